@@ -1,0 +1,1 @@
+"""The Qt frontend and the command line; the only place that may import Qt."""

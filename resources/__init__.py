@@ -1,0 +1,1 @@
+"""Icons, themes, constants and texts that ship, read through importlib.resources."""
