@@ -1,0 +1,89 @@
+"""The one selection that grid, map and inspector share."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+Ids = NDArray[np.int64]
+NO_IDS: Ids = np.empty(0, dtype=np.int64)
+
+
+def as_ids(ids: Iterable[int] | Ids) -> Ids:
+    """Sorted, distinct int64 ids."""
+    if isinstance(ids, np.ndarray):
+        return np.unique(ids.astype(np.int64, copy=False))
+    return np.unique(np.fromiter(ids, dtype=np.int64))
+
+
+class Selection(QObject):
+    """Selected image ids (sorted) and the current one, which the inspector shows.
+
+    ``changed`` carries who changed it, so that a view can ignore its own echo.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.ids: Ids = NO_IDS
+        self.current: int | None = None
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __contains__(self, image_id: int) -> bool:
+        place = int(np.searchsorted(self.ids, image_id))
+        return place < len(self.ids) and int(self.ids[place]) == image_id
+
+    def mask(self, ids: Ids) -> NDArray[np.bool_]:
+        """Which of ``ids`` are selected; one vectorised look-up."""
+        if not len(self.ids):
+            return np.zeros(len(ids), dtype=bool)
+        places = np.searchsorted(self.ids, ids)
+        places[places == len(self.ids)] = 0
+        return np.asarray(self.ids[places] == ids)
+
+    def set(
+        self, ids: Iterable[int] | Ids, current: int | None = None, origin: object = None
+    ) -> None:
+        """Select exactly ``ids``; ``current`` defaults to the only one, or stays where it can."""
+        new = as_ids(ids)
+        if current is None:
+            if len(new) == 1:
+                current = int(new[0])
+            elif self.current is not None and _holds(new, self.current):
+                current = self.current
+            elif len(new):
+                current = int(new[0])
+        if current == self.current and np.array_equal(new, self.ids):
+            return
+        self.ids, self.current = new, current
+        self.changed.emit(origin)
+
+    def add(
+        self, ids: Iterable[int] | Ids, current: int | None = None, origin: object = None
+    ) -> None:
+        """Select ``ids`` too."""
+        self.set(np.union1d(self.ids, as_ids(ids)), current, origin)
+
+    def subtract(self, ids: Iterable[int] | Ids, origin: object = None) -> None:
+        """Take ``ids`` out of the selection."""
+        self.set(np.setdiff1d(self.ids, as_ids(ids)), None, origin)
+
+    def toggle(self, image_id: int, origin: object = None) -> None:
+        """Add the image, or take it out."""
+        if image_id in self:
+            self.subtract([image_id], origin)
+        else:
+            self.add([image_id], image_id, origin)
+
+    def clear(self, origin: object = None) -> None:
+        """Select nothing."""
+        self.set(NO_IDS, None, origin)
+
+
+def _holds(ids: Ids, image_id: int) -> bool:
+    place = int(np.searchsorted(ids, image_id))
+    return place < len(ids) and int(ids[place]) == image_id
