@@ -1,0 +1,1 @@
+"""The catalogue on disk: schema, sessions, and one module per noun."""

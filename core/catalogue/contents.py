@@ -1,0 +1,79 @@
+"""Contents: distinct bytes, found by their hash."""
+
+import time
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import insert, select
+
+from core.catalogue.schema import contents, images
+from core.catalogue.session import Session
+from core.images.decode import Decoded
+
+_CHUNK = 500
+
+
+def add(session: Session, decoded: Iterable[Decoded]) -> dict[bytes, int]:
+    """Ids by SHA-256 of what was decoded, adding those that are new."""
+    by_hash = {one.sha256: one for one in decoded}
+    known = find(session, list(by_hash))
+    now = time.time()
+    rows = [
+        {
+            "sha256": one.sha256,
+            "width": one.width,
+            "height": one.height,
+            "format": one.format,
+            "frames": one.frames,
+            "perceptual_hash": one.perceptual_hash,
+            "added_at": now,
+        }
+        for one in by_hash.values()
+        if one.sha256 not in known
+    ]
+    if rows:
+        session.execute(insert(contents), rows)
+        known.update(find(session, [row["sha256"] for row in rows]))  # type: ignore[misc]
+    return known
+
+
+def find(session: Session, hashes: Sequence[bytes]) -> dict[bytes, int]:
+    """Ids of the contents with these hashes, as far as they are known."""
+    found: dict[bytes, int] = {}
+    for start in range(0, len(hashes), _CHUNK):
+        part = hashes[start : start + _CHUNK]
+        query = select(contents.c.sha256, contents.c.id).where(contents.c.sha256.in_(part))
+        found.update({row.sha256: int(row.id) for row in session.execute(query)})
+    return found
+
+
+def hashes(session: Session, content_ids: Sequence[int]) -> dict[int, bytes]:
+    """SHA-256 by content id."""
+    found: dict[int, bytes] = {}
+    for start in range(0, len(content_ids), _CHUNK):
+        part = [int(one) for one in content_ids[start : start + _CHUNK]]
+        query = select(contents.c.id, contents.c.sha256).where(contents.c.id.in_(part))
+        found.update({int(row.id): row.sha256 for row in session.execute(query)})
+    return found
+
+
+def perceptual_hashes(session: Session, content_ids: Sequence[int]) -> dict[int, bytes]:
+    """The 64-bit perceptual hash by content id."""
+    found: dict[int, bytes] = {}
+    for start in range(0, len(content_ids), _CHUNK):
+        part = [int(one) for one in content_ids[start : start + _CHUNK]]
+        query = select(contents.c.id, contents.c.perceptual_hash).where(contents.c.id.in_(part))
+        found.update({int(row.id): row.perceptual_hash for row in session.execute(query)})
+    return found
+
+
+def in_use(session: Session) -> NDArray[np.int64]:
+    """Ids of the contents that at least one present image has, ascending."""
+    query = (
+        select(images.c.content_id)
+        .where(images.c.missing_since.is_(None))
+        .distinct()
+        .order_by(images.c.content_id)
+    )
+    return np.fromiter(session.execute(query).scalars(), dtype=np.int64)

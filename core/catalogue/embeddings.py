@@ -1,0 +1,111 @@
+"""Embeddings: which encoder's vectors are stored, and which content each row belongs to."""
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from core.catalogue import facts
+from core.catalogue.blobs import from_blob, to_blob
+from core.catalogue.records import Embedding
+from core.catalogue.schema import BLOCK_ROWS, embeddings, vector_blocks
+from core.catalogue.session import Session
+
+DEFAULT_ENCODER = "builtin"
+
+
+def every(session: Session) -> list[Embedding]:
+    """All embeddings, oldest first."""
+    default = default_encoder(session)
+    return [
+        Embedding(
+            id=row.id,
+            encoder=row.encoder,
+            key=row.encoder_key,
+            dim=row.dim,
+            precision=row.precision,
+            generation=row.generation,
+            rows=row.rows,
+            is_default=row.encoder == default,
+        )
+        for row in session.execute(select(embeddings).order_by(embeddings.c.id))
+    ]
+
+
+def default_encoder(session: Session) -> str:
+    """The name of the encoder that is meant where none is named."""
+    return facts.get(session, "default_encoder", DEFAULT_ENCODER)
+
+
+def find(session: Session, encoder: str | None) -> Embedding | None:
+    """The newest embedding of this encoder's name (None: the default's), if there is one."""
+    name = encoder or default_encoder(session)
+    found = [one for one in every(session) if one.encoder == name]
+    return found[-1] if found else None
+
+
+def add(session: Session, *, encoder: str, key: str, dim: int, precision: str) -> Embedding:
+    """The embedding with this encoder key, added where it is new."""
+    known = [one for one in every(session) if one.key == key]
+    if known:
+        return known[0]
+    session.execute(
+        insert(embeddings).values(
+            encoder=encoder,
+            encoder_key=key,
+            dim=dim,
+            precision=precision,
+            generation=0,
+            rows=0,
+            made_at=time.time(),
+        )
+    )
+    return next(one for one in every(session) if one.key == key)
+
+
+def owners(session: Session, embedding_id: int) -> NDArray[np.int32]:
+    """The content id of every vector row, 0 for a hole. int32 [rows]."""
+    query = (
+        select(vector_blocks.c.content_ids)
+        .where(vector_blocks.c.embedding_id == embedding_id)
+        .order_by(vector_blocks.c.block)
+    )
+    parts = [from_blob(blob, np.int32) for blob in session.execute(query).scalars()]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
+
+
+def append_owners(session: Session, embedding: Embedding, content_ids: Sequence[int]) -> int:
+    """Record that the next vector rows belong to these contents; returns the new row count.
+
+    The vectors themselves must be safe on the disk before this is committed.
+    """
+    rows = int(
+        session.execute(
+            select(embeddings.c.rows).where(embeddings.c.id == embedding.id)
+        ).scalar_one()
+    )
+    added = np.asarray(content_ids, dtype=np.int32)
+    first = rows // BLOCK_ROWS
+    tail = session.execute(
+        select(vector_blocks.c.content_ids).where(
+            vector_blocks.c.embedding_id == embedding.id, vector_blocks.c.block == first
+        )
+    ).scalar()
+    if tail is not None:
+        added = np.concatenate([from_blob(tail, np.int32), added])
+    for number, start in enumerate(range(0, len(added), BLOCK_ROWS), start=first):
+        blob = to_blob(added[start : start + BLOCK_ROWS])
+        statement = upsert(vector_blocks).values(
+            embedding_id=embedding.id, block=number, content_ids=blob
+        )
+        session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["embedding_id", "block"], set_={"content_ids": blob}
+            )
+        )
+    total = rows + len(content_ids)
+    session.execute(update(embeddings).where(embeddings.c.id == embedding.id).values(rows=total))
+    return total

@@ -1,0 +1,153 @@
+"""The catalogue as a folder: making it, telling it from other folders, and the writer lock."""
+
+import os
+import shutil
+import socket
+import time
+import uuid
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import insert
+
+from core.catalogue import migrations, schema
+from core.catalogue.session import Database, back_up, check_stamp, write_stamp
+from core.errors import CatalogueBusy, CatalogueError, DiskFull, KnownError, NotACatalogue
+
+DATABASE_NAME = "catalogue.sqlite"
+LOCK_NAME = "writer.lock"
+SUFFIX = ".lookalike"
+
+
+def is_catalogue(path: Path) -> bool:
+    """Whether ``path`` is a folder that holds a catalogue of any version."""
+    return (path / DATABASE_NAME).is_file()
+
+
+def refuse_unless_catalogue(path: Path) -> None:
+    """Raises NotACatalogue, in words that fit what is there instead."""
+    if is_catalogue(path):
+        return
+    if not path.exists():
+        raise NotACatalogue(f"There is no catalogue at {path}.")
+    kind = "a folder, but not" if path.is_dir() else "a file, not"
+    raise NotACatalogue(f"{path} is {kind} a Lookalike catalogue.")
+
+
+def make(path: Path) -> None:
+    """Create an empty catalogue at ``path``, whole or not at all.
+
+    Raises CatalogueError where something else lies there or the place cannot be written.
+    """
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise CatalogueError(f"{path} exists already and is not a Lookalike catalogue.")
+    is_new_folder = not path.exists()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        for room in ("vectors", "models", "cache"):
+            (path / room).mkdir(exist_ok=True)
+        _make_database(path)
+    except (OSError, KnownError) as error:
+        if is_new_folder:
+            shutil.rmtree(path, ignore_errors=True)
+        raise explain_os_error(path, error) from error
+
+
+def _make_database(path: Path) -> None:
+    # Built under another name and renamed when complete: a kill in between leaves no half catalogue.
+    unfinished = path / f"{DATABASE_NAME}.new"
+    unfinished.unlink(missing_ok=True)
+    unfinished.touch()
+    database = Database(unfinished, "write")
+    try:
+        with database.write(durable=True) as session:
+            migrations.upgrade(session)
+            write_stamp(session)
+            name = path.name.removesuffix(SUFFIX)
+            facts = {"uuid": str(uuid.uuid4()), "name": name, "made_at": repr(time.time())}
+            rows = [{"key": key, "value": value} for key, value in facts.items()]
+            session.execute(insert(schema.facts), rows)
+    finally:
+        database.close()
+    os.replace(unfinished, path / DATABASE_NAME)
+
+
+def migrate(path: Path) -> None:
+    """Bring the catalogue up to this version; a copy of the old database is kept beside it.
+
+    The caller holds the writer lock. Raises NewerCatalogue or NotACatalogue.
+    """
+    file = path / DATABASE_NAME
+    version = check_stamp(file)
+    if version == schema.SCHEMA_VERSION:
+        return
+    backup = path / f"{DATABASE_NAME}.v{version}.backup"
+    if not backup.exists():
+        back_up(file, backup)
+    database = Database(file, "write")
+    try:
+        with database.write(durable=True) as session:
+            migrations.upgrade(session)
+            write_stamp(session)
+    finally:
+        database.close()
+
+
+def lock(path: Path) -> FileLock:
+    """Take the writer lock of the catalogue at ``path``; ``release()`` gives it back.
+
+    Raises CatalogueBusy, naming the holder, and CatalogueError where the drive cannot lock files.
+    """
+
+    def sign(descriptor: int) -> None:
+        os.ftruncate(descriptor, 0)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
+
+    held = FileLock(
+        path / LOCK_NAME,
+        timeout=0,
+        thread_local=False,
+        fallback_to_soft=False,
+        on_acquired=sign,
+    )
+    try:
+        held.acquire()
+    except Timeout as error:
+        raise CatalogueBusy(
+            f"The catalogue {path} is being written by {_holder(path)}.",
+            "Wait until it is done, or close it there.",
+        ) from error
+    except (PermissionError, FileNotFoundError):
+        raise
+    except (OSError, NotImplementedError) as error:
+        raise CatalogueError(
+            f"The drive that holds {path} cannot lock files, so two programs could damage the catalogue.",
+            "Copy the catalogue to a local drive.",
+        ) from error
+    return held
+
+
+def _holder(path: Path) -> str:
+    try:
+        text = (path / LOCK_NAME).read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:  # Windows keeps others from reading a locked file
+        text = ""
+    return text or "another process"
+
+
+def explain_os_error(path: Path, error: BaseException) -> KnownError:
+    """One sentence for what the operating system said about ``path``."""
+    if isinstance(error, KnownError):
+        return error
+    if isinstance(error, OSError) and error.errno == 28:  # ENOSPC, the same on every platform
+        return DiskFull(
+            f"The disk that holds {path} is full.",
+            "Free some space; nothing that was saved is lost.",
+        )
+    if isinstance(error, PermissionError) or getattr(error, "errno", None) == 30:  # EROFS
+        return CatalogueError(
+            f"{path} cannot be written to.", "Choose another place for the catalogue."
+        )
+    reason = getattr(error, "strerror", None) or str(error)
+    return CatalogueError(f"{path} cannot be used: {reason}.")

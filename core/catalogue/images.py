@@ -1,0 +1,273 @@
+"""Images: the files of the sources, each with a content. What an import writes and what rows show."""
+
+import os
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import bindparam, func, insert, select, update
+
+from core.catalogue import schema
+from core.catalogue.records import Counts, Image
+from core.catalogue.schema import classes, contents, folders, image_classes, images, sources
+from core.catalogue.session import Session
+from core.catalogue.sources import Folders
+from core.images.scan import Found, display
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the catalogue knows of one file of a source."""
+
+    id: int
+    mtime_ns: int
+    size_bytes: int
+    is_missing: bool
+
+
+def known(session: Session, source_id: int) -> dict[bytes, Known]:
+    """Every file of a source by its relative path."""
+    query = select(
+        images.c.raw_path,
+        images.c.id,
+        images.c.mtime_ns,
+        images.c.size_bytes,
+        images.c.missing_since,
+    ).where(images.c.source_id == source_id)
+    return {
+        raw: Known(id_, mtime_ns, size_bytes, missing is not None)
+        for raw, id_, mtime_ns, size_bytes, missing in session.execute(query)
+    }
+
+
+def write(
+    session: Session, source_id: int, folder_ids: Folders, files: Iterable[tuple[Found, int]]
+) -> None:
+    """Put (file, content id) into the catalogue: new images, or new contents of known ones.
+
+    A new file whose content belongs to an image that is missing is that image, moved: it keeps its
+    id, and with it its tags and label.
+    """
+    now = time.time()
+    for found, content_id in files:
+        folder, _, raw_name = found.raw_path.rpartition(b"/")
+        values = {
+            "source_id": source_id,
+            "folder_id": folder_ids.id_of(folder),
+            "content_id": content_id,
+            "name": display(raw_name),
+            "raw_path": found.raw_path,
+            "mtime_ns": found.mtime_ns,
+            "size_bytes": found.size_bytes,
+            "missing_since": None,
+        }
+        same_path = update(images).where(
+            images.c.source_id == source_id, images.c.raw_path == found.raw_path
+        )
+        if session.execute(same_path.values(values)).rowcount:
+            continue
+        moved = session.execute(
+            select(images.c.id)
+            .where(images.c.content_id == content_id, images.c.missing_since.is_not(None))
+            .order_by(images.c.source_id != source_id, images.c.name != values["name"])
+            .limit(1)
+        ).scalar()
+        if moved is not None:
+            session.execute(update(images).where(images.c.id == moved).values(values))
+        else:
+            session.execute(insert(images).values({**values, "added_at": now}))
+
+
+def mark_missing(session: Session, ids: Sequence[int]) -> None:
+    """These files are not where they were."""
+    _set_missing(session, ids, time.time())
+
+
+def mark_found(session: Session, ids: Sequence[int]) -> None:
+    """These files are back, unchanged."""
+    _set_missing(session, ids, None)
+
+
+def _set_missing(session: Session, ids: Sequence[int], since: float | None) -> None:
+    if ids:
+        statement = (
+            update(images).where(images.c.id == bindparam("one")).values(missing_since=since)
+        )
+        session.execute(statement, [{"one": int(id_)} for id_ in ids])
+
+
+def describe(session: Session, ids: Sequence[int]) -> list[Image]:
+    """Records for these image ids, in their order; ids that are gone are left out."""
+    found: dict[int, Image] = {}
+    for start in range(0, len(ids), _CHUNK):
+        part = [int(one) for one in ids[start : start + _CHUNK]]
+        tags = _tags_of(session, part)
+        for row in session.execute(_described().where(images.c.id.in_(part))):
+            folder = f"{row.root.rstrip('/')}/{row.folder}".rstrip("/")
+            found[row.id] = Image(
+                id=row.id,
+                content_id=row.content_id,
+                source_id=row.source_id,
+                path=f"{folder}/{row.name}",
+                name=row.name,
+                folder=folder,
+                size_bytes=row.size_bytes,
+                mtime_ns=row.mtime_ns,
+                width=row.width,
+                height=row.height,
+                format=row.format,
+                sha256=row.sha256.hex(),
+                is_missing=row.missing_since is not None,
+                folder_class=row.folder_class,
+                label=row.label,
+                tags=tags.get(row.id, ()),
+            )
+    return [found[int(one)] for one in ids if int(one) in found]
+
+
+def _described():  # type: ignore[no-untyped-def]  # the type of a joined select has no short name
+    return (
+        select(
+            images.c.id,
+            images.c.content_id,
+            images.c.source_id,
+            images.c.name,
+            images.c.size_bytes,
+            images.c.mtime_ns,
+            images.c.missing_since,
+            sources.c.path.label("root"),
+            folders.c.path.label("folder"),
+            folders.c.name.label("folder_class"),
+            contents.c.width,
+            contents.c.height,
+            contents.c.format,
+            contents.c.sha256,
+            classes.c.name.label("label"),
+        )
+        .join(sources, sources.c.id == images.c.source_id)
+        .join(folders, folders.c.id == images.c.folder_id)
+        .join(contents, contents.c.id == images.c.content_id)
+        .join(image_classes, image_classes.c.image_id == images.c.id, isouter=True)
+        .join(classes, classes.c.id == image_classes.c.class_id, isouter=True)
+    )
+
+
+def _tags_of(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    query = (
+        select(schema.image_tags.c.image_id, schema.tags.c.name)
+        .join(schema.tags)
+        .where(schema.image_tags.c.image_id.in_(ids))
+        .order_by(schema.tags.c.name)
+    )
+    found: dict[int, tuple[str, ...]] = {}
+    for image_id, name in session.execute(query):
+        found[image_id] = (*found.get(image_id, ()), name)
+    return found
+
+
+def raw_paths(session: Session, ids: Sequence[int]) -> dict[int, bytes]:
+    """Absolute path bytes by image id."""
+    found: dict[int, bytes] = {}
+    for start in range(0, len(ids), _CHUNK):
+        part = [int(one) for one in ids[start : start + _CHUNK]]
+        query = (
+            select(images.c.id, sources.c.raw_path, images.c.raw_path.label("relative"))
+            .join(sources)
+            .where(images.c.id.in_(part))
+        )
+        for row in session.execute(query):
+            found[row.id] = os.path.join(row.raw_path, row.relative)
+    return found
+
+
+def files_of_contents(session: Session, content_ids: Sequence[int]) -> dict[int, bytes]:
+    """Absolute path bytes of one present file of each content."""
+    found: dict[int, bytes] = {}
+    for start in range(0, len(content_ids), _CHUNK):
+        part = [int(one) for one in content_ids[start : start + _CHUNK]]
+        query = (
+            select(images.c.content_id, sources.c.raw_path, images.c.raw_path.label("relative"))
+            .join(sources)
+            .where(images.c.content_id.in_(part), images.c.missing_since.is_(None))
+            .order_by(images.c.id.desc())
+        )
+        for row in session.execute(query):
+            found[row.content_id] = os.path.join(row.raw_path, row.relative)
+    return found
+
+
+def find(session: Session, raw_path: bytes) -> int | None:
+    """The id of the image at this absolute path, or None."""
+    for source_id, root in session.execute(select(sources.c.id, sources.c.raw_path)):
+        prefix = root.rstrip(b"/\\") + os.sep.encode()
+        if not raw_path.startswith(prefix):
+            continue
+        relative = raw_path[len(prefix) :].replace(os.sep.encode(), b"/")
+        query = select(images.c.id).where(
+            images.c.source_id == source_id, images.c.raw_path == relative
+        )
+        id_ = session.execute(query).scalar()
+        if id_ is not None:
+            return int(id_)
+    return None
+
+
+def by_path(session: Session) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(image ids, content ids) of every present image, in path order."""
+    query = (
+        select(images.c.id, images.c.content_id)
+        .join(folders, folders.c.id == images.c.folder_id)
+        .join(sources, sources.c.id == images.c.source_id)
+        .where(images.c.missing_since.is_(None))
+        .order_by(sources.c.path, images.c.raw_path)
+    )
+    rows = session.execute(query).all()
+    pairs = np.array([tuple(row) for row in rows], dtype=np.int64).reshape(-1, 2)
+    return pairs[:, 0], pairs[:, 1]
+
+
+def of_contents(session: Session, content_ids: Sequence[int]) -> dict[int, list[int]]:
+    """Ids of the present images of each content, ascending."""
+    found: dict[int, list[int]] = {}
+    for start in range(0, len(content_ids), _CHUNK):
+        part = [int(one) for one in content_ids[start : start + _CHUNK]]
+        query = (
+            select(images.c.content_id, images.c.id)
+            .where(images.c.content_id.in_(part), images.c.missing_since.is_(None))
+            .order_by(images.c.id)
+        )
+        for content_id, image_id in session.execute(query):
+            found.setdefault(content_id, []).append(image_id)
+    return found
+
+
+def shared_contents(session: Session) -> list[int]:
+    """Ids of the contents that more than one present image has: exact duplicates."""
+    query = (
+        select(images.c.content_id)
+        .where(images.c.missing_since.is_(None))
+        .group_by(images.c.content_id)
+        .having(func.count() > 1)
+        .order_by(images.c.content_id)
+    )
+    return [int(one) for one in session.execute(query).scalars()]
+
+
+def counts(session: Session) -> Counts:
+    """How much the catalogue holds."""
+    present = images.c.missing_since.is_(None)
+
+    def count(query) -> int:  # type: ignore[no-untyped-def]
+        return int(session.execute(query).scalar() or 0)
+
+    return Counts(
+        images=count(select(func.count()).select_from(images).where(present)),
+        contents=count(select(func.count(images.c.content_id.distinct())).where(present)),
+        unreadable=count(select(func.count()).select_from(schema.unreadable)),
+        ignored=count(select(func.coalesce(func.sum(sources.c.ignored), 0))),
+        missing=count(select(func.count()).select_from(images).where(~present)),
+    )

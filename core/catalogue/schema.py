@@ -1,0 +1,269 @@
+"""The tables of a catalogue. Only modules inside core.catalogue may import this one.
+
+Migrations are the truth about a file on disk; a test compares them with these tables.
+Large regular things (vector rows, neighbours, layouts, selections) are blobs of numpy arrays, little-endian.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+SCHEMA_VERSION = 1
+# "Look" in ASCII: tells a catalogue from any other SQLite file.
+APPLICATION_ID = 0x4C6F6F6B
+# Rows per block of vector owners, neighbours and layouts.
+BLOCK_ROWS = 4096
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    return Column("id", Integer, primary_key=True)
+
+
+def _owner(name: str, target: str, *, primary_key: bool = False) -> Column[int]:
+    """A reference whose row goes when its owner goes."""
+    return Column(
+        name, ForeignKey(target, ondelete="CASCADE"), primary_key=primary_key, nullable=False
+    )
+
+
+# What is true of the catalogue as a whole: its uuid, its name, its default encoder.
+facts = Table(
+    "facts", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False)
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    _id(),
+    Column("path", Text, nullable=False),
+    Column("raw_path", LargeBinary, nullable=False, unique=True),
+    Column("ignored", Integer, nullable=False),
+    Column("added_at", Float, nullable=False),
+    Column("scanned_at", Float),
+)
+
+folders = Table(
+    "folders",
+    metadata,
+    _id(),
+    _owner("source_id", "sources.id"),
+    Column("path", Text, nullable=False),
+    Column("raw_path", LargeBinary, nullable=False),
+    Column("name", Text, nullable=False),
+    UniqueConstraint("source_id", "raw_path"),
+)
+
+contents = Table(
+    "contents",
+    metadata,
+    _id(),
+    Column("sha256", LargeBinary, nullable=False, unique=True),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("frames", Integer, nullable=False),
+    Column("perceptual_hash", LargeBinary, nullable=False),
+    Column("added_at", Float, nullable=False),
+    # An id is never given twice: vectors, graphs and layouts name contents by it.
+    sqlite_autoincrement=True,
+)
+
+images = Table(
+    "images",
+    metadata,
+    _id(),
+    _owner("source_id", "sources.id"),
+    _owner("folder_id", "folders.id"),
+    Column("content_id", ForeignKey("contents.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False, index=True),
+    Column("raw_path", LargeBinary, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False, index=True),
+    Column("size_bytes", BigInteger, nullable=False, index=True),
+    Column("missing_since", Float),
+    Column("added_at", Float, nullable=False),
+    UniqueConstraint("source_id", "raw_path"),
+    Index("ix_images_folder_id_name", "folder_id", "name"),
+    sqlite_autoincrement=True,
+)
+
+unreadable = Table(
+    "unreadable",
+    metadata,
+    _id(),
+    _owner("source_id", "sources.id"),
+    Column("path", Text, nullable=False),
+    Column("raw_path", LargeBinary, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("seen_at", Float, nullable=False),
+    UniqueConstraint("source_id", "raw_path"),
+)
+
+embeddings = Table(
+    "embeddings",
+    metadata,
+    _id(),
+    Column("encoder", Text, nullable=False),
+    Column("encoder_key", Text, nullable=False, unique=True),
+    Column("dim", Integer, nullable=False),
+    Column("precision", Text, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("made_at", Float, nullable=False),
+)
+
+# Which content each vector row belongs to: int32 content ids, 0 where the row is a hole.
+vector_blocks = Table(
+    "vector_blocks",
+    metadata,
+    _owner("embedding_id", "embeddings.id", primary_key=True),
+    Column("block", Integer, primary_key=True),
+    Column("content_ids", LargeBinary, nullable=False),
+)
+
+neighbour_graphs = Table(
+    "neighbour_graphs",
+    metadata,
+    _id(),
+    _owner("embedding_id", "embeddings.id"),
+    Column("k", Integer, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("made_at", Float, nullable=False),
+    UniqueConstraint("embedding_id"),
+)
+
+# content_ids int32 [n], neighbour_ids int32 [n, k] (content ids, 0 = none), scores float16 [n, k].
+neighbour_blocks = Table(
+    "neighbour_blocks",
+    metadata,
+    _owner("graph_id", "neighbour_graphs.id", primary_key=True),
+    Column("block", Integer, primary_key=True),
+    Column("content_ids", LargeBinary, nullable=False),
+    Column("neighbour_ids", LargeBinary, nullable=False),
+    Column("scores", LargeBinary, nullable=False),
+)
+
+layouts = Table(
+    "layouts",
+    metadata,
+    _id(),
+    _owner("embedding_id", "embeddings.id"),
+    Column("method", Text, nullable=False),
+    Column("settings", Text, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("made_at", Float, nullable=False),
+    UniqueConstraint("embedding_id", "method"),
+)
+
+# content_ids int32 [n], positions float32 [n, 2].
+layout_blocks = Table(
+    "layout_blocks",
+    metadata,
+    _owner("layout_id", "layouts.id", primary_key=True),
+    Column("block", Integer, primary_key=True),
+    Column("content_ids", LargeBinary, nullable=False),
+    Column("positions", LargeBinary, nullable=False),
+)
+
+pairs = Table(
+    "pairs",
+    metadata,
+    _id(),
+    Column("a", ForeignKey("contents.id"), nullable=False),
+    Column("b", ForeignKey("contents.id"), nullable=False, index=True),
+    Column("verdict", Text, nullable=False),
+    Column("score", Float),
+    Column("encoder_key", Text),
+    Column("origin", Text, nullable=False),
+    Column("decided_at", Float, nullable=False),
+    UniqueConstraint("a", "b"),
+)
+
+tags = Table("tags", metadata, _id(), Column("name", Text, nullable=False, unique=True))
+
+image_tags = Table(
+    "image_tags",
+    metadata,
+    _owner("tag_id", "tags.id", primary_key=True),
+    Column("image_id", ForeignKey("images.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+# A label that came from outside (CSV). Classes from folders are not stored: they are folders.name.
+classes = Table("classes", metadata, _id(), Column("name", Text, nullable=False, unique=True))
+
+image_classes = Table(
+    "image_classes",
+    metadata,
+    _owner("image_id", "images.id", primary_key=True),
+    Column("class_id", ForeignKey("classes.id"), nullable=False, index=True),
+)
+
+splits = Table("splits", metadata, _id(), Column("name", Text, nullable=False, unique=True))
+
+split_images = Table(
+    "split_images",
+    metadata,
+    _owner("split_id", "splits.id", primary_key=True),
+    Column("image_id", ForeignKey("images.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("part", Text, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("status", Text, nullable=False),
+    Column("settings", Text, nullable=False),
+    Column("curves", Text, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("checkpoint", Text),
+    Column("made_at", Float, nullable=False),
+)
+
+# One row per step that can be undone or redone; (name, version, arguments, ids) both ways.
+history = Table(
+    "history",
+    metadata,
+    _id(),
+    Column("text", Text, nullable=False),
+    Column("is_undone", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("arguments", Text, nullable=False),
+    Column("ids", LargeBinary, nullable=False),
+    Column("inverse_name", Text, nullable=False),
+    Column("inverse_version", Integer, nullable=False),
+    Column("inverse_arguments", Text, nullable=False),
+    Column("inverse_ids", LargeBinary, nullable=False),
+    Column("done_at", Float, nullable=False),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    _id(),
+    Column("at", Float, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("entry", Text, nullable=False),
+)

@@ -1,0 +1,70 @@
+"""Files that look like images and that no decoder opens, with the reason."""
+
+import time
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from core.catalogue.records import Unreadable
+from core.catalogue.schema import sources, unreadable
+from core.catalogue.session import Session
+from core.images.scan import Found, display
+
+
+def add(session: Session, source_id: int, faults: Iterable[tuple[Found, str]]) -> None:
+    """List these files, or renew the reason of those that are listed."""
+    now = time.time()
+    rows = [
+        {
+            "source_id": source_id,
+            "path": display(found.raw_path),
+            "raw_path": found.raw_path,
+            "mtime_ns": found.mtime_ns,
+            "size_bytes": found.size_bytes,
+            "reason": reason,
+            "seen_at": now,
+        }
+        for found, reason in faults
+    ]
+    if not rows:
+        return
+    statement = insert(unreadable)
+    renewed = {
+        name: statement.excluded[name] for name in ("mtime_ns", "size_bytes", "reason", "seen_at")
+    }
+    session.execute(
+        statement.on_conflict_do_update(index_elements=["source_id", "raw_path"], set_=renewed),
+        rows,
+    )
+
+
+def remove(session: Session, source_id: int, raw_paths: Sequence[bytes]) -> None:
+    """Take these files off the list: they can be read now, or are gone."""
+    for start in range(0, len(raw_paths), 500):
+        part = raw_paths[start : start + 500]
+        session.execute(
+            delete(unreadable).where(
+                unreadable.c.source_id == source_id, unreadable.c.raw_path.in_(part)
+            )
+        )
+
+
+def known(session: Session, source_id: int) -> dict[bytes, tuple[int, int]]:
+    """(mtime_ns, size_bytes) by relative path, to tell whether a file changed since."""
+    query = select(unreadable.c.raw_path, unreadable.c.mtime_ns, unreadable.c.size_bytes).where(
+        unreadable.c.source_id == source_id
+    )
+    return {row.raw_path: (row.mtime_ns, row.size_bytes) for row in session.execute(query)}
+
+
+def every(session: Session) -> list[Unreadable]:
+    """All of them, by path; paths are absolute."""
+    query = select(
+        sources.c.path.label("root"), unreadable.c.path, unreadable.c.reason,
+        unreadable.c.source_id, unreadable.c.size_bytes,
+    ).join(sources).order_by(sources.c.path, unreadable.c.path)  # fmt: skip
+    return [
+        Unreadable(f"{row.root.rstrip('/')}/{row.path}", row.reason, row.source_id, row.size_bytes)
+        for row in session.execute(query)
+    ]

@@ -1,0 +1,1 @@
+"""From files to pixels: scanning folders, decoding, thumbnails, fingerprints."""

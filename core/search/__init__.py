@@ -1,0 +1,1 @@
+"""Vectors on disk, nearest neighbours, and every kind of query."""
