@@ -66,8 +66,9 @@ def run_pip(python: str, arguments: list[str], log: str, narrator: Narrator) -> 
     done = threading.Event()
     reader = PipReader(narrator, site_packages)
     ticker = threading.Thread(target=tick_until, args=(done, reader), daemon=True)
-    with open(log, "a", encoding="utf-8") as log_file:
-        pip = subprocess.Popen(
+    with (
+        open(log, "a", encoding="utf-8") as log_file,
+        subprocess.Popen(
             command,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -75,7 +76,8 @@ def run_pip(python: str, arguments: list[str], log: str, narrator: Narrator) -> 
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             errors="replace",
-        )
+        ) as pip,
+    ):
         ticker.start()
         try:
             for line in pip.stdout or ():
@@ -86,7 +88,6 @@ def run_pip(python: str, arguments: list[str], log: str, narrator: Narrator) -> 
             code = pip.wait()
         except BaseException:
             pip.terminate()
-            pip.wait()
             raise
         finally:
             done.set()
