@@ -84,6 +84,11 @@ class Document(QObject):
         """A long job: import, embedding, layout."""
         return self._run(title, function, *args, lane="compute", on_done=on_done, **kwargs)
 
+    def report(self, error: BaseException) -> None:
+        """Show an error that a caller had to look at first."""
+        if self.is_open:
+            self.runner.failed.emit(None, error)
+
     def announce(self) -> Callable[[Changes], None]:
         """A callback for workers that commit as they go: it says ``changed`` in the window's thread."""
 

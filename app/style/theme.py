@@ -50,9 +50,7 @@ class Theme(QObject):
 
     def icon(self, name: str) -> QIcon:
         """An icon for buttons: muted, accent where checked."""
-        return icons.icon(
-            name, self.tokens.muted, self.tokens.accent, self.tokens.border_strong
-        )
+        return icons.icon(name, self.tokens.muted, self.tokens.accent, self.tokens.border_strong)
 
     def apply(self) -> None:
         """Give the application its palette, font and style sheet."""

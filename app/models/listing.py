@@ -1,0 +1,81 @@
+"""The ids on show, in order, with what is needed to find one of a million by its id."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.selection import NO_IDS, Ids
+from core.catalogue.filters import Filter, Sort
+from core.operations import images
+
+if TYPE_CHECKING:
+    from core.project import Project
+
+
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """Image ids in their order, their contents, and scores where it is the answer to a search."""
+
+    ids: Ids
+    contents: Ids
+    scores: NDArray[np.float32] | None
+    sorted_ids: Ids
+    sorted_rows: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def row_of(self, image_id: int | None) -> int:
+        """The row of an image, or -1."""
+        if image_id is None or not len(self.ids):
+            return -1
+        place = int(np.searchsorted(self.sorted_ids, image_id))
+        if place == len(self.sorted_ids) or int(self.sorted_ids[place]) != image_id:
+            return -1
+        return int(self.sorted_rows[place])
+
+    def rows_of(self, ids: Ids) -> NDArray[np.int64]:
+        """The rows of those of ``ids`` that are listed."""
+        if not len(self.ids) or not len(ids):
+            return NO_IDS
+        places = np.searchsorted(self.sorted_ids, ids)
+        places[places == len(self.sorted_ids)] = 0
+        return np.asarray(self.sorted_rows[places[self.sorted_ids[places] == ids]])
+
+
+def listing_of(ids: Ids, contents: Ids, scores: NDArray[np.float32] | None = None) -> Listing:
+    """A listing of these ids; costs a sort, so a lane does it."""
+    rows = np.argsort(ids, kind="stable")
+    return Listing(ids, contents, scores, ids[rows], rows)
+
+
+EMPTY = listing_of(NO_IDS, NO_IDS)
+
+
+def load(project: "Project", filter: Filter, sort: Sort) -> Listing:
+    """List the catalogue's images."""
+    ids = images.list_ids(project, filter, sort)
+    return listing_of(ids, images.content_ids(project, ids))
+
+
+def load_ranked(
+    project: "Project",
+    ranked: Ids,
+    scores: NDArray[np.float32],
+    filter: Filter,
+    rest: Sort | None = None,
+) -> Listing:
+    """List ``ranked`` in the order given, where the filter lets them through.
+
+    With ``rest``, all others follow in that order, without a score.
+    """
+    allowed = images.list_ids(project, filter, rest or Sort())
+    passes = np.isin(ranked, allowed)
+    ids, kept = ranked[passes], scores[passes]
+    if rest is not None:
+        others = allowed[~np.isin(allowed, ids)]
+        ids = np.concatenate([ids, others])
+        kept = np.concatenate([kept, np.full(len(others), np.nan, dtype=np.float32)])
+    return listing_of(ids, images.content_ids(project, ids), kept)

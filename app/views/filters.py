@@ -1,0 +1,153 @@
+"""The filter popup: tick sources, classes, tags and formats, each with its count."""
+
+from PySide6.QtCore import QPoint, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QListView,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.style.theme import Theme
+from app.widgets import text
+from core.catalogue.records import Facet, Facets
+
+KINDS = (("class", "Class"), ("tag", "Tag"), ("source", "Source"), ("format", "Format"))
+VALUE_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+
+
+class FilterPopup(QFrame):
+    """Opens below its button; every tick takes effect at once."""
+
+    toggled = Signal(str, object, bool)  # kind, value, is on
+    cleared = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        self.setObjectName("popup")
+        self.setFixedSize(320, 400)
+        self.setAccessibleName("Filters")
+        self._facets: dict[str, list[Facet]] = {}
+        self._chosen: dict[str, frozenset[object]] = {}
+        self._kind = "class"
+        self._is_filling = False
+        tabs = QHBoxLayout()
+        tabs.setSpacing(4)
+        self._group = QButtonGroup(self)
+        self._tabs: dict[str, QToolButton] = {}
+        for kind, name in KINDS:
+            tab = QToolButton()
+            tab.setText(name)
+            tab.setCheckable(True)
+            tab.setProperty("kind", "text")
+            tab.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            tab.clicked.connect(lambda _=False, k=kind: self.show_kind(k))
+            self._group.addButton(tab)
+            self._tabs[kind] = tab
+            tabs.addWidget(tab)
+        tabs.addStretch(1)
+        self._narrow = QLineEdit()
+        self._narrow.setPlaceholderText("Find a name")
+        self._narrow.setAccessibleName("Find among the names")
+        self._model = QStandardItemModel(self)
+        self._model.itemChanged.connect(self._say)
+        self._proxy = QSortFilterProxyModel(self)
+        self._proxy.setSourceModel(self._model)
+        self._proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._narrow.textChanged.connect(self._proxy.setFilterFixedString)
+        self._list = QListView()
+        self._list.setModel(self._proxy)
+        self._list.setUniformItemSizes(True)
+        self._list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self._list.setAccessibleName("Names to filter by")
+        self._list.clicked.connect(self._click)
+        clear = QPushButton("Clear all filters")
+        clear.setProperty("kind", "quiet")
+        clear.clicked.connect(self.cleared)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(8, 8, 8, 8)
+        box.setSpacing(8)
+        box.addLayout(tabs)
+        box.addWidget(self._narrow)
+        box.addWidget(self._list, 1)
+        box.addWidget(clear)
+
+    def open_below(self, anchor: QWidget) -> None:
+        """Show it under its button."""
+        place = anchor.mapToGlobal(QPoint(0, anchor.height() + 4))
+        window = anchor.window().frameGeometry()
+        x = min(place.x(), window.right() - self.width() - 8)
+        self.move(max(window.left(), x), place.y())
+        self.show()
+        self._narrow.setFocus()
+
+    def set_facets(self, facets: Facets, chosen: dict[str, frozenset[object]]) -> None:
+        """What there is, and what is ticked."""
+        self._facets = {
+            "class": facets.classes,
+            "tag": facets.tags,
+            "source": facets.sources,
+            "format": facets.formats,
+        }
+        self._chosen = chosen
+        self._fill()
+
+    def show_kind(self, kind: str) -> None:
+        """Show one kind's names."""
+        self._kind = kind
+        self._narrow.clear()
+        self._fill()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return) and self._narrow.hasFocus():
+            self._list.setFocus()
+            self._list.setCurrentIndex(self._proxy.index(0, 0))
+        else:
+            super().keyPressEvent(event)
+
+    def _fill(self) -> None:
+        self._is_filling = True
+        kept = self._list.verticalScrollBar().value()
+        self._tabs[self._kind].setChecked(True)
+        chosen = self._chosen.get(self._kind, frozenset())
+        facets = self._facets.get(self._kind, [])
+        self._model.clear()
+        for facet in facets:
+            item = QStandardItem(f"{facet.name or '(none)'}   {text.number(facet.count)}")
+            item.setData(facet.value, VALUE_ROLE)
+            item.setCheckable(True)
+            is_on = facet.value in chosen
+            item.setCheckState(Qt.CheckState.Checked if is_on else Qt.CheckState.Unchecked)
+            self._model.appendRow(item)
+        if not facets:
+            empty = {"tag": "No tags yet. Select images and press T."}
+            item = QStandardItem(empty.get(self._kind, "Nothing here yet."))
+            item.setEnabled(False)
+            self._model.appendRow(item)
+        self._list.verticalScrollBar().setValue(kept)
+        self._is_filling = False
+
+    def _click(self, index: object) -> None:
+        # A click on the words ticks too; a click on the box has done so already.
+        item = self._model.itemFromIndex(self._proxy.mapToSource(index))  # type: ignore[arg-type]
+        value = item.data(VALUE_ROLE)
+        was_on = value in self._chosen.get(self._kind, frozenset())
+        is_on = item.checkState() == Qt.CheckState.Checked
+        if item.isCheckable() and was_on == is_on:
+            item.setCheckState(Qt.CheckState.Unchecked if is_on else Qt.CheckState.Checked)
+
+    def _say(self, item: QStandardItem) -> None:
+        if self._is_filling:
+            return
+        is_on = item.checkState() == Qt.CheckState.Checked
+        value = item.data(VALUE_ROLE)
+        old = self._chosen.get(self._kind, frozenset())
+        self._chosen[self._kind] = old | {value} if is_on else old - {value}
+        self.toggled.emit(self._kind, value, is_on)

@@ -1,0 +1,346 @@
+"""The grid of thumbnails: an own scroll area, so that a million images scroll like a hundred."""
+
+import numpy as np
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+
+from app.models.listing import EMPTY, Listing
+from app.models.rows import Rows
+from app.models.thumbnails import Thumbnails
+from app.selection import Ids, Selection
+from app.style.theme import Theme
+from app.widgets.tile import Tile, TilePainter
+
+MARGIN_PX = 12
+GAP_PX = 8
+MIN_THUMB_PX, MAX_THUMB_PX = 64, 256
+CAPTION_FROM_PX = 96  # smaller thumbnails go without words
+
+
+class GridView(QAbstractScrollArea):
+    """Shows a listing; selects in the shared selection; says when an image is to be opened."""
+
+    opened = Signal(int)
+    thumb_size_changed = Signal(int)
+    menu_requested = Signal(QPoint)
+
+    def __init__(
+        self,
+        theme: Theme,
+        selection: Selection,
+        rows: Rows,
+        thumbnails: Thumbnails,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._selection = selection
+        self._rows = rows
+        self._thumbnails = thumbnails
+        self.listing: Listing = EMPTY
+        self.thumb_px = 144
+        self._anchor = 0  # row where a shift selection began
+        self._band: tuple[QPoint, QPoint] | None = None  # in content pixels
+        self._painter = TilePainter(theme)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Grid of images")
+        self.setObjectName("canvas")
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        rows.arrived.connect(self.viewport().update)
+        thumbnails.arrived.connect(self.viewport().update)
+        theme.changed.connect(self.viewport().update)
+        selection.changed.connect(self._follow_selection)
+
+    # -- what is shown
+
+    def set_listing(self, listing: Listing, *, keeps_place: bool = True) -> None:
+        """Show another listing; with ``keeps_place`` the image at the top stays where it was."""
+        first = self._row_at_top()
+        top_id = int(self.listing.ids[first]) if keeps_place and first > 0 else None
+        offset = self.verticalScrollBar().value() - self._top_of(first)
+        self.listing = listing
+        self._anchor = max(0, listing.row_of(self._selection.current))
+        self._relayout()
+        row = listing.row_of(top_id)
+        if row >= 0:
+            self.verticalScrollBar().setValue(self._top_of(row) + offset)
+        elif not keeps_place:
+            self.verticalScrollBar().setValue(0)
+        self.viewport().update()
+
+    def set_thumb_size(self, size_px: int) -> None:
+        """Draw thumbnails of at most this many pixels a side."""
+        size_px = max(MIN_THUMB_PX, min(MAX_THUMB_PX, size_px))
+        if size_px == self.thumb_px:
+            return
+        row = self.listing.row_of(self._selection.current)
+        kept = row if row >= 0 and self._is_visible(row) else self._row_at_top()
+        offset = self._top_of(kept) - self.verticalScrollBar().value()
+        self.thumb_px = size_px
+        self._relayout()
+        self.verticalScrollBar().setValue(self._top_of(kept) - offset)
+        self.thumb_size_changed.emit(size_px)
+
+    def reveal(self, image_id: int) -> None:
+        """Scroll as little as possible so that the image is seen."""
+        row = self.listing.row_of(image_id)
+        if row < 0:
+            return
+        top, bar = self._top_of(row), self.verticalScrollBar()
+        bottom = top + self._cell_height()
+        if top < bar.value() + MARGIN_PX:
+            bar.setValue(top - MARGIN_PX)
+        elif bottom > bar.value() + self.viewport().height() - MARGIN_PX:
+            bar.setValue(bottom - self.viewport().height() + MARGIN_PX)
+
+    def visible_rows(self) -> range:
+        """Rows of the listing that are at least partly on screen."""
+        line = self._cell_height() + GAP_PX
+        first = max(0, (self.verticalScrollBar().value() - MARGIN_PX) // line)
+        last = (self.verticalScrollBar().value() + self.viewport().height()) // line
+        columns = self._columns()
+        return range(first * columns, min(len(self.listing), (last + 1) * columns))
+
+    def step(self, by: int) -> int | None:
+        """The id of the image ``by`` rows from the current one, or None at either end."""
+        row = self.listing.row_of(self._selection.current) + by
+        return int(self.listing.ids[row]) if 0 <= row < len(self.listing) else None
+
+    # -- geometry
+
+    def _has_caption(self) -> bool:
+        return self.thumb_px >= CAPTION_FROM_PX
+
+    def _columns(self) -> int:
+        room = self.viewport().width() - 2 * MARGIN_PX + GAP_PX
+        return max(1, room // (self.thumb_px + GAP_PX))
+
+    def _cell_width(self) -> int:
+        columns = self._columns()
+        room = self.viewport().width() - 2 * MARGIN_PX - (columns - 1) * GAP_PX
+        return max(self.thumb_px, room // columns) if columns > 1 else min(room, self.thumb_px * 2)
+
+    def _cell_height(self) -> int:
+        return self.thumb_px + (self._painter.caption_px if self._has_caption() else 0)
+
+    def _top_of(self, row: int) -> int:
+        return MARGIN_PX + (row // self._columns()) * (self._cell_height() + GAP_PX)
+
+    def _cell(self, row: int) -> QRect:
+        """The row's cell in viewport pixels."""
+        width = self._cell_width()
+        x = MARGIN_PX + (row % self._columns()) * (width + GAP_PX)
+        y = self._top_of(row) - self.verticalScrollBar().value()
+        return QRect(x, y, width, self._cell_height())
+
+    def _row_at_top(self) -> int:
+        visible = self.visible_rows()
+        return visible.start if len(visible) else 0
+
+    def _is_visible(self, row: int) -> bool:
+        return row in self.visible_rows()
+
+    def row_at(self, place: QPoint) -> int:
+        """The row under a viewport position, or -1."""
+        line, width = self._cell_height() + GAP_PX, self._cell_width() + GAP_PX
+        x, y = place.x() - MARGIN_PX, place.y() + self.verticalScrollBar().value() - MARGIN_PX
+        if x < 0 or y < 0 or x % width >= width - GAP_PX or y % line >= line - GAP_PX:
+            return -1
+        column = x // width
+        row = (y // line) * self._columns() + column
+        return row if column < self._columns() and row < len(self.listing) else -1
+
+    def _relayout(self) -> None:
+        lines = -(-len(self.listing) // self._columns())
+        height = 2 * MARGIN_PX + lines * (self._cell_height() + GAP_PX) - GAP_PX
+        bar = self.verticalScrollBar()
+        bar.setRange(0, max(0, height - self.viewport().height()))
+        bar.setPageStep(self.viewport().height())
+        bar.setSingleStep((self._cell_height() + GAP_PX) // 2)
+        side_px = round(self.thumb_px * self.devicePixelRatioF())
+        self._thumbnails.set_side(side_px)
+        self.viewport().update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(640, 480)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        row = self._row_at_top()
+        self._relayout()
+        if row:
+            self.verticalScrollBar().setValue(self._top_of(row))
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        self.viewport().update()
+
+    # -- painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), self._theme.colour("canvas"))
+        visible = self.visible_rows()
+        if not len(visible):
+            return
+        ids = self.listing.ids[visible.start : visible.stop]
+        contents = self.listing.contents[visible.start : visible.stop]
+        selected = self._selection.mask(ids)
+        scores = self.listing.scores
+        side = self._thumbnails.side_px / self.devicePixelRatioF()
+        for place, row in enumerate(visible):
+            image_id = int(ids[place])
+            tile = Tile(
+                rect=self._cell(row),
+                side_px=side,
+                pixmap=self._thumbnails.get(int(contents[place])),
+                image=self._rows.get(image_id),
+                score=float(scores[row]) if scores is not None else None,
+                is_selected=bool(selected[place]),
+                is_current=image_id == self._selection.current and self.hasFocus(),
+                has_caption=self._has_caption(),
+            )
+            self._painter.paint(painter, tile, self.devicePixelRatioF())
+        if self._band is not None:
+            self._painter.paint_band(painter, self._band_rect())
+        painter.end()
+        self._ask_for(ids, contents)
+
+    def _ask_for(self, ids: Ids, contents: Ids) -> None:
+        # What is seen first, then one screen further down, so that scrolling finds it ready.
+        stop = self.visible_rows().stop
+        ahead = slice(stop, stop + len(ids))
+        self._rows.want([*ids.tolist(), *self.listing.ids[ahead].tolist()])
+        self._thumbnails.want([*contents.tolist(), *self.listing.contents[ahead].tolist()])
+
+    # -- the user's hands
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, columns = event.key(), self._columns()
+        lines = max(1, self.viewport().height() // (self._cell_height() + GAP_PX))
+        last = len(self.listing) - 1
+        row = self.listing.row_of(self._selection.current)
+        steps = {
+            Qt.Key.Key_Left: row - 1,
+            Qt.Key.Key_Right: row + 1,
+            Qt.Key.Key_Up: row - columns,
+            Qt.Key.Key_Down: row + columns,
+            Qt.Key.Key_PageUp: row - columns * lines,
+            Qt.Key.Key_PageDown: row + columns * lines,
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: last,
+        }
+        if last >= 0 and key in steps:
+            if row < 0:
+                target = last if key == Qt.Key.Key_End else self._row_at_top()
+            elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and not 0 <= steps[Qt.Key(key)] <= last:
+                target = row if key == Qt.Key.Key_Up or row // columns == last // columns else last
+            else:
+                target = max(0, min(last, steps[Qt.Key(key)]))
+            self._go_to(target, event.modifiers())
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._selection.current is not None:
+            self.opened.emit(self._selection.current)
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        place = event.position().toPoint()
+        row = self.row_at(place)
+        if event.button() == Qt.MouseButton.RightButton:
+            if row >= 0 and int(self.listing.ids[row]) not in self._selection:
+                self._go_to(row, Qt.KeyboardModifier.NoModifier)
+            return
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if row >= 0:
+            self._go_to(row, event.modifiers(), is_click=True)
+            return
+        if not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._selection.clear(self)
+            self.viewport().update()
+        start = place + QPoint(0, self.verticalScrollBar().value())
+        self._band = (start, start)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._band is None:
+            return
+        here = event.position().toPoint() + QPoint(0, self.verticalScrollBar().value())
+        self._band = (self._band[0], here)
+        ids = self._ids_in(self._band_rect())
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._selection.add(ids, None, self)
+        else:
+            self._selection.set(ids, None, self)
+        self.viewport().update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._band = None
+        self.viewport().update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        row = self.row_at(event.position().toPoint())
+        if row >= 0 and event.button() == Qt.MouseButton.LeftButton:
+            self.opened.emit(int(self.listing.ids[row]))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_requested.emit(event.globalPos())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            steps = event.angleDelta().y() / 120
+            self.set_thumb_size(round(self.thumb_px * 1.12**steps))
+            event.accept()
+        else:
+            super().wheelEvent(event)
+
+    def select_all(self) -> None:
+        """Select every image listed."""
+        self._selection.set(self.listing.ids, self._selection.current, self)
+        self.viewport().update()
+
+    def _go_to(self, row: int, modifiers: Qt.KeyboardModifier, *, is_click: bool = False) -> None:
+        image_id = int(self.listing.ids[row])
+        if modifiers & Qt.KeyboardModifier.ShiftModifier:
+            low, high = sorted((min(self._anchor, len(self.listing) - 1), row))
+            self._selection.set(self.listing.ids[low : high + 1], image_id, self)
+        elif is_click and modifiers & Qt.KeyboardModifier.ControlModifier:
+            self._anchor = row
+            self._selection.toggle(image_id, self)
+        else:
+            self._anchor = row
+            self._selection.set([image_id], image_id, self)
+        self.reveal(image_id)
+        image = self._rows.get(image_id)
+        self.setAccessibleDescription(f"{image.name if image else 'Image'}, {row + 1}")
+        self.viewport().update()
+
+    def _follow_selection(self, origin: object) -> None:
+        if origin is not self:
+            row = self.listing.row_of(self._selection.current)
+            if row >= 0:
+                self._anchor = row
+                self.reveal(int(self.listing.ids[row]))
+        self.viewport().update()
+
+    def _band_rect(self) -> QRect:
+        assert self._band is not None
+        shift = QPoint(0, self.verticalScrollBar().value())
+        return QRect(self._band[0] - shift, self._band[1] - shift).normalized()
+
+    def _ids_in(self, rect: QRect) -> Ids:
+        """Images whose cells a rectangle of the viewport touches; by arithmetic, not by asking each."""
+        width, line = self._cell_width() + GAP_PX, self._cell_height() + GAP_PX
+        y = rect.translated(-MARGIN_PX, self.verticalScrollBar().value() - MARGIN_PX)
+        columns = np.arange(max(0, y.left() // width), min(self._columns(), y.right() // width + 1))
+        lines = np.arange(max(0, y.top() // line), max(0, y.bottom() // line + 1))
+        rows = (lines[:, None] * self._columns() + columns[None, :]).ravel()
+        return self.listing.ids[rows[rows < len(self.listing)]]

@@ -1,0 +1,292 @@
+"""The map: every image a point where its vector puts it, linked with the grid by the selection."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QPointF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.models.points import Points, colour_of
+from app.models.rows import Rows
+from app.models.thumbnails import Thumbnails
+from app.selection import Ids, Selection
+from app.style.theme import Theme
+from app.widgets.legend import Legend
+from app.widgets.map_canvas import MapCanvas
+from app.widgets.parts import EmptyState, IconButton, label, row
+
+COLOUR_BY = (("class", "Class"), ("source", "Source"), ("tag", "Tag"))
+
+
+class MapView(QWidget):
+    """Draws the stored layout; the selection is shared with the other views."""
+
+    opened = Signal(int)  # image id
+    colour_by_chosen = Signal(str)
+    filter_requested = Signal(str, str)  # facet, name of the class
+    menu_requested = Signal(QPoint)
+    tool_changed = Signal(str)
+
+    def __init__(
+        self, theme: Theme, selection: Selection, rows: Rows, thumbnails: Thumbnails
+    ) -> None:
+        super().__init__()
+        self._theme, self._selection = theme, selection
+        self._rows, self._thumbnails = rows, thumbnails
+        self._points = Points()
+        self.canvas = MapCanvas(theme, self._points, thumbnails)
+        self.legend = Legend(theme)
+        self.empty = EmptyState()
+        self._preview = _HoverPreview(self)
+        self._by = QComboBox()
+        self._tools: dict[str, IconButton] = {}
+        self._build()
+        selection.changed.connect(self._follow_selection)
+        theme.changed.connect(self._recolour)
+        self.canvas.clicked.connect(self._click)
+        self.canvas.enclosed.connect(self._enclose)
+        self.canvas.hovered.connect(self._hover)
+        self.canvas.opened.connect(lambda at: self.opened.emit(int(self._points.ids[at])))
+        self.legend.highlighted.connect(self._highlight)
+        self.legend.filter_requested.connect(self._filter)
+        rows.arrived.connect(self._preview.refresh)
+        thumbnails.arrived.connect(self._preview.refresh)
+
+    def _build(self) -> None:
+        for key, name in COLOUR_BY:
+            self._by.addItem(name, key)
+        self._by.setAccessibleName("Colour the map by")
+        self._by.currentIndexChanged.connect(
+            lambda: self.colour_by_chosen.emit(self._by.currentData())
+        )
+        for tool, icon, name in (
+            ("pointer", "pointer", "Pan and click  (Shift-drag adds a box, Alt-drag takes away)"),
+            ("box", "box", "Select with a box  (Shift adds, Alt takes away)"),
+            ("lasso", "lasso", "Select with a lasso  (Shift adds, Alt takes away)"),
+        ):
+            choice = IconButton(self._theme, icon, name, 18)
+            choice.setCheckable(True)
+            choice.clicked.connect(lambda _=False, t=tool: self.set_tool(t))
+            self._tools[tool] = choice
+        self.pictures = IconButton(self._theme, "pictures", "Pictures on the map at any zoom", 18)
+        self.pictures.setCheckable(True)
+        self.pictures.toggled.connect(self._set_pictures)
+        fit = IconButton(self._theme, "fit", "Show the whole map", 18)
+        fit.clicked.connect(lambda: self.canvas.fit())
+        bar = row(
+            label("Map", "section"), 8, label("Colour by", "muted"), self._by, None,
+            *self._tools.values(), 4, self.pictures, fit,
+            gap_px=4, margins=(12, 4, 8, 4),
+        )  # fmt: skip
+        bar.setObjectName("paneBar")
+        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        bar.setFixedHeight(40)
+        plane = QWidget()
+        inner = QHBoxLayout(plane)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(0)
+        inner.addWidget(self.canvas, 1)
+        inner.addWidget(self.legend)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(plane)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(bar)
+        box.addWidget(self._stack, 1)
+        self.set_tool("pointer")
+
+    def sizeHint(self) -> QSize:
+        return QSize(480, 480)
+
+    # -- what is shown
+
+    def show_empty(self, title: str, words: str) -> None:
+        """There is no layout: say what makes one."""
+        self.empty.show_state(title, words)
+        self._stack.setCurrentIndex(0)
+
+    def set_points(
+        self, ids: Ids, contents: Ids, places: NDArray[np.float32], *, fits: bool = True
+    ) -> None:
+        """Show another layout."""
+        self._points.set_places(ids, contents, places)
+        self._stack.setCurrentIndex(1)
+        if fits:
+            self.canvas.fit()
+        self._take_selection()
+        self._recolour()
+
+    def set_codes(self, by: str, codes: NDArray[np.int32], names: list[str]) -> None:
+        """Colour by these classes; -1 belongs to none."""
+        with QSignalBlocker(self._by):
+            self._by.setCurrentIndex(self._by.findData(by))
+        if len(codes) == len(self._points):
+            self._points.set_codes(codes, names)
+            self._points.highlight(self.legend.ticked if names else ())
+            self._recolour()
+
+    def set_passing(self, passing: NDArray[np.bool_] | None) -> None:
+        """Grey out what the filter leaves out."""
+        if passing is None or len(passing) == len(self._points):
+            self._points.passing = passing
+            self._recolour()
+
+    @property
+    def ids(self) -> Ids:
+        """The image of each point."""
+        return self._points.ids
+
+    @property
+    def colour_by(self) -> str:
+        return str(self._by.currentData())
+
+    def set_tool(self, tool: str) -> None:
+        """pointer, box or lasso."""
+        self.canvas.tool = tool
+        for name, choice in self._tools.items():
+            choice.setChecked(name == tool)
+        self.canvas.viewport().setCursor(
+            Qt.CursorShape.ArrowCursor if tool == "pointer" else Qt.CursorShape.CrossCursor
+        )
+        self.tool_changed.emit(tool)
+
+    def _set_pictures(self, is_on: bool) -> None:
+        self.canvas.item.always_pictures = is_on
+        self.canvas.item.invalidate()
+
+    def _recolour(self) -> None:
+        points = self._points
+        points.recolour(self._theme)
+        self.legend.set_entries(
+            [
+                (c, points.names[c], colour_of(self._theme, int(points.ranks[c])), n)
+                for c in points.by_rank()
+                if (n := int(points.counts[c]))
+            ]
+        )
+        self.legend.setVisible(bool(points.names))
+        self.canvas.item.invalidate()
+
+    # -- the user's hands
+
+    def _click(self, at: int, modifiers: Qt.KeyboardModifier) -> None:
+        keeps = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
+        if at < 0:
+            if not modifiers & keeps:
+                self._selection.clear(self)
+        elif modifiers & keeps:
+            self._selection.toggle(int(self._points.ids[at]), self)
+        elif modifiers & Qt.KeyboardModifier.AltModifier:
+            self._selection.subtract([int(self._points.ids[at])], self)
+        else:
+            self._selection.set([int(self._points.ids[at])], None, self)
+        self._follow_selection(self)
+
+    def _enclose(self, rows: NDArray[np.int64], mode: str) -> None:
+        ids = self._points.ids[rows]
+        if mode == "add":
+            self._selection.add(ids, None, self)
+        elif mode == "subtract":
+            self._selection.subtract(ids, self)
+        else:
+            self._selection.set(ids, None, self)
+        self._follow_selection(self)
+
+    def _follow_selection(self, origin: object) -> None:
+        self._take_selection()
+        at = self.canvas.item.current_row
+        if origin is not self and at >= 0 and self._stack.currentIndex() == 1:
+            self.canvas.reveal(at)
+        self._points.recolour(self._theme)
+        self.canvas.item.invalidate()
+
+    def _take_selection(self) -> None:
+        self._points.selected = self._selection.mask(self._points.ids)
+        self.canvas.item.current_row = self._points.row_of(self._selection.current)
+
+    def _highlight(self, codes: frozenset[int]) -> None:
+        self._points.highlight(codes)
+        self._points.recolour(self._theme)
+        self.canvas.item.invalidate()
+
+    def _filter(self, code: int) -> None:
+        self.filter_requested.emit(self.colour_by, self._points.names[code])
+
+    def _hover(self, at: int, here: QPointF) -> None:
+        if at < 0:
+            self._preview.hide()
+            return
+        image_id, content = int(self._points.ids[at]), int(self._points.contents[at])
+        if self._rows.get(image_id) is None:
+            self._rows.want([image_id])
+        if self._thumbnails.get(content) is None:
+            self._thumbnails.want([content, *self._pictured()])
+        place = self.canvas.viewport().mapTo(self, here.toPoint())
+        self._preview.show_image(image_id, content, place)
+
+    def _pictured(self) -> list[int]:
+        rows = self.canvas.item.picture_rows
+        return [int(content) for content in self._points.contents[rows]]
+
+    def preview_parts(self, image_id: int, content: int) -> tuple[str, str, object]:
+        """Name, class and thumbnail of a point, as far as they are here."""
+        image = self._rows.get(image_id)
+        name, group = (image.name, image.class_name) if image else ("", "")
+        return name, group, self._thumbnails.get(content)
+
+
+class _HoverPreview(QFrame):
+    """The picture of the point under the cursor."""
+
+    def __init__(self, map_view: MapView) -> None:
+        super().__init__(map_view)
+        self.setObjectName("popup")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._map = map_view
+        self._shown = (-1, -1)
+        self._place = QPoint()
+        self._picture, self._name, self._group = QLabel(), label(), label("", "muted")
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(8, 8, 8, 8)
+        box.setSpacing(2)
+        for widget in (self._picture, self._name, self._group):
+            box.addWidget(widget)
+        self.hide()
+
+    def show_image(self, image_id: int, content: int, place: QPoint) -> None:
+        """Show it beside the cursor."""
+        self._shown, self._place = (image_id, content), place
+        self.show()
+        self.raise_()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take in what came since."""
+        if self.isHidden():
+            return
+        name, group, pixmap = self._map.preview_parts(*self._shown)
+        metrics = self.fontMetrics()
+        self._name.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, 200))
+        self._group.setText(metrics.elidedText(group, Qt.TextElideMode.ElideRight, 200))
+        if pixmap is not None:
+            self._picture.setPixmap(pixmap)  # type: ignore[arg-type]
+        else:
+            self._picture.clear()
+        self.adjustSize()
+        room = self._map.rect().adjusted(4, 4, -4, -4)
+        x, y = self._place.x() + 16, self._place.y() + 16
+        if x + self.width() > room.right():
+            x = self._place.x() - 16 - self.width()
+        if y + self.height() > room.bottom():
+            y = self._place.y() - 16 - self.height()
+        self.move(max(room.left(), x), max(room.top(), y))

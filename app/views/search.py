@@ -1,0 +1,157 @@
+"""The search field and the chips of what is asked for: words, images, filters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QSizePolicy, QWidget
+
+from app.style.theme import Theme
+from app.widgets.chip import Chip
+
+TYPING_PAUSE_MS = 180
+
+
+@dataclass(frozen=True)
+class ChipSpec:
+    """One chip: ``key`` tells whoever removes it what it stood for."""
+
+    key: tuple[str, object]
+    text: str
+    picture: QPixmap | None = None
+
+
+class SearchField(QLineEdit):
+    """A line edit that lets an image be pasted, and Escape empty it."""
+
+    image_pasted = Signal()
+    left = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Paste) and holds_image():
+            self.image_pasted.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            if self.text():
+                self.clear()
+            else:
+                self.left.emit()
+        elif event.key() == Qt.Key.Key_Down:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def holds_image() -> bool:
+    """Whether the clipboard has an image, or a file that is no text to type."""
+    data = QGuiApplication.clipboard().mimeData()
+    return data is not None and (data.hasImage() or data.hasUrls())
+
+
+class SearchBar(QWidget):
+    """Says what is searched for; shows what is in force."""
+
+    text_changed = Signal(str)
+    pick_requested = Signal()
+    paste_requested = Signal()
+    filters_requested = Signal()
+    chip_removed = Signal(object)  # the chip's key
+    left = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.field = SearchField()
+        self.field.setObjectName("searchField")
+        self.field.setPlaceholderText("Search file names, or paste or drop an image")
+        self.field.setAccessibleName("Search")
+        self.field.setClearButtonEnabled(True)
+        self.field.setMinimumWidth(200)
+        self.field.setMaximumWidth(360)
+        self.field.setFixedHeight(32)
+        self._lens = QAction(self)
+        self.field.addAction(self._lens, QLineEdit.ActionPosition.LeadingPosition)
+        self._pick = QAction("Search with an image file", self)
+        self._pick.triggered.connect(self.pick_requested)
+        self.field.addAction(self._pick, QLineEdit.ActionPosition.TrailingPosition)
+        self.filters = QPushButton("Filter")
+        self.filters.setFixedHeight(32)
+        self.filters.setAccessibleName("Filter by source, class, tag or format")
+        self.filters.setToolTip("Filter by source, class, tag or format")
+        self.filters.setIconSize(QSize(16, 16))
+        self.filters.clicked.connect(self.filters_requested)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(TYPING_PAUSE_MS)
+        self._pause.timeout.connect(lambda: self.text_changed.emit(self.field.text().strip()))
+        self.field.textChanged.connect(lambda: self._pause.start())
+        self.field.returnPressed.connect(self.say_now)
+        self.field.image_pasted.connect(self.paste_requested)
+        self.field.left.connect(self._leave)
+        self._chips: list[Chip] = []
+        holder = QWidget()
+        self._chip_box = QHBoxLayout(holder)
+        self._chip_box.setContentsMargins(0, 0, 0, 0)
+        self._chip_box.setSpacing(4)
+        self._chip_box.addStretch(1)
+        self._scroll = QScrollArea()
+        self._scroll.setWidget(holder)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFixedHeight(36)
+        self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        box = QHBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(8)
+        box.addWidget(self.field, 3)
+        box.addWidget(self.filters)
+        box.addWidget(self._scroll, 4)
+        theme.changed.connect(self._recolour)
+        self._recolour()
+
+    def set_chips(self, specs: Sequence[ChipSpec]) -> None:
+        """Show these chips, in order."""
+        for chip in self._chips:
+            self._chip_box.removeWidget(chip)
+            chip.hide()
+            chip.deleteLater()
+        self._chips = []
+        for place, spec in enumerate(specs):
+            chip = Chip(self._theme, spec.text, picture=spec.picture)
+            chip.removed.connect(lambda key=spec.key: self.chip_removed.emit(key))
+            self._chip_box.insertWidget(place, chip)
+            self._chips.append(chip)
+
+    @property
+    def chip_texts(self) -> list[str]:
+        """What the chips say."""
+        return [chip.text for chip in self._chips]
+
+    def set_text(self, text: str) -> None:
+        """Put words into the field without saying so."""
+        if self.field.text().strip() != text:
+            self.field.blockSignals(True)
+            self.field.setText(text)
+            self.field.blockSignals(False)
+
+    def focus_field(self) -> None:
+        """Put the cursor into the field."""
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
+
+    def say_now(self) -> None:
+        """Search at once, without waiting for a pause in typing."""
+        self._pause.stop()
+        self.text_changed.emit(self.field.text().strip())
+
+    def _leave(self) -> None:
+        if self._pause.isActive():
+            self.say_now()
+        self.left.emit()
+
+    def _recolour(self) -> None:
+        self._lens.setIcon(self._theme.icon("search"))
+        self._pick.setIcon(self._theme.icon("image-search"))
+        self.filters.setIcon(self._theme.icon("filter"))

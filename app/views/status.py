@@ -1,0 +1,160 @@
+"""The status bar: counts, the encoder, and what is running."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
+
+from app.style.theme import Theme
+from app.widgets import text
+from app.widgets.parts import IconButton, label, row
+
+
+@dataclass(frozen=True)
+class JobState:
+    """A running job as it stands; ``key`` tells whoever pauses or cancels it which one."""
+
+    key: int
+    title: str
+    stage: str
+    done: int
+    total: int | None
+    per_s: float | None
+    left_s: float | None
+    is_paused: bool
+    is_waiting: bool
+    is_stopping: bool
+
+    @property
+    def words(self) -> str:
+        """Stage, count, rate and time left, as far as they are known."""
+        if self.is_stopping:
+            return "Stopping"
+        if self.is_waiting:
+            return "Waiting"
+        parts = [self.stage] if self.stage and self.stage != self.title else []
+        if self.total:
+            parts.append(f"{text.number(self.done)} of {text.number(self.total)}")
+        elif self.done:
+            parts.append(text.number(self.done))
+        if self.is_paused:
+            parts.append("paused")
+        else:
+            if self.per_s and self.done:
+                rate = f"{self.per_s:.0f}" if self.per_s >= 10 else f"{self.per_s:.1f}"
+                parts.append(f"{rate}/s")
+            if self.left_s is not None and self.total and self.done < self.total:
+                parts.append(f"{text.span(self.left_s)} left")
+        return "  ·  ".join(parts)
+
+
+class JobRow(QWidget):
+    """One job: name, words, bar, pause, cancel."""
+
+    paused = Signal(int)
+    cancelled = Signal(int)
+
+    def __init__(self, theme: Theme, *, bar_px: int = 96) -> None:
+        super().__init__()
+        self.key = -1
+        self._title = label()
+        self._words = label("", "muted")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(bar_px)
+        self._bar.setAccessibleName("Progress")
+        self._pause = IconButton(theme, "pause", "Pause", 14)
+        self._cancel = IconButton(theme, "close", "Cancel; what is done is kept", 14)
+        for one in (self._pause, self._cancel):
+            one.setFixedSize(22, 22)
+        self._pause.clicked.connect(lambda: self.paused.emit(self.key))
+        self._cancel.clicked.connect(lambda: self.cancelled.emit(self.key))
+        box = QHBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(8)
+        for widget in (self._title, self._words, self._bar, self._pause, self._cancel):
+            box.addWidget(widget)
+
+    def show_job(self, job: JobState) -> None:
+        """Show where it stands."""
+        self.key = job.key
+        _set(self._title, job.title)
+        _set(self._words, job.words)
+        if job.total and not job.is_waiting:
+            self._bar.setRange(0, 1000)
+            self._bar.setValue(round(1000 * min(1.0, job.done / job.total)))
+        elif self._bar.maximum() != 0:
+            self._bar.setRange(0, 0 if not job.is_waiting else 1000)
+        self._pause.set_icon("resume" if job.is_paused else "pause")
+        self._pause.set_name("Go on" if job.is_paused else "Pause")
+        self._cancel.setEnabled(not job.is_stopping)
+
+
+class StatusBar(QFrame):
+    """Says which job is to be paused or cancelled, and what the user wants to see."""
+
+    unreadable_wanted = Signal()
+    jobs_wanted = Signal()
+    pause_toggled = Signal(int)
+    cancel_requested = Signal(int)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("statusBar")
+        self.setFixedHeight(32)
+        self._images = label()
+        self._selected = label("", "muted")
+        self._unreadable = _quiet("", "Show the files that could not be read")
+        self._unreadable.clicked.connect(self.unreadable_wanted)
+        self._encoder = label("", "muted")
+        self._job = JobRow(theme)
+        self._job.paused.connect(self.pause_toggled)
+        self._job.cancelled.connect(self.cancel_requested)
+        self._more = _quiet("", "Show all jobs")
+        self._more.clicked.connect(self.jobs_wanted)
+        inner = row(
+            self._images, self._selected, self._unreadable, None,
+            self._job, self._more, self._encoder,
+            gap_px=12, margins=(16, 0, 16, 0),
+        )  # fmt: skip
+        box = QHBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(inner)
+        self.show_jobs([])
+        self.show_counts("", "", 0, "")
+
+    def show_counts(self, images: str, selected: str, unreadable: int, encoder: str) -> None:
+        """What the catalogue holds and what is selected."""
+        _set(self._images, images)
+        _set(self._selected, selected)
+        self._selected.setVisible(bool(selected))
+        self._unreadable.setText(f"{text.number(unreadable)} unreadable")
+        self._unreadable.setVisible(unreadable > 0)
+        _set(self._encoder, f"Encoder: {encoder}" if encoder else "")
+        self._encoder.setVisible(bool(encoder))
+
+    def show_jobs(self, jobs: Sequence[JobState]) -> None:
+        """What is running; the first in full, the rest as a number."""
+        self._job.setVisible(bool(jobs))
+        self._more.setVisible(bool(jobs))
+        if jobs:
+            self._job.show_job(jobs[0])
+            self._more.setText(f"+ {len(jobs) - 1}" if len(jobs) > 1 else "Jobs")
+
+
+def _quiet(words: str, tip: str) -> QPushButton:
+    result = QPushButton(words)
+    result.setProperty("kind", "quiet")
+    result.setToolTip(tip)
+    result.setAccessibleName(tip)
+    result.setCursor(Qt.CursorShape.PointingHandCursor)
+    result.setFixedHeight(24)
+    result.setStyleSheet("padding: 2px 8px;")
+    return result
+
+
+def _set(shown: object, words: str) -> None:
+    """Set a label's text only where it changed: a label that is set is laid out again."""
+    if shown.text() != words:  # type: ignore[attr-defined]
+        shown.setText(words)  # type: ignore[attr-defined]

@@ -1,0 +1,120 @@
+"""How one image is drawn in the grid: picture, name, class, score, selection."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
+
+from app.style.theme import FONT_PX, Theme
+from core.catalogue.records import Image
+
+
+@dataclass(frozen=True)
+class Tile:
+    """What is to be drawn where; lengths in logical pixels."""
+
+    rect: QRect
+    side_px: float
+    pixmap: QPixmap | None
+    image: Image | None
+    score: float | None
+    is_selected: bool
+    is_current: bool
+    has_caption: bool
+
+
+class TilePainter:
+    """Draws tiles with the theme's colours."""
+
+    caption_px = 40
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+        self._font = QFont()
+        self._font.setPixelSize(FONT_PX - 1)
+        self._metrics = QFontMetrics(self._font)
+
+    def paint(self, painter: QPainter, tile: Tile, ratio: float) -> None:
+        """Draw one tile."""
+        rect = QRectF(tile.rect)
+        frame = rect.adjusted(-3, -3, 3, 1)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if tile.is_selected:
+            painter.setPen(QPen(self._theme.colour("accent"), 2 if tile.is_current else 1.5))
+            painter.setBrush(self._theme.colour("accent_soft"))
+            painter.drawRoundedRect(frame, 6, 6)
+        place = QRectF(rect.x(), rect.y(), rect.width(), tile.side_px)
+        if tile.pixmap is None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.colour("hover"))
+            side = min(place.width(), place.height())
+            blank = QRectF(0, 0, side * 0.8, side * 0.8)
+            blank.moveCenter(place.center())
+            painter.drawRoundedRect(blank, 4, 4)
+        else:
+            _draw_fitted(painter, tile.pixmap, place, tile.side_px, ratio)
+        if tile.has_caption:
+            self._caption(painter, tile, rect)
+        elif tile.score is not None and tile.score == tile.score:
+            self._badge(painter, f"{tile.score:.2f}", place)
+
+    def paint_band(self, painter: QPainter, rect: QRect) -> None:
+        """Draw the rubber band."""
+        accent = self._theme.colour("accent")
+        painter.setPen(QPen(accent, 1))
+        painter.setBrush(QColor(accent.red(), accent.green(), accent.blue(), 40))
+        painter.drawRect(rect)
+
+    def _caption(self, painter: QPainter, tile: Tile, rect: QRectF) -> None:
+        painter.setFont(self._font)
+        line = 16
+        top = rect.y() + tile.side_px + 4
+        first = QRectF(rect.x() + 4, top, rect.width() - 8, line)
+        second = first.translated(0, line)
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if tile.score is not None and tile.score == tile.score:
+            text = f"{tile.score:.3f}"
+            painter.setPen(self._theme.colour("accent"))
+            painter.drawText(first, right, text)
+            first.setWidth(first.width() - self._metrics.horizontalAdvance(text) - 6)
+        if tile.image is None:
+            return
+        elide = self._metrics.elidedText
+        middle = Qt.TextElideMode.ElideMiddle
+        painter.setPen(self._theme.colour("text"))
+        painter.drawText(first, left, elide(tile.image.name, middle, int(first.width())))
+        painter.setPen(self._theme.colour("muted"))
+        words = tile.image.class_name
+        if tile.image.tags:
+            words += "  ·  " + ", ".join(tile.image.tags)
+        painter.drawText(
+            second, left, elide(words, Qt.TextElideMode.ElideRight, int(second.width()))
+        )
+
+    def _badge(self, painter: QPainter, text: str, place: QRectF) -> None:
+        painter.setFont(self._font)
+        width = self._metrics.horizontalAdvance(text) + 8
+        badge = QRectF(place.right() - width, place.bottom() - 18, width, 18)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 170))
+        painter.drawRoundedRect(badge, 4, 4)
+        painter.setPen(QColor("white"))
+        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _draw_fitted(
+    painter: QPainter, pixmap: QPixmap, place: QRectF, side_px: float, ratio: float
+) -> None:
+    """Draw the pixmap centred; one made for another size is scaled for the moment."""
+    width, height = pixmap.width() / ratio, pixmap.height() / ratio
+    longest = max(width, height, 1.0)
+    is_sharp = abs(longest - side_px) < 1.5 or (longest < side_px and longest * ratio >= 255)
+    factor = 1.0 if is_sharp else side_px / longest
+    target = QRectF(0, 0, width * factor, height * factor)
+    target.moveCenter(place.center())
+    if is_sharp:
+        x = round(target.x() * ratio) / ratio
+        y = round(target.y() * ratio) / ratio
+        target.moveTopLeft(QPointF(x, y))
+    painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
