@@ -1,6 +1,6 @@
 """Undo and redo that survive a restart: commands stored in the catalogue, both ways."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -14,10 +14,14 @@ LIMIT = 500
 
 
 class Command(Protocol):
-    """An edit that can be taken back. ``name`` and ``version`` say how to read its stored form."""
+    """An edit that can be taken back.
+
+    ``name`` and ``version`` say how to read its stored form, ``changes`` what it touches.
+    """
 
     name: ClassVar[str]
     version: ClassVar[int]
+    changes: ClassVar[Changes]
 
     @property
     def text(self) -> str:
@@ -42,47 +46,39 @@ class HistoryState:
     redo_text: str | None
 
 
-class History:
-    """The undo history of one catalogue, over the kinds of commands it is given."""
+# How a stored command is read, by (name, version).
+Loaders = Mapping[tuple[str, int], Callable[[Stored], Command]]
 
-    def __init__(
-        self, loaders: dict[tuple[str, int], tuple[Callable[[Stored], Command], Changes]]
-    ) -> None:
-        self._loaders = loaders
 
-    def do(self, session: Session, command: Command) -> Changes:
-        """Apply a command and remember the way back."""
-        forward = command.store()
-        inverse = command.apply(session).store()
-        steps.push(session, command.text, forward, inverse, limit=LIMIT)
-        return self._changes(forward) | Changes.HISTORY
+def do(session: Session, command: Command) -> Changes:
+    """Apply a command and remember the way back."""
+    forward = command.store()
+    inverse = command.apply(session).store()
+    steps.push(session, command.text, forward, inverse, limit=LIMIT)
+    return command.changes | Changes.HISTORY
 
-    def undo(self, session: Session) -> Changes:
-        """Take the last step back. Raises UndoRefused where that is not possible."""
-        return self._move(session, undone=False)
 
-    def redo(self, session: Session) -> Changes:
-        """Do the last undone step again. Raises UndoRefused where that is not possible."""
-        return self._move(session, undone=True)
+def move(session: Session, loaders: Loaders, *, redo: bool) -> Changes:
+    """Take the last step back, or (``redo``) do the step that was undone last again.
 
-    def _move(self, session: Session, *, undone: bool) -> Changes:
-        step = steps.top(session, undone=undone)
-        if step is None:
-            raise UndoRefused(f"There is nothing to {'redo' if undone else 'undo'}.")
-        stored = step.forward if undone else step.inverse
-        if (stored.name, stored.version) not in self._loaders:
-            # Written by another version of Lookalike: the history goes, the data stay.
-            steps.clear(session)
-            return Changes.HISTORY
-        load, _ = self._loaders[stored.name, stored.version]
-        load(stored).apply(session)
-        steps.mark(session, step, undone=not undone)
-        return self._changes(stored) | Changes.HISTORY
+    Raises UndoRefused where there is none or where what it relies on has changed since.
+    """
+    step = steps.top(session, undone=redo)
+    if step is None:
+        raise UndoRefused(f"There is nothing to {'redo' if redo else 'undo'}.")
+    stored = step.forward if redo else step.inverse
+    load = loaders.get((stored.name, stored.version))
+    if load is None:
+        # Written by another version of Lookalike: the history goes, the data stay.
+        steps.clear(session)
+        return Changes.HISTORY
+    command = load(stored)
+    command.apply(session)
+    steps.mark(session, step, undone=not redo)
+    return command.changes | Changes.HISTORY
 
-    def _changes(self, stored: Stored) -> Changes:
-        return self._loaders[stored.name, stored.version][1]
 
-    def state(self, session: Session) -> HistoryState:
-        """What undo and redo would do now."""
-        done, undone = steps.top(session, undone=False), steps.top(session, undone=True)
-        return HistoryState(done.text if done else None, undone.text if undone else None)
+def state(session: Session) -> HistoryState:
+    """What undo and redo would do now."""
+    done, undone = steps.top(session, undone=False), steps.top(session, undone=True)
+    return HistoryState(done.text if done else None, undone.text if undone else None)

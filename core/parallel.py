@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -62,6 +63,8 @@ class Workers(Generic[Task, Result]):
         self._count = count
         self._changed = threading.Condition()
         self._is_closed = False
+        # Whoever forgets to close, or dies of an exception, leaves no process and no shared memory.
+        weakref.finalize(self, _close_all, self._idle)
 
     def run(self, task: Task) -> Outcome[Task, Result]:
         """One task, now; waits for a free worker."""
@@ -130,10 +133,14 @@ class Workers(Generic[Task, Result]):
         """End the processes. A task that is running is waited for by whoever runs it."""
         with self._changed:
             self._is_closed = True
-            for worker in self._idle:
-                worker.close()
-            self._idle.clear()
+            _close_all(self._idle)
             self._changed.notify_all()
+
+
+def _close_all(workers: "list[_Worker[Any, Any]]") -> None:
+    for worker in workers:
+        worker.close()
+    workers.clear()
 
 
 def _run_here(function: Function[Task, Result], task: Task) -> Outcome[Task, Result]:

@@ -92,6 +92,21 @@ def mark_found(session: Session, ids: Sequence[int]) -> None:
     _set_missing(session, ids, None)
 
 
+def mark_unreadable(session: Session, source_id: int, raw_paths: Sequence[bytes]) -> None:
+    """Known images whose files cannot be read any more count as missing; they keep what they have."""
+    for start in range(0, len(raw_paths), _CHUNK):
+        part = raw_paths[start : start + _CHUNK]
+        session.execute(
+            update(images)
+            .where(
+                images.c.source_id == source_id,
+                images.c.raw_path.in_(part),
+                images.c.missing_since.is_(None),
+            )
+            .values(missing_since=time.time())
+        )
+
+
 def _set_missing(session: Session, ids: Sequence[int], since: float | None) -> None:
     if ids:
         statement = (

@@ -50,12 +50,15 @@ def remove(session: Session, source_id: int, raw_paths: Sequence[bytes]) -> None
         )
 
 
-def known(session: Session, source_id: int) -> dict[bytes, tuple[int, int]]:
-    """(mtime_ns, size_bytes) by relative path, to tell whether a file changed since."""
-    query = select(unreadable.c.raw_path, unreadable.c.mtime_ns, unreadable.c.size_bytes).where(
-        unreadable.c.source_id == source_id
-    )
-    return {row.raw_path: (row.mtime_ns, row.size_bytes) for row in session.execute(query)}
+def known(session: Session, source_id: int) -> dict[bytes, tuple[int, int, str]]:
+    """(mtime_ns, size_bytes, reason) by relative path, to tell whether a file changed since."""
+    query = select(
+        unreadable.c.raw_path,
+        unreadable.c.mtime_ns,
+        unreadable.c.size_bytes,
+        unreadable.c.reason,
+    ).where(unreadable.c.source_id == source_id)
+    return {raw: (mtime, size, reason) for raw, mtime, size, reason in session.execute(query)}
 
 
 def every(session: Session) -> list[Unreadable]:

@@ -152,7 +152,7 @@ def _reduce_while_reading(image: Image.Image, task: DecodeTask) -> None:
 def _orientation(image: Image.Image) -> int:
     try:
         value = image.getexif().get(_ORIENTATION, 1)
-    except Exception:  # a broken EXIF block does not make the picture unreadable
+    except Exception:  # noqa: BLE001 - a broken EXIF block does not make the picture unreadable
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 

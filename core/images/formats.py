@@ -3,9 +3,13 @@
 # What Pillow opens without calling other programs (so no EPS), and what people keep beside it: the
 # latter are named as unreadable rather than passed over.
 READ_EXTENSIONS = frozenset(
-    ".apng .avif .avifs .bmp .cur .dcx .dds .dib .fit .fits .gif .icb .icns .ico .im .j2c .j2k .jfif "
-    ".jp2 .jpc .jpe .jpeg .jpf .jpg .jpx .mpo .msp .pbm .pcd .pcx .pfm .pgm .png .pnm .ppm .psd .qoi "
-    ".ras .rgb .rgba .sgi .bw .tga .tif .tiff .vda .vst .webp .xbm .xpm".split()
+    (
+        *(".apng", ".avif", ".avifs", ".bmp", ".cur", ".dcx", ".dds", ".dib", ".fit", ".fits"),
+        *(".gif", ".icb", ".icns", ".ico", ".im", ".j2c", ".j2k", ".jfif", ".jp2", ".jpc", ".jpe"),
+        *(".jpeg", ".jpf", ".jpg", ".jpx", ".mpo", ".msp", ".pbm", ".pcd", ".pcx", ".pfm", ".pgm"),
+        *(".png", ".pnm", ".ppm", ".psd", ".qoi", ".ras", ".rgb", ".rgba", ".sgi", ".bw", ".tga"),
+        *(".tif", ".tiff", ".vda", ".vst", ".webp", ".xbm", ".xpm"),
+    )
 )
 UNREAD_EXTENSIONS = {
     ".svg": "SVG drawings are not read",

@@ -1,0 +1,30 @@
+"""Undo and redo: what can be taken back, and taking it back."""
+
+from core import history
+from core.changes import Changes
+from core.history import HistoryState, Loaders
+from core.operations.tags import AddTag, RemoveTag
+from core.project import Project
+
+_LOADERS: Loaders = {
+    (AddTag.name, AddTag.version): AddTag.load,
+    (RemoveTag.name, RemoveTag.version): RemoveTag.load,
+}
+
+
+def undo(project: Project) -> Changes:
+    """Take the last edit back. Raises UndoRefused where that is not possible."""
+    with project.write(durable=True) as session:
+        return history.move(session, _LOADERS, redo=False)
+
+
+def redo(project: Project) -> Changes:
+    """Do the edit that was undone last again. Raises UndoRefused where that is not possible."""
+    with project.write(durable=True) as session:
+        return history.move(session, _LOADERS, redo=True)
+
+
+def state(project: Project) -> HistoryState:
+    """What undo and redo would do now, in words."""
+    with project.read() as session:
+        return history.state(session)

@@ -1,0 +1,103 @@
+"""Images: which there are, what is known of them, and their pictures."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalogue import contents, images, queries, unreadable
+from core.catalogue.filters import Filter, Sort
+from core.catalogue.queries import Grouping
+from core.catalogue.records import Counts, Facets, Image, Unreadable
+from core.errors import ImageError
+from core.images.decode import DecodeTask
+from core.project import Project
+
+
+def list_ids(
+    project: Project, wanted: Filter | None = None, sort: Sort | None = None
+) -> NDArray[np.int64]:
+    """Ids of the images that match, in order. int64 [n]."""
+    with project.read() as session:
+        return queries.list_ids(session, wanted or Filter(), sort or Sort())
+
+
+def describe(project: Project, ids: Sequence[int]) -> list[Image]:
+    """Records for these ids, in their order; ids that are gone are left out."""
+    with project.read() as session:
+        return images.describe(session, ids)
+
+
+def content_ids(project: Project, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The content id of every image id, 0 where the image is gone. int64 [n]."""
+    with project.read() as session:
+        return queries.content_ids(session, ids)
+
+
+def facets(project: Project, wanted: Filter | None = None) -> Facets:
+    """What the matching images can be filtered by, most frequent first."""
+    with project.read() as session:
+        return queries.facets(session, wanted or Filter())
+
+
+def group_codes(
+    project: Project, ids: NDArray[np.int64], by: Grouping
+) -> tuple[NDArray[np.int32], list[str]]:
+    """(code of each image id, names of the codes); code -1 where an image has no such thing."""
+    with project.read() as session:
+        return queries.group_codes(session, ids, by)
+
+
+def counts(project: Project) -> Counts:
+    """How much the catalogue holds."""
+    with project.read() as session:
+        return images.counts(session)
+
+
+def list_unreadable(project: Project) -> list[Unreadable]:
+    """Files that look like images and that no decoder opens, by path."""
+    with project.read() as session:
+        return unreadable.every(session)
+
+
+def id_of_path(project: Project, path: Path) -> int | None:
+    """The id of the image at this path, or None where the catalogue has none."""
+    with project.read() as session:
+        return images.find(session, os.fsencode(os.path.normpath(path.absolute())))
+
+
+def thumbnails(project: Project, content_ids: Sequence[int]) -> dict[int, bytes]:
+    """JPEG bytes, longest side 256 px, by content id; made again from the file where not kept.
+
+    Contents whose files cannot be read now are left out.
+    """
+    with project.read() as session:
+        hashes = contents.hashes(session, content_ids)
+    kept = project.thumbnails.get(list(hashes.values()))
+    found = {one: kept[sha] for one, sha in hashes.items() if sha in kept}
+    lacking = [one for one in hashes if one not in found]
+    if lacking:
+        with project.read() as session:
+            files = images.files_of_contents(session, lacking)
+        for content_id, raw_path in files.items():
+            outcome = project.viewer.run(DecodeTask(raw_path))
+            if outcome.result is not None and outcome.result.sha256 == hashes[content_id]:
+                found[content_id] = outcome.result.thumbnail
+        project.thumbnails.put((hashes[one], found[one]) for one in files if one in found)
+    return found
+
+
+def picture(project: Project, image_id: int, max_px: int = 2048) -> NDArray[np.uint8]:
+    """The upright picture, RGB (h, w, 3), longest side at most ``max_px``. Raises ImageError."""
+    with project.read() as session:
+        raw_path = images.raw_paths(session, [image_id]).get(image_id)
+    if raw_path is None:
+        raise ImageError("This image is no longer in the catalogue.")
+    outcome = project.viewer.run(
+        DecodeTask(raw_path, longest_px=min(max_px, 4096), with_thumbnail=False)
+    )
+    if outcome.array is None:
+        raise ImageError(f"{os.fsdecode(raw_path)!r} cannot be shown: {outcome.error}.")
+    return outcome.array

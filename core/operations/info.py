@@ -1,0 +1,31 @@
+"""What a catalogue holds, at a glance."""
+
+from typing import Any
+
+from core.catalogue import embeddings, images, pairs, runs, sources, unreadable
+from core.project import Project
+
+
+def info(project: Project) -> dict[str, Any]:
+    """Counts and lists for people and programs; paths are absolute."""
+    with project.read() as session:
+        counts = images.counts(session)
+        return {
+            "images": counts.images,
+            "contents": counts.contents,
+            "missing": counts.missing,
+            "ignored": counts.ignored,
+            "unreadable": [
+                {"path": one.path, "reason": one.reason} for one in unreadable.every(session)
+            ],
+            "sources": [
+                {"path": one.path, "images": one.images, "present": one.is_present}
+                for one in sources.every(session)
+            ],
+            "embeddings": [
+                {"encoder": one.encoder, "dim": one.dim, "contents": one.rows}
+                for one in embeddings.every(session)
+            ],
+            "pairs": pairs.counts(session),
+            "runs": runs.every(session),
+        }

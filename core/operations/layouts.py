@@ -1,0 +1,83 @@
+"""Layouts: stored 2-D projections of an embedding."""
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalogue import embeddings, images, layouts
+from core.catalogue.records import Layout
+from core.changes import Changes
+from core.errors import UsageError
+from core.jobs import Job
+from core.operations.embeddings import require
+from core.project import Project
+
+METHODS = ("pca",)
+DEFAULT_METHOD = "pca"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLayout:
+    """A layout as the map shows it: one point per present image. Positions lie in [-1, 1]."""
+
+    id: int
+    method: str
+    encoder: str
+    image_ids: NDArray[np.int64]
+    positions: NDArray[np.float32]
+
+
+def build(
+    project: Project,
+    *,
+    method: str = DEFAULT_METHOD,
+    encoder: str | None = None,
+    job: Job | None = None,
+    only_if_stale: bool = False,
+) -> Changes:
+    """Make a layout and store it in place of the embedding's old one of that method."""
+    if method not in METHODS:
+        raise UsageError(f"There is no layout named {method!r}.", f"Use {', '.join(METHODS)}.")
+    embedding = require(project, encoder)
+    with project.read() as session:
+        made = layouts.made_from(session, embedding.id, method)
+        owners = embeddings.owners(session, embedding.id)
+    if only_if_stale and made == embedding.rows:
+        return Changes.NONE
+    from core.layout.pca import pca
+
+    positions = pca(project.vectors(embedding), owners, job or Job())
+    layout = Layout(
+        0, embedding.id, method, json.dumps({}), owners[owners != 0].astype(np.int32), positions
+    )
+    with project.write() as session:
+        layouts.store(session, layout, rows=embedding.rows)
+    project.database.sync()
+    return Changes.LAYOUTS
+
+
+def load(project: Project, encoder: str | None = None) -> StoredLayout | None:
+    """The newest stored layout of an encoder (None: the default), or None where there is none."""
+    with project.read() as session:
+        embedding = embeddings.find(session, encoder)
+        layout = layouts.load(session, embedding.id) if embedding is not None else None
+        if embedding is None or layout is None:
+            return None
+        image_ids, content_ids = images.by_path(session)
+    if not len(layout.content_ids):
+        return StoredLayout(
+            layout.id, layout.method, embedding.encoder, image_ids[:0], layout.positions
+        )
+    order = np.argsort(layout.content_ids, kind="stable")
+    sorted_ids = layout.content_ids[order]
+    places = np.searchsorted(sorted_ids, content_ids).clip(max=len(sorted_ids) - 1)
+    known = sorted_ids[places] == content_ids
+    return StoredLayout(
+        id=layout.id,
+        method=layout.method,
+        encoder=embedding.encoder,
+        image_ids=image_ids[known],
+        positions=np.ascontiguousarray(layout.positions[order[places[known]]]),
+    )

@@ -1,0 +1,115 @@
+"""Neighbours: the stored k-nearest-neighbour graph, made once and read many times."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.catalogue import embeddings, images, neighbours
+from core.catalogue.records import Embedding, Graph
+from core.changes import Changes
+from core.jobs import Job
+from core.operations.embeddings import require
+from core.project import Project
+
+DEFAULT_K = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One image found by its likeness: ``score`` is a cosine, -1 to 1."""
+
+    image_id: int
+    content_id: int
+    path: str
+    score: float
+
+
+def build(
+    project: Project,
+    *,
+    encoder: str | None = None,
+    k: int = DEFAULT_K,
+    job: Job | None = None,
+    only_if_stale: bool = False,
+) -> Changes:
+    """Make the exact graph of an embedding and store it in place of the old one.
+
+    With ``only_if_stale`` nothing is done where the stored one covers all vectors already.
+    """
+    embedding = require(project, encoder)
+    with project.read() as session:
+        made = neighbours.made_from(session, embedding.id)
+        owners = embeddings.owners(session, embedding.id)
+    if only_if_stale and made is not None and made[0] == embedding.rows:
+        return Changes.NONE
+    from core.search.knn import knn_graph
+
+    ids, scores = knn_graph(project.vectors(embedding), owners, k, job or Job())
+    graph = Graph(embedding.id, k, owners[owners != 0].astype(np.int32), ids, scores)
+    with project.write() as session:
+        neighbours.store(session, graph, rows=embedding.rows)
+    project.let_go(f"graph:{embedding.id}")
+    project.database.sync()
+    return Changes.NEIGHBOURS
+
+
+def load(project: Project, embedding: Embedding) -> Graph | None:
+    """The stored graph, kept in memory once it was read."""
+
+    def read() -> Graph | None:
+        with project.read() as session:
+            return neighbours.load(session, embedding.id)
+
+    graph = project.keep(f"graph:{embedding.id}", read)
+    if graph is None:
+        project.let_go(f"graph:{embedding.id}")
+    return graph
+
+
+def of_image(
+    project: Project, image_id: int, k: int = DEFAULT_K, encoder: str | None = None
+) -> list[Hit]:
+    """The stored neighbours of an image, best first, exact duplicates before them with score 1.
+
+    Empty where there is no graph yet or the image is not in it.
+    """
+    with project.read() as session:
+        embedding = embeddings.find(session, encoder)
+        described = images.describe(session, [image_id])
+    if embedding is None or not described:
+        return []
+    content_id = described[0].content_id
+    ranked: list[tuple[int, float]] = [(content_id, 1.0)]
+    graph = load(project, embedding)
+    if graph is not None:
+        place = np.flatnonzero(graph.content_ids == content_id)
+        if len(place):
+            row = int(place[0])
+            for other, score in zip(graph.neighbour_ids[row], graph.scores[row], strict=True):
+                if other:
+                    ranked.append((int(other), float(score)))
+    return hits(project, ranked, k, leave_out={image_id})
+
+
+def hits(
+    project: Project,
+    ranked: list[tuple[int, float]],
+    k: int,
+    *,
+    leave_out: set[int] | None = None,
+    only: set[int] | None = None,
+) -> list[Hit]:
+    """The first k present images of (content id, score), in order; ``only`` are the ids allowed."""
+    with project.read() as session:
+        by_content = images.of_contents(session, [content_id for content_id, _ in ranked])
+        chosen = [
+            (image_id, score)
+            for content_id, score in ranked
+            for image_id in by_content.get(content_id, [])
+            if image_id not in (leave_out or ()) and (only is None or image_id in only)
+        ][:k]
+        described = images.describe(session, [image_id for image_id, _ in chosen])
+    return [
+        Hit(image.id, image.content_id, image.path, round(score, 6))
+        for image, (_, score) in zip(described, chosen, strict=True)
+    ]

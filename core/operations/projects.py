@@ -1,0 +1,50 @@
+"""Catalogues as a whole: making, opening and finding them."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from core.catalogue import files
+from core.errors import CatalogueError
+from core.project import Project
+from core.settings import data_folder
+
+
+def create(path: Path) -> Project:
+    """Make an empty catalogue at ``path`` and open it for writing. Raises CatalogueError."""
+    return Project.create(path.absolute())
+
+
+def open(path: Path, *, write: bool = True) -> Project:
+    """Open the catalogue at ``path``. Raises NotACatalogue, NewerCatalogue, CatalogueBusy and others."""
+    return Project.open(path, write=write)
+
+
+def open_or_create(path: Path) -> Project:
+    """Open the catalogue at ``path`` for writing, made first where nothing lies there.
+
+    Raises CatalogueError where something else does.
+    """
+    if files.is_catalogue(path):
+        return open(path)
+    if path.exists() and (path.is_file() or any(path.iterdir())):
+        raise CatalogueError(f"{path} exists already and is not a Lookalike catalogue.")
+    return create(path)
+
+
+def is_catalogue(path: Path) -> bool:
+    """Whether ``path`` is a folder that holds a catalogue."""
+    return files.is_catalogue(path)
+
+
+def home_for_folder(folder: Path) -> Path:
+    """Where the catalogue of a dropped folder lives: the same place every time, never among the photos."""
+    folder = folder.absolute()
+    digest = hashlib.sha256(os.fsencode(os.path.normcase(folder))).hexdigest()[:10]
+    name = "".join(letter if letter.isalnum() or letter in " -_" else "_" for letter in folder.name)
+    return data_folder() / "catalogues" / f"{name.strip() or 'images'}-{digest}{files.SUFFIX}"
+
+
+def demo_home() -> tuple[Path, Path]:
+    """(folder of the demo images, its catalogue) in the user's data folder."""
+    return data_folder() / "demo" / "images", data_folder() / "demo" / f"demo{files.SUFFIX}"

@@ -1,0 +1,197 @@
+"""Search: images like a file, like a pasted picture, like images of the catalogue."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalogue import embeddings, images, queries
+from core.catalogue.filters import Filter, Sort
+from core.catalogue.records import Embedding
+from core.errors import EncoderError, ImageError, UsageError
+from core.images.decode import DecodeTask
+from core.operations import encoders
+from core.operations.embeddings import require
+from core.operations.neighbours import Hit, hits
+from core.project import Project
+from core.search.query import combine, scan
+
+Region = tuple[float, float, float, float]
+
+
+def prepare() -> None:
+    """The heavy imports, once, so that the first question need not wait for them."""
+    import torch
+
+    import core.encoders.builtin
+    import core.search.knn
+
+    assert core.encoders.builtin and core.search.knn and torch
+
+
+def similar_to_images(
+    project: Project,
+    image_ids: Sequence[int],
+    *,
+    minus: Sequence[int] = (),
+    k: int = 50,
+    encoder: str | None = None,
+    wanted: Filter | None = None,
+) -> list[Hit]:
+    """The k images most like these and least like ``minus``, best first, themselves left out."""
+    if not image_ids:
+        raise UsageError("Name at least one image to search with.")
+    embedding = require(project, encoder)
+    rows = _stored(project, embedding, [*image_ids, *minus])
+    split = len(image_ids)
+    query = combine(rows[:split], rows[split:])
+    return _ranked(project, embedding, query, k, wanted, leave_out={*image_ids, *minus})
+
+
+def similar_to_files(
+    project: Project,
+    paths: Sequence[Path],
+    *,
+    minus: Sequence[Path] = (),
+    k: int = 50,
+    encoder: str | None = None,
+    wanted: Filter | None = None,
+    region: Region | None = None,
+) -> list[Hit]:
+    """The k images most like these files, which need not be in the catalogue; those that are, are
+    left out of the answer. ``region`` (x, y, width, height in shares) limits the query to a part.
+
+    Raises ImageError for a file that cannot be decoded, UsageError where there is none.
+    """
+    if not paths:
+        raise UsageError("Name at least one image to search with.")
+    embedding = require(project, encoder)
+    found = [_find(project, path) for path in (*paths, *minus)]
+    rows = np.stack(
+        [
+            _vector_of_file(project, embedding, path, image_id, region)
+            for path, image_id in zip((*paths, *minus), found, strict=True)
+        ]
+    )
+    query = combine(rows[: len(paths)], rows[len(paths) :])
+    leave_out = {one for one in found if one is not None}
+    return _ranked(project, embedding, query, k, wanted, leave_out)
+
+
+def similar_to_picture(
+    project: Project,
+    rgb: NDArray[np.uint8],
+    *,
+    k: int = 50,
+    encoder: str | None = None,
+    wanted: Filter | None = None,
+) -> list[Hit]:
+    """The k images most like a picture (h, w, 3) uint8 RGB that has no file: pasted or dropped."""
+    from PIL import Image
+
+    from core.images.decode import pixels
+
+    embedding = require(project, encoder)
+    loaded = _loaded(project, embedding)
+    way = loaded.preprocessing
+    square = pixels(Image.fromarray(rgb), DecodeTask(b"", way.size_px, way.fit))
+    assert square is not None
+    return _ranked(project, embedding, loaded.encode_images(square[None])[0], k, wanted, set())
+
+
+def _find(project: Project, path: Path) -> int | None:
+    with project.read() as session:
+        return images.find(session, os.fsencode(os.path.normpath(path.absolute())))
+
+
+def _loaded(project: Project, embedding: Embedding):  # type: ignore[no-untyped-def]
+    loaded = encoders.load(project, embedding.encoder)
+    if loaded.key != embedding.key:
+        raise EncoderError(
+            f"The stored vectors were made by another version of {embedding.encoder}.",
+            "Run embed to make them anew.",
+        )
+    return loaded
+
+
+def _vector_of_file(
+    project: Project,
+    embedding: Embedding,
+    path: Path,
+    image_id: int | None,
+    region: Region | None,
+) -> NDArray[np.float32]:
+    if image_id is not None and region is None:
+        try:
+            return np.asarray(_stored(project, embedding, [image_id])[0], dtype=np.float32)
+        except EncoderError:
+            pass  # not embedded yet: its file can be
+    if not path.is_file():
+        raise ImageError(f"There is no file {path}.")
+    loaded = _loaded(project, embedding)
+    way = loaded.preprocessing
+    task = DecodeTask(
+        os.fsencode(path.absolute()), way.size_px, way.fit, with_thumbnail=False, region=region
+    )
+    outcome = project.viewer.run(task)
+    if outcome.array is None:
+        raise ImageError(f"{path} cannot be read: {outcome.error}.")
+    return np.asarray(loaded.encode_images(outcome.array[None])[0], dtype=np.float32)
+
+
+def _stored(
+    project: Project, embedding: Embedding, image_ids: Sequence[int]
+) -> NDArray[np.float32]:
+    """Stored vectors of these images, float32 [n, dim]. Raises EncoderError where one has none."""
+    with project.read() as session:
+        wanted = queries.content_ids(session, np.asarray(image_ids, dtype=np.int64))
+        owners = embeddings.owners(session, embedding.id)
+    order = np.argsort(owners, kind="stable")
+    places = np.searchsorted(owners[order], wanted).clip(max=max(0, len(owners) - 1))
+    if not len(owners) or not np.all(owners[order[places]] == wanted):
+        raise EncoderError(
+            "One of these images has no vector yet.", "Wait for the import to end, or run embed."
+        )
+    return project.vectors(embedding).gather(order[places])
+
+
+def _ranked(
+    project: Project,
+    embedding: Embedding,
+    query: NDArray[np.float32],
+    k: int,
+    wanted: Filter | None,
+    leave_out: set[int],
+) -> list[Hit]:
+    """The k best images, filtered before they are counted so that asking for k gives k."""
+    if k < 1:
+        raise UsageError("Ask for at least one image.")
+    with project.read() as session:
+        owners = embeddings.owners(session, embedding.id)[: embedding.rows]
+        only = None
+        if wanted is not None and not wanted.is_empty:
+            only = set(queries.list_ids(session, wanted, Sort()).tolist())
+            allowed = queries.content_ids(session, np.array(sorted(only), dtype=np.int64))
+            owners = np.where(np.isin(owners, allowed), owners, 0)
+    scores = scan(project.vectors(embedding), len(owners), query)
+    scores[owners == 0] = -2.0
+    # Contents whose images are missing or left out do not count: ask for more until there are k.
+    take = k + len(leave_out)
+    while True:
+        best = _top(scores, take)
+        ranked = [(int(owners[row]), float(scores[row])) for row in best if owners[row]]
+        found = hits(project, ranked, k, leave_out=leave_out, only=only)
+        if len(found) >= k or take >= len(scores):
+            return found
+        take *= 4
+
+
+def _top(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """Rows of the ``count`` highest scores, best first, equal ones by row."""
+    count = min(count, len(scores))
+    if count == 0:
+        return np.zeros(0, dtype=np.int64)
+    chosen = np.argpartition(-scores, count - 1)[:count]
+    return chosen[np.lexsort((chosen, -scores[chosen]))]

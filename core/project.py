@@ -1,0 +1,165 @@
+"""One opened catalogue: its database, its vectors, its thumbnails and its decode workers."""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from filelock import FileLock
+
+from core.catalogue import embeddings, facts, files
+from core.catalogue.records import Embedding
+from core.catalogue.schema import SCHEMA_VERSION
+from core.catalogue.session import Database, Session, check_stamp
+from core.errors import CatalogueError, KnownError
+from core.images.decode import Decoded, DecodeTask, decode
+from core.images.thumbnails import ThumbnailStore
+from core.parallel import Workers, cores
+from core.search.vectors import Vectors
+
+T = TypeVar("T")
+
+# Pixels that one decode worker may hand over: a square for an encoder, a picture for the full view.
+_SQUARE_BYTES = 3 * 576 * 576
+_PICTURE_BYTES = 3 * 4096 * 4096
+_DECODE_TIMEOUT_S = 60.0
+
+
+class Project:
+    """What operations work on. Reads may come from any thread, edits from one at a time.
+
+    Use ``create`` or ``open``; ``close`` gives the writer lock back and ends the workers.
+    """
+
+    def __init__(self, path: Path, database: Database, lock: FileLock | None) -> None:
+        self.path = path
+        self.database = database
+        self.is_writable = lock is not None
+        self._lock = lock
+        self._guard = threading.RLock()
+        self._workers: dict[str, Workers[DecodeTask, Decoded]] = {}
+        self._kept: dict[str, Any] = {}
+        self.thumbnails = ThumbnailStore(
+            path / "cache" / "thumbnails.sqlite", write=self.is_writable
+        )
+        with self.read() as session:
+            self.name = facts.get(session, "name", path.name)
+            self.uuid = facts.get(session, "uuid")
+            known = embeddings.every(session)
+        if self.is_writable:
+            for embedding in known:
+                self.vectors(embedding).cut_tail(embedding.rows)
+
+    @classmethod
+    def create(cls, path: Path) -> "Project":
+        """Make an empty catalogue at ``path`` and open it for writing. Raises CatalogueError."""
+        files.make(path)
+        return cls.open(path)
+
+    @classmethod
+    def open(cls, path: Path, *, write: bool = True) -> "Project":
+        """Open the catalogue at ``path``; for writing it takes the writer lock.
+
+        Raises NotACatalogue, NewerCatalogue, CatalogueBusy or CatalogueError.
+        """
+        path = path.absolute()
+        files.refuse_unless_catalogue(path)
+        file = path / files.DATABASE_NAME
+        version = check_stamp(file)
+        if not write:
+            if version < SCHEMA_VERSION:
+                raise CatalogueError(
+                    f"The catalogue {path} is of an older version.",
+                    "Open it once for writing, which brings it up to date.",
+                )
+            return cls(path, _open_for_reading(file), None)
+        try:
+            lock = files.lock(path)
+        except OSError as error:
+            raise files.explain_os_error(path, error) from error
+        try:
+            files.migrate(path)
+            (path / "cache").mkdir(exist_ok=True)
+            return cls(path, Database(file, "write"), lock)
+        except (OSError, KnownError) as error:
+            lock.release()
+            raise files.explain_os_error(path, error) from error
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Session]:
+        """One consistent view of the catalogue."""
+        with self.database.read() as session:
+            yield session
+
+    @contextlib.contextmanager
+    def write(self, *, durable: bool = False) -> Iterator[Session]:
+        """One transaction; ``durable`` for what the user said."""
+        with self.database.write(durable=durable) as session:
+            yield session
+
+    def vectors(self, embedding: Embedding) -> Vectors:
+        """The vectors of an embedding on disk."""
+        folder = self.path / "vectors" / f"{embedding.id}-{embedding.generation}"
+        return Vectors(folder, embedding.dim)
+
+    @property
+    def readers(self) -> Workers[DecodeTask, Decoded]:
+        """Decode workers for many files: one process a core."""
+        return self._pool("readers", cores(), _SQUARE_BYTES)
+
+    @property
+    def viewer(self) -> Workers[DecodeTask, Decoded]:
+        """A decode worker for one picture at a time, so that a question never waits for an import."""
+        return self._pool("viewer", 1, _PICTURE_BYTES)
+
+    def _pool(self, name: str, count: int, slot_bytes: int) -> Workers[DecodeTask, Decoded]:
+        with self._guard:
+            if name not in self._workers:
+                self._workers[name] = Workers(
+                    decode, count, slot_bytes=slot_bytes, timeout_s=_DECODE_TIMEOUT_S
+                )
+            return self._workers[name]
+
+    def keep(self, key: str, make: Callable[[], T]) -> T:
+        """What ``make`` gave the first time ``key`` was asked for (a loaded encoder, a graph)."""
+        with self._guard:
+            if key not in self._kept:
+                self._kept[key] = make()
+            kept: T = self._kept[key]
+            return kept
+
+    def let_go(self, key: str) -> None:
+        """Forget what is kept under ``key``."""
+        with self._guard:
+            self._kept.pop(key, None)
+
+    def close(self) -> None:
+        """End the workers, close the files, give the writer lock back. May be called twice."""
+        with self._guard:
+            for workers in self._workers.values():
+                workers.close()
+            self._workers.clear()
+            self._kept.clear()
+        self.thumbnails.close()
+        self.database.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> "Project":
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self.close()
+
+
+def _open_for_reading(file: Path) -> Database:
+    """Beside a writer where possible; on a read-only medium as a file that nobody changes."""
+    database = Database(file, "read")
+    try:
+        with database.read() as session:
+            facts.get(session, "uuid")
+    except CatalogueError:
+        database.close()
+        return Database(file, "immutable")
+    return database
