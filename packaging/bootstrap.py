@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import launch
 import system_libraries
-from pip_progress import Narrator, run_pip
+from pip_progress import Narrator, run_pip, site_packages_of
 
 PYTHON_PARTS = {"program", "dev", "peers"}
 # The build backend goes in first, so that Lookalike is built without a second, hidden environment.
@@ -59,6 +59,7 @@ def install(root: str, folder: str, parts: set[str], narrator: Narrator) -> str:
         problem = make_environment(folder)
         if problem:
             return problem
+    drop_unfinished(site_packages_of(python))
     extras = sorted(parts - {"program"})
     project = root + (f"[{','.join(extras)}]" if extras else "")
     constraints = os.path.join(root, "packaging", "constraints.txt")
@@ -121,6 +122,17 @@ def make_environment(folder: str) -> str:
         return ""
     last = "\n".join(result.stdout.splitlines()[-8:])
     return f"{last}\nPython's venv module could not make {folder}."
+
+
+def drop_unfinished(site_packages: str) -> None:
+    """Let pip install again what a killed set-up left half done: pip writes RECORD last, but does not look for it."""
+    if not os.path.isdir(site_packages):
+        return
+    for entry in os.scandir(site_packages):
+        if entry.name.endswith(".dist-info") and not os.path.exists(
+            os.path.join(entry.path, "RECORD")
+        ):
+            shutil.rmtree(entry.path)
 
 
 def write_stamp(stamp: str, key: str, parts: set[str]) -> None:

@@ -1,5 +1,6 @@
 """Runs pip and says in few lines what it is doing: what is downloaded, what is installed, for how long."""
 
+import glob
 import os
 import re
 import subprocess
@@ -82,7 +83,7 @@ def run_pip(python: str, arguments: list[str], log: str, narrator: Narrator) -> 
         try:
             for line in pip.stdout or ():
                 log_file.write(line)
-                if line.strip():
+                if line.strip() and not line.startswith("WARNING:"):
                     last.append(line.rstrip())
                 reader.read(line)
             code = pip.wait()
@@ -113,6 +114,9 @@ class PipReader:
             self.queue = [name.strip() for name in words.partition(":")[2].split(",")]
             self.narrator.say(f"  Installing {counted(len(self.queue), 'package')}")
             return
+        if words.startswith("WARNING: Retrying"):
+            self.narrator.status = "The package index does not answer; trying again"
+            return
         text, size_mb = condense(words)
         if text:
             self.narrator.status = text
@@ -123,8 +127,10 @@ class PipReader:
         """During the installation pip is silent; what is in place tells how far it is."""
         if self.queue:
             count = len(installed(self.site_packages) - self.before)
-            name = self.queue[min(count, len(self.queue) - 1)]
-            self.narrator.status = f"Installing {name} ({count + 1} of {len(self.queue)})"
+            index = min(count, len(self.queue) - 1)
+            self.narrator.status = (
+                f"Installing {self.queue[index]} ({index + 1} of {len(self.queue)})"
+            )
 
 
 def tick_until(done: threading.Event, reader: PipReader) -> None:
@@ -161,11 +167,9 @@ def site_packages_of(python: str) -> str:
 
 
 def installed(site_packages: str) -> set[str]:
-    """The names of what is installed, with versions."""
-    try:
-        return {name for name in os.listdir(site_packages) if name.endswith(".dist-info")}
-    except OSError:
-        return set()
+    """The packages whose installation is finished: pip writes RECORD last."""
+    records = glob.glob(os.path.join(glob.escape(site_packages), "*.dist-info", "RECORD"))
+    return {os.path.dirname(record) for record in records}
 
 
 def explain_failure(lines: Iterable[str], log: str) -> str:

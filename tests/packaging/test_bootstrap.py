@@ -32,6 +32,15 @@ def test_half_made_environment_is_made_anew(bootstrap: ModuleType, tmp_path: Pat
     assert (folder / "setup.lock").exists()
 
 
+def test_half_installed_package_is_installed_again(bootstrap: ModuleType, tmp_path: Path) -> None:
+    for name in ("whole", "half"):
+        (tmp_path / f"{name}-1.0.dist-info").mkdir()
+        (tmp_path / f"{name}-1.0.dist-info" / "METADATA").write_text("")
+    (tmp_path / "whole-1.0.dist-info" / "RECORD").write_text("")
+    bootstrap.drop_unfinished(str(tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == ["whole-1.0.dist-info"]
+
+
 def test_stamp_is_written_after_everything_else(
     bootstrap: ModuleType, launch: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,11 +125,16 @@ def test_pip_in_few_words(pip_progress: ModuleType, line: str, text: str, size_m
 
 
 def test_installation_is_counted(pip_progress: ModuleType, tmp_path: Path) -> None:
-    (tmp_path / "old-1.0.dist-info").mkdir()
+    finished = [tmp_path / f"{name}-1.0.dist-info" for name in ("old", "first")]
+    finished[0].mkdir()
+    (finished[0] / "RECORD").write_text("")
     narrator = pip_progress.Narrator()
     reader = pip_progress.PipReader(narrator, str(tmp_path))
     reader.read("Installing collected packages: first, second, third\n")
-    (tmp_path / "first-1.0.dist-info").mkdir()
+    finished[1].mkdir()
+    reader.look()
+    assert narrator.status == "Installing first (1 of 3)"
+    (finished[1] / "RECORD").write_text("")
     reader.look()
     assert narrator.status == "Installing second (2 of 3)"
 
