@@ -1,0 +1,1 @@
+"""The scenes of the demo images: one function for each family."""

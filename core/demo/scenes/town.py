@@ -1,0 +1,323 @@
+"""House fronts and umbrellas in the rain: straight edges in rows, and round fans of colour."""
+
+import numpy as np
+
+from core.demo.drawing import Canvas
+from core.demo.paints import Colour, between, darker, lighter, linear, mix, vary
+from core.demo.scenes.outdoors import DAY, cloud
+from core.demo.shapes import TAU, Points, box, curve, ellipse, points, ribbon, rounded
+
+_STREETS = (
+    ("#e8b7a0", "#d98c74", "#f2dfc4", "#8fb0a5", "#c9d3bf", "#e6c46f"),
+    ("#b9cfdc", "#7fa3b8", "#efe6d8", "#d9a892", "#5f7f95", "#dfe3e0"),
+    ("#f4c95d", "#e98a5b", "#d9594c", "#f3e3c3", "#7ba6a0", "#b5c99a"),
+    ("#dcc3dc", "#a98bb8", "#f4e4e8", "#8a9cc4", "#e9b4b9", "#c7d0e6"),
+    ("#a8452f", "#c2694a", "#8c5a4a", "#e9d8c0", "#b98a6a", "#6f4b3f"),
+)
+_ROOFS = ("#8b4a3b", "#4a4f5f", "#a85c44", "#5d4a4a", "#3f5560")
+_FANS = (
+    ("#d1384a", "#d1384a"),
+    ("#f2b632", "#f2b632"),
+    ("#2f7fb0", "#f5efe2"),
+    ("#3f8f7a", "#3f8f7a"),
+    ("#e8748a", "#fbe3e0"),
+    ("#6a4f9a", "#6a4f9a"),
+    ("#f08a4b", "#f7ead3"),
+    ("#23395b", "#e8c15a"),
+)
+_WET = (
+    ("#5f7385", "#3a4858"),
+    ("#7d8794", "#4b5263"),
+    ("#5d7f86", "#334d57"),
+    ("#857f8f", "#524b5f"),
+)
+
+
+def _window(
+    canvas: Canvas,
+    x: float,
+    y: float,
+    wide: float,
+    tall: float,
+    frame: Colour,
+    shutter: Colour | None,
+    glass: Colour,
+) -> None:
+    if shutter is not None:
+        panels = [
+            box(x - wide * 0.48, y, wide * 0.42, tall),
+            box(x + wide * 1.06, y, wide * 0.42, tall),
+        ]
+        for panel in panels:
+            canvas.solid(panel, shutter, 0.35, 0.005)
+        slats = [
+            box(px, y + tall * at, wide * 0.3, tall * 0.025)
+            for px in (x - wide * 0.42, x + wide * 1.12)
+            for at in np.linspace(0.1, 0.9, 8)
+        ]
+        canvas.fill(slats, darker(shutter, 0.4), 0.5)
+    canvas.fill(box(x - wide * 0.07, y - wide * 0.07, wide * 1.14, tall + wide * 0.14), frame)
+    pane = canvas.fill(
+        box(x, y, wide, tall),
+        linear(
+            (x, y),
+            (x + wide, y + tall),
+            ((0, lighter(glass, 0.45)), (0.5, glass), (1, darker(glass, 0.35))),
+        ),
+    )
+    canvas.shade(pane, -0.5, 0.006)
+    canvas.fill(
+        [box(x + wide * 0.46, y, wide * 0.08, tall), box(x, y + tall * 0.4, wide, wide * 0.07)],
+        frame,
+    )
+    canvas.solid(box(x - wide * 0.12, y + tall, wide * 1.24, wide * 0.14), frame, 0.4, 0.004)
+
+
+def _house(
+    canvas: Canvas,
+    rng: np.random.Generator,
+    x: float,
+    wide: float,
+    street: float,
+    tall: float,
+    wall: Colour,
+    roof: Colour,
+    kind: int,
+) -> None:
+    top = street - tall
+    front = canvas.fill(
+        box(x, top, wide, tall),
+        linear((x, top), (x, street), between(lighter(wall, 0.1), darker(wall, 0.12))),
+    )
+    with canvas.inside(front):
+        canvas.mottle(canvas.noise(rng, 14, 3), 0.07)
+    canvas.shade(front, 0.35, 0.01)
+    mid = x + wide / 2
+    if kind == 0:
+        gable = points((x - 0.014, top), (x + wide + 0.014, top), (mid, top - wide * 0.62))
+    elif kind == 1:
+        steps = []
+        for at in range(5):
+            steps.append(
+                box(
+                    x + wide * at * 0.1,
+                    top - wide * 0.12 * (at + 1),
+                    wide * (1 - at * 0.2),
+                    wide * 0.13,
+                )
+            )
+        canvas.solid(steps, wall, 0.3, 0.006)
+        gable = box(x - 0.006, top - 0.006, wide + 0.012, 0.012)
+    else:
+        gable = points(
+            (x - 0.014, top),
+            (x + wide + 0.014, top),
+            (x + wide * 0.86, top - wide * 0.4),
+            (x + wide * 0.14, top - wide * 0.4),
+        )
+    if kind != 1:
+        canvas.fill(
+            box(x + wide * 0.7, top - wide * 0.56, wide * 0.11, wide * 0.4), darker(wall, 0.35)
+        )
+    tiles = canvas.solid(
+        gable,
+        linear((0, top - wide * 0.6), (0, top), between(lighter(roof, 0.12), darker(roof, 0.15))),
+        0.35,
+        0.01,
+    )
+    with canvas.inside(tiles):
+        canvas.fill(
+            [box(x - 0.05, top - row * 0.021, wide + 0.1, 0.004) for row in range(1, 12)],
+            darker(roof, 0.5),
+            0.4,
+        )
+    if kind != 2:
+        canvas.fill(ellipse(mid, top - wide * 0.22, wide * 0.09), lighter(wall, 0.6))
+        canvas.fill(ellipse(mid, top - wide * 0.22, wide * 0.068), "#4c6072")
+    shutter = vary(rng, darker(roof, 0.05), 0.3) if rng.random() < 0.5 else None
+    glass = mix("#7b9bb0", "#f5d58c", 0.75 if rng.random() < 0.25 else 0.0)
+    frame = lighter(wall, 0.72)
+    floors = max(2, round(tall / 0.17))
+    columns = 2 if wide < 0.27 else 3
+    for floor in range(floors):
+        y = top + tall * (floor + 0.22) / floors
+        for column in range(columns):
+            w, h = wide / columns * 0.38, tall / floors * 0.55
+            wx = x + wide * (column + 0.5) / columns - w / 2
+            if floor == floors - 1 and column == columns // 2:
+                door = rounded(wx - w * 0.1, street - h * 1.3, w * 1.2, h * 1.3 + 0.02, w * 0.5)
+                canvas.fill(door, frame)
+                canvas.solid(
+                    rounded(wx, street - h * 1.22, w, h * 1.22 + 0.02, w * 0.45),
+                    vary(rng, roof, 0.4, 0.2),
+                    0.4,
+                    0.008,
+                )
+                canvas.fill(ellipse(wx + w * 0.8, street - h * 0.55, w * 0.06), "#f0d68a")
+            else:
+                _window(canvas, wx, y, w, h, frame, shutter, glass)
+                if rng.random() < 0.35:
+                    flowers = [
+                        ellipse(wx + w * u, y + h + 0.004 + rng.normal() * 0.002, 0.009, count=14)
+                        for u in np.linspace(0, 1, 6)
+                    ]
+                    canvas.fill(flowers, "#4f8a4a")
+                    canvas.fill(
+                        [f - (0.002, 0.007) for f in flowers[::2]], vary(rng, "#e0567a", 0.1)
+                    )
+
+
+def houses(canvas: Canvas, rng: np.random.Generator, number: int) -> None:
+    """A row of painted fronts along a street."""
+    hour = DAY[(number + 1) % len(DAY)]
+    canvas.sky(hour.stops, canvas.height * 0.8)
+    for _ in range(2):
+        cloud(
+            canvas,
+            rng,
+            canvas.width * rng.random(),
+            canvas.height * rng.uniform(0.1, 0.3),
+            rng.uniform(0.15, 0.28),
+            "#ffffff",
+            hour.haze,
+            0.7,
+        )
+    walls, street = _STREETS[number % len(_STREETS)], canvas.height * 0.88
+    count = int(rng.integers(2, 4)) + round(canvas.width)
+    edges = np.cumsum(rng.uniform(0.85, 1.2, count))
+    edges = np.concatenate([[0], edges]) / edges[-1] * (canvas.width + 0.08) - 0.04
+    for at in range(count):
+        wide = float(edges[at + 1] - edges[at])
+        tall = canvas.height * rng.uniform(0.42, 0.58)
+        _house(
+            canvas,
+            rng,
+            float(edges[at]),
+            wide,
+            street,
+            tall,
+            vary(rng, walls[(at + number // 5) % 6]),
+            _ROOFS[(number + at) % 5],
+            (number + at) % 3,
+        )
+    canvas.fill(box(-0.1, street - 0.02, canvas.width + 0.2, 0.03), "#1c1b2b", 0.35, 0.012)
+    canvas.fill(
+        box(-0.1, street, canvas.width + 0.2, 1),
+        linear((0, street), (0, canvas.height), between("#b5aca3", "#7f7a7c")),
+    )
+    rows: list[Points] = []
+    for row in range(5):
+        y = street + 0.006 + 0.03 * row
+        for x in np.arange(-0.1 + 0.03 * (row % 2), canvas.width, 0.075 + 0.01 * row):
+            rows.append(rounded(x, y, 0.068 + 0.01 * row, 0.024, 0.008))
+    canvas.solid(rows, "#9d968f", 0.5, 0.005)
+    canvas.mottle(canvas.noise(rng, 10, 3), 0.05)
+
+
+def _umbrella(
+    canvas: Canvas, x: float, y: float, size: float, lean: float, inks: tuple[Colour, Colour]
+) -> None:
+    def at(outline: Points) -> Points:
+        cos, sin = np.cos(lean), np.sin(lean)
+        return np.asarray(outline @ np.array([[cos, sin], [-sin, cos]]) * size + (x, y), np.float64)
+
+    canvas.fill(at(ribbon(points((0, -0.5), (0, 0.62)), 0.022)), "#3a3340")
+    hook = curve((0, 0.6), (0.005, 0.68), (0.05, 0.72), (0.1, 0.69), (0.105, 0.64))
+    canvas.solid(at(ribbon(hook, 0.036)), "#8a5a36", 0.6, 0.008 * size)
+    ends = np.sin(np.linspace(-TAU / 4, TAU / 4, 9))
+    t = np.linspace(0, TAU / 4, 24)
+    foot: list[tuple[float, float]] = []
+    for panel in range(8):
+        u = np.linspace(0, 1, 9)
+        scallop = ends[panel] + (ends[panel + 1] - ends[panel]) * u
+        foot += list(
+            zip(
+                scallop * 0.62,
+                0.02 - 0.05 * np.sin(np.pi * u) + 0.035 * (1 - scallop**2),
+                strict=True,
+            )
+        )
+    rim = np.array(foot)
+    dome_t = np.linspace(TAU / 4, -TAU / 4, 60)
+    dome = np.stack([0.62 * np.sin(dome_t), -0.5 * np.cos(dome_t) ** 0.8], axis=1)
+    whole = at(np.concatenate([rim, dome]))
+    inner = at(np.concatenate([rim - (0, 0.0), rim[::-1] * (1, 1.5) + (0, 0.012)]))
+    canvas.fill(inner, darker(inks[0], 0.6))
+    cloth = canvas.fill(whole, inks[0])
+    with canvas.inside(cloth):
+        for panel in range(8):
+            left = np.stack([0.62 * ends[panel] * np.sin(t), -0.5 * np.cos(t) ** 0.8], axis=1)
+            right = np.stack([0.62 * ends[panel + 1] * np.sin(t), -0.5 * np.cos(t) ** 0.8], axis=1)
+            lower = rim[panel * 9 : panel * 9 + 9] + np.array([0, 0.05])
+            ink = mix(
+                inks[panel % 2], darker(inks[panel % 2], 0.4), 0.1 + 0.1 * abs(panel - 2.5) / 2
+            )
+            fold = linear(
+                tuple(at(left[-1:])[0]),
+                tuple(at(right[-1:])[0]),
+                ((0, darker(ink, 0.2)), (0.35, lighter(ink, 0.12)), (1, darker(ink, 0.08))),
+            )
+            canvas.fill(at(np.concatenate([left, lower, right[::-1]])), fold)
+            canvas.fill(at(ribbon(left, 0.006)), darker(ink, 0.45), 0.5)
+        glow_x, glow_y = at(np.array([[-0.2, -0.32]]))[0]
+        canvas.glow(float(glow_x), float(glow_y), 0.2 * size, "#ffffff", 0.3)
+    canvas.shade(cloth, 0.5, 0.06 * size)
+    canvas.fill(at(ribbon(points((0, -0.49), (0, -0.57)), (0.02, 0.008))), "#3a3340")
+
+
+def umbrellas(canvas: Canvas, rng: np.random.Generator, number: int) -> None:
+    """Open umbrellas over a wet street, with rain and reflections."""
+    high, low = _WET[number % len(_WET)]
+    ground = canvas.height * rng.uniform(0.74, 0.8)
+    canvas.sky(((0, lighter(high, 0.12)), (0.6, lighter(high, 0.35)), (1, low)), canvas.height)
+    for _ in range(20):
+        spot_x, spot_y, radius = (
+            rng.uniform(0, canvas.width),
+            ground * rng.uniform(0.2, 0.95),
+            rng.uniform(0.02, 0.075),
+        )
+        canvas.fill(
+            ellipse(spot_x, spot_y, radius),
+            vary(rng, "#f5d9a0", 0.08),
+            rng.uniform(0.1, 0.3),
+            radius * 0.1,
+        )
+    canvas.fill(
+        box(-0.1, ground, canvas.width + 0.2, 1),
+        linear((0, ground), (0, canvas.height), between(lighter(low, 0.15), darker(low, 0.25))),
+        1.0,
+        0.006,
+    )
+    count = (1, 2, 3, 1)[number % 4]
+    order = [0.5] if count == 1 else list(np.linspace(0.24, 0.76, count))
+    for at, share in enumerate(order):
+        size = (
+            {1: 0.72, 2: 0.55, 3: 0.47}[count]
+            * min(1.0, canvas.width / (1.0 if count == 1 else 1.1))
+            * rng.uniform(0.92, 1.08)
+        )
+        x, y = canvas.width * share, ground - size * 0.42 - rng.uniform(0.0, 0.08) * (at % 2)
+        inks = _FANS[(number + at * 3) % len(_FANS)]
+        canvas.fill(ellipse(x, ground + 0.05, size * 0.5, size * 0.07), inks[0], 0.35, 0.03)
+        canvas.fill(ellipse(x, ground + 0.13, size * 0.4, size * 0.1), inks[0], 0.2, 0.03)
+        _umbrella(canvas, x, y, size, rng.uniform(-0.22, 0.22), (vary(rng, inks[0]), inks[1]))
+    slant = rng.uniform(-0.03, 0.03)
+    drops = []
+    for _ in range(130):
+        x, y, length = (
+            rng.uniform(0, canvas.width),
+            rng.uniform(-0.05, canvas.height),
+            rng.uniform(0.02, 0.07),
+        )
+        drops.append(ribbon(points((x, y), (x + slant * length * 12, y + length)), 0.0017))
+    canvas.fill(drops, "#eef4f8", 0.5)
+    rings = []
+    for _ in range(16):
+        x, y, size = (
+            rng.uniform(0, canvas.width),
+            rng.uniform(ground + 0.03, canvas.height),
+            rng.uniform(0.012, 0.035),
+        )
+        loop = ellipse(x, y, size, size * 0.28, count=40)
+        rings.append(ribbon(np.concatenate([loop, loop[:1]]), 0.0025))
+    canvas.fill(rings, "#eef4f8", 0.45)
