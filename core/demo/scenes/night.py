@@ -189,7 +189,7 @@ def _ball(
 
 def planet(canvas: Canvas, rng: np.random.Generator, number: int) -> None:
     """A lit ball among the stars, often with rings or a moon."""
-    kit = _WORLDS[number % len(_WORLDS)]
+    kit = _WORLDS[(number + number // 6 * 2) % len(_WORLDS)]
     canvas.backdrop(
         linear(
             (0, 0),

@@ -42,6 +42,16 @@ DAY = (
     _sky("#e7a6a1 #f2c4b3 #f8dfc9 #fdf3e2", "#fffaf0", "#f0cfc0", "#7ba3ae", "#8b8f76"),
 )
 
+ROOMS = (
+    ("#f3e3d3", "#e2c3a5"),
+    ("#dfe8e4", "#b9cdc4"),
+    ("#f6d9cf", "#e3aa98"),
+    ("#e4e0f0", "#bfb6d8"),
+    ("#fbeecb", "#e9c985"),
+    ("#d5e5ee", "#a3c2d4"),
+)
+GREENS = ("#3f7d4f", "#5a8f4a", "#2f6f62", "#7a9a52", "#4a8a7a")
+
 
 def sun(canvas: Canvas, x: float, y: float, radius: float, colour: Colour) -> None:
     """A disc with a wide halo."""

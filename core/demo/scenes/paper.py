@@ -76,7 +76,7 @@ def origami(canvas: Canvas, rng: np.random.Generator, number: int) -> None:
         )
     )
     canvas.mottle(canvas.noise(rng, 70, 2), 0.02)
-    count = (1, 3, 1, 2)[number % 4]
+    count = (1, 3, 1, 2)[(number + number // 8) % 4]
     facets = _CRANE if number % 3 else _SWALLOW
     for at in range(count):
         size = {1: 0.72, 2: 0.52, 3: 0.42}[count] * rng.uniform(0.92, 1.08)
@@ -130,7 +130,7 @@ def feather(canvas: Canvas, rng: np.random.Generator, number: int) -> None:
         )
     )
     canvas.mottle(canvas.noise(rng, 70, 2), 0.025)
-    count = (1, 2, 1, 3)[number % 4]
+    count = (1, 2, 1, 3)[(number + number // 8) % 4]
     for at in range(count):
         size = {1: 0.88, 2: 0.74, 3: 0.66}[count] * rng.uniform(0.94, 1.06)
         turn = (

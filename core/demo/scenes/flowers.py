@@ -1,10 +1,11 @@
-"""Daisies, tulips and cacti in pots: petals around a centre, cups on stems, and green columns."""
+"""Daisies and tulips: petals around a heart, and cups on stems."""
 
 import numpy as np
 
 from core.demo.drawing import Canvas
 from core.demo.paints import Colour, between, darker, lighter, linear, mix, radial, vary
-from core.demo.shapes import TAU, Points, box, curve, ellipse, petal, place, points, ribbon, rounded
+from core.demo.scenes.outdoors import GREENS, ROOMS
+from core.demo.shapes import TAU, curve, ellipse, petal, place, ribbon
 
 _MEADOWS = (
     ("#2f5d3a", "#8fb573"),
@@ -24,16 +25,6 @@ _DAISIES = (
     ("#9fc6ee", "#f7d35b"),
 )
 _TULIPS = ("#d7344a", "#f2a541", "#e9729d", "#f3dc5c", "#8d3b8a", "#f4efe6", "#e8603c", "#b9a0dc")
-_ROOMS = (
-    ("#f3e3d3", "#e2c3a5"),
-    ("#dfe8e4", "#b9cdc4"),
-    ("#f6d9cf", "#e3aa98"),
-    ("#e4e0f0", "#bfb6d8"),
-    ("#fbeecb", "#e9c985"),
-    ("#d5e5ee", "#a3c2d4"),
-)
-_POTS = ("#c8683f", "#f2ede4", "#3f5f73", "#d9a441", "#a34a52", "#5c7f68")
-_GREENS = ("#3f7d4f", "#5a8f4a", "#2f6f62", "#7a9a52", "#4a8a7a")
 
 
 def _meadow(canvas: Canvas, rng: np.random.Generator, number: int) -> tuple[Colour, Colour]:
@@ -109,7 +100,7 @@ def daisies(canvas: Canvas, rng: np.random.Generator, number: int) -> None:
     """A few open flowers seen from above, in a blurred meadow."""
     deep, pale = _meadow(canvas, rng, number)
     ink, heart = _DAISIES[number % len(_DAISIES)]
-    count = 1 + number % 4
+    count = 1 + (number + number // 8) % 4
     spots: list[tuple[float, float, float]] = []
     for at in range(count):
         big = (0.34, 0.25, 0.21, 0.19)[count - 1] * rng.uniform(0.9, 1.12)
@@ -182,7 +173,7 @@ def _tulip(
 
 def tulips(canvas: Canvas, rng: np.random.Generator, number: int) -> None:
     """Cups on tall stems with long leaves."""
-    sky = _ROOMS[(number + 2) % len(_ROOMS)]
+    sky = ROOMS[(number + 2) % len(ROOMS)]
     canvas.sky(((0, lighter(sky[0], 0.4)), (0.6, sky[0]), (1, sky[1])))
     for _ in range(14):
         radius = rng.uniform(0.04, 0.12)
@@ -192,8 +183,8 @@ def tulips(canvas: Canvas, rng: np.random.Generator, number: int) -> None:
             0.12,
             radius * 0.15,
         )
-    green = vary(rng, _GREENS[number % len(_GREENS)])
-    count = 3 + number % 4
+    green = vary(rng, GREENS[number % len(GREENS)])
+    count = 3 + (number + number // 8) % 4
     first, second = _TULIPS[number % 8], _TULIPS[(number * 3 + 2) % 8]
     order = rng.permutation(count)
     for at in order:
@@ -214,141 +205,3 @@ def tulips(canvas: Canvas, rng: np.random.Generator, number: int) -> None:
             )
             canvas.solid(blade, vary(rng, mix(green, "#9cc08a", rng.uniform(0, 0.4))), 0.45, 0.018)
         _tulip(canvas, rng, x, y, size, vary(rng, first if at % 2 == 0 else second, 0.015))
-
-
-def _arm(canvas: Canvas, line: Points, width: float, ink: Colour) -> None:
-    for end in (line[0], line[-1]):
-        canvas.solid(ellipse(float(end[0]), float(end[1]), width / 2), ink, 0.5, width * 0.2)
-    body = canvas.solid(ribbon(line, width), ink, 0.65, width * 0.22)
-    with canvas.inside(body):
-        for off in (-0.3, -0.1, 0.1, 0.3):
-            rib = ribbon(line, width * 2 * abs(off))
-            half = rib[: len(line)] if off > 0 else rib[len(line) :][::-1]
-            canvas.fill(ribbon(half, width * 0.035), darker(ink, 0.5), 0.45)
-            canvas.fill(
-                [ellipse(float(px), float(py), width * 0.03, count=10) for px, py in half[::5]],
-                "#fdf6df",
-                0.75,
-            )
-
-
-def cactus(canvas: Canvas, rng: np.random.Generator, number: int) -> None:
-    """A cactus in a pot on a table before a plain wall."""
-    wall, table = _ROOMS[number % len(_ROOMS)]
-    edge = canvas.height * 0.8
-    canvas.backdrop(
-        radial(
-            (canvas.width * 0.35, canvas.height * 0.3),
-            1.1,
-            between(lighter(wall, 0.5), darker(wall, 0.1)),
-        )
-    )
-    canvas.solid(
-        box(-0.1, edge, canvas.width + 0.2, 1),
-        linear((0, edge), (0, canvas.height), between(lighter(table, 0.1), darker(table, 0.2))),
-        0.2,
-        0.01,
-    )
-    x = canvas.width / 2 + rng.uniform(-0.08, 0.08)
-    foot, rim = canvas.height * 0.9, canvas.height * 0.9 - 0.24
-    pot, green = (
-        vary(rng, _POTS[(number * 5 + 1) % len(_POTS)]),
-        vary(rng, _GREENS[number % len(_GREENS)]),
-    )
-    canvas.fill(ellipse(x + 0.12, foot, 0.26, 0.035), "#1c1b2b", 0.35, 0.03)
-    kind = number % 3
-    if kind == 0:
-        tall = rng.uniform(0.36, 0.46)
-        for side, low in ((-1, rng.uniform(0.1, 0.18)), (1, rng.uniform(0.16, 0.26))):
-            reach = rng.uniform(0.13, 0.17)
-            _arm(
-                canvas,
-                curve(
-                    (x, rim - low),
-                    (x + side * reach * 0.8, rim - low - 0.01),
-                    (x + side * reach, rim - low - 0.06),
-                    (x + side * reach, rim - low - rng.uniform(0.12, 0.18)),
-                ),
-                0.07,
-                green,
-            )
-        _arm(canvas, points((x, rim + 0.03), (x, rim - tall / 2), (x, rim - tall)), 0.125, green)
-        top = rim - tall - 0.05
-    elif kind == 1:
-        radius = rng.uniform(0.16, 0.2)
-        top = rim - radius * 1.55
-        body = canvas.solid(
-            ellipse(x, rim - radius * 0.7, radius, radius * 0.95),
-            radial(
-                (x - radius * 0.4, rim - radius * 1.2),
-                radius * 1.8,
-                between(lighter(green, 0.25), darker(green, 0.45)),
-            ),
-            0.5,
-            0.04,
-        )
-        with canvas.inside(body):
-            for bend in np.linspace(-0.9, 0.9, 9):
-                t = np.linspace(-1, 1, 25)
-                rib = np.stack(
-                    [
-                        x + radius * np.sin(bend * TAU / 4) * np.cos(t * TAU / 4),
-                        rim - radius * 0.7 + t * radius * 0.95,
-                    ],
-                    axis=1,
-                )
-                canvas.fill(ribbon(rib, 0.006), darker(green, 0.5), 0.45)
-                canvas.fill(
-                    [ellipse(float(px), float(py), 0.006, count=10) for px, py in rib[3:-3:3]],
-                    "#fdf6df",
-                    0.85,
-                )
-    else:
-        top = rim - 0.36
-        pads = (
-            (0, 0, 0.12, 0.0),
-            (-0.09, -0.18, 0.09, -0.55),
-            (0.1, -0.19, 0.085, 0.5),
-            (0.0, -0.21, 0.075, 0.05),
-        )
-        for px, py, radius, lean in pads:
-            pad = place(
-                ellipse(0, -radius, radius * 0.78, radius * 1.15),
-                x + px,
-                rim + 0.02 + py,
-                1,
-                lean + rng.normal() * 0.06,
-            )
-            canvas.solid(pad, vary(rng, green), 0.55, 0.03)
-            cx, cy = float(pad[:, 0].mean()), float(pad[:, 1].mean())
-            dots = [
-                ellipse(cx + u * radius * 0.4, cy + v * radius * 0.42, 0.0055, count=10)
-                for u in (-1, 0, 1)
-                for v in (-1.6, -0.8, 0, 0.8, 1.6)
-                if abs(u) + abs(v) < 2.2
-            ]
-            canvas.fill(dots, "#fdf6df", 0.85)
-    if number % 2 == 0:
-        bloom = ("#e8508a", "#f7c948", "#f28b66")[number % 3]
-        for angle in np.linspace(-1.25, 1.25, 7):
-            canvas.solid(
-                place(petal(0.065, 0.034, 0.6), x, top + 0.02, 1, angle), bloom, 0.3, 0.008
-            )
-    shape = points(
-        (x - 0.15, rim),
-        (x + 0.15, rim),
-        (x + 0.118, foot - 0.012),
-        (x + 0.106, foot),
-        (x - 0.106, foot),
-        (x - 0.118, foot - 0.012),
-    )
-    body = canvas.fill(shape, pot)
-    with canvas.inside(body):
-        if number % 4 == 1:
-            canvas.fill(box(x - 0.2, rim + 0.1, 0.4, 0.05), lighter(pot, 0.6))
-        canvas.round_off(x, 0.15, 0.5)
-        canvas.fill(box(x - 0.2, rim, 0.4, 0.06), "#1b1d33", 0.25, 0.01)
-    lip = canvas.fill(rounded(x - 0.165, rim - 0.02, 0.33, 0.06, 0.012), lighter(pot, 0.06))
-    with canvas.inside(lip):
-        canvas.round_off(x, 0.165, 0.5)
-    canvas.shade(lip, 0.3, 0.008)
