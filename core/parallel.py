@@ -9,7 +9,7 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
@@ -78,7 +78,7 @@ class Workers(Generic[Task, Result]):
 
     def map(
         self, tasks: Iterable[Task], *, window: int | None = None
-    ) -> Iterator[Outcome[Task, Result]]:
+    ) -> Generator[Outcome[Task, Result], None, None]:
         """Outcomes in the order of ``tasks``, at most ``window`` of them ahead of the caller.
 
         The iterator is read from worker threads, one at a time. Closing the generator stops the rest.
@@ -86,7 +86,7 @@ class Workers(Generic[Task, Result]):
         if not self._count:
             yield from (_run_here(self._function, task) for task in tasks)
             return
-        order = _Order(iter(tasks), window or 4 * self._count)
+        order: _Order[Task, Result] = _Order(iter(tasks), window or 4 * self._count)
         threads = [
             threading.Thread(target=self._serve, args=(order,), name=f"decode-{n}", daemon=True)
             for n in range(self._count)
@@ -321,9 +321,8 @@ def _portable(error: Exception) -> Exception:
 
 def cores() -> int:
     """Processor cores this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed is not None else os.cpu_count() or 1
 
 
 def limit_threads(count: int) -> None:

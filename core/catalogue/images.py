@@ -4,10 +4,11 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Select, bindparam, func, insert, select, update
 
 from core.catalogue import schema
 from core.catalogue.records import Counts, Image
@@ -144,7 +145,7 @@ def describe(session: Session, ids: Sequence[int]) -> list[Image]:
     return [found[int(one)] for one in ids if int(one) in found]
 
 
-def _described():  # type: ignore[no-untyped-def]  # the type of a joined select has no short name
+def _described() -> Select[Any]:
     return (
         select(
             images.c.id,
@@ -245,6 +246,35 @@ def by_path(session: Session) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return pairs[:, 0], pairs[:, 1]
 
 
+def every_id(session: Session) -> list[int]:
+    """Ids of all images, missing ones included."""
+    return list(session.execute(select(images.c.id).order_by(images.c.id)).scalars())
+
+
+def relative_paths(session: Session) -> dict[int, str]:
+    """Path below its source, for display, by image id."""
+    query = select(images.c.id, folders.c.path, images.c.name).join(
+        folders, folders.c.id == images.c.folder_id
+    )
+    return {
+        row.id: f"{row.path}/{row.name}" if row.path else row.name for row in session.execute(query)
+    }
+
+
+def paths_of_contents(session: Session, content_ids: Sequence[int]) -> dict[int, str]:
+    """Absolute display path of one image of each content, a present one where there is one."""
+    found: dict[int, str] = {}
+    for start in range(0, len(content_ids), _CHUNK):
+        part = [int(one) for one in content_ids[start : start + _CHUNK]]
+        query = _described().where(images.c.content_id.in_(part))
+        for row in session.execute(
+            query.order_by(images.c.missing_since.is_(None), images.c.id.desc())
+        ):
+            folder = f"{row.root.rstrip('/')}/{row.folder}".rstrip("/")
+            found[row.content_id] = f"{folder}/{row.name}"
+    return found
+
+
 def of_contents(session: Session, content_ids: Sequence[int]) -> dict[int, list[int]]:
     """Ids of the present images of each content, ascending."""
     found: dict[int, list[int]] = {}
@@ -276,7 +306,7 @@ def counts(session: Session) -> Counts:
     """How much the catalogue holds."""
     present = images.c.missing_since.is_(None)
 
-    def count(query) -> int:  # type: ignore[no-untyped-def]
+    def count(query: Select[Any]) -> int:
         return int(session.execute(query).scalar() or 0)
 
     return Counts(

@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Row, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from core.catalogue.records import Pair, Verdict
@@ -72,5 +73,5 @@ def counts(session: Session) -> dict[str, int]:
     return {row[0]: row[1] for row in session.execute(query)}
 
 
-def _record(row) -> Pair:  # type: ignore[no-untyped-def]  # a row of SQLAlchemy has no static type
+def _record(row: Row[Any]) -> Pair:
     return Pair(row.a, row.b, row.verdict, row.score, row.origin, row.decided_at)

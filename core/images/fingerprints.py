@@ -16,7 +16,7 @@ def _cosines() -> NDArray[np.float32]:
     position = np.arange(SIDE_PX)[None, :]
     matrix = np.cos(np.pi * frequency * (2 * position + 1) / (2 * SIDE_PX)) * np.sqrt(2 / SIDE_PX)
     matrix[0] /= np.sqrt(2)
-    return matrix.astype(np.float32)
+    return np.asarray(matrix, dtype=np.float32)
 
 
 def perceptual_hash(grey: NDArray[np.uint8]) -> bytes:
@@ -35,4 +35,4 @@ def perceptual_hash(grey: NDArray[np.uint8]) -> bytes:
 
 def hamming(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Bits that differ between hashes, each (..., 8) uint8; shapes broadcast."""
-    return np.bitwise_count(np.bitwise_xor(a, b)).sum(axis=-1, dtype=np.int64)
+    return np.asarray(np.bitwise_count(np.bitwise_xor(a, b)).sum(axis=-1), dtype=np.int64)

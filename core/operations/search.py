@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from core.catalogue import embeddings, images, queries
 from core.catalogue.filters import Filter, Sort
 from core.catalogue.records import Embedding
+from core.encoders.base import Encoder
 from core.errors import EncoderError, ImageError, UsageError
 from core.images.decode import DecodeTask
 from core.operations import encoders
@@ -106,7 +107,7 @@ def _find(project: Project, path: Path) -> int | None:
         return images.find(session, os.fsencode(os.path.normpath(path.absolute())))
 
 
-def _loaded(project: Project, embedding: Embedding):  # type: ignore[no-untyped-def]
+def _loaded(project: Project, embedding: Embedding) -> Encoder:
     loaded = encoders.load(project, embedding.encoder)
     if loaded.key != embedding.key:
         raise EncoderError(

@@ -134,15 +134,56 @@ class _Totals:
         )
 
 
+def check_folders(folders: Sequence[Path]) -> None:
+    """Raises SourceError for a folder that is missing, is a file, or cannot be read."""
+    for folder in folders:
+        if not folder.exists():
+            raise SourceError(f"The folder {folder.absolute()} does not exist.")
+        if not folder.is_dir():
+            raise SourceError(
+                f"{folder.absolute()} is a file, not a folder.", "Import the folder that holds it."
+            )
+        if not os.access(folder, os.R_OK | os.X_OK):
+            raise SourceError(f"There is no permission to read the folder {folder.absolute()}.")
+
+
+def rebind(project: Project, old: Path, new: Path) -> Changes:
+    """The source at ``old`` lies at ``new`` from now on. Raises SourceError."""
+    check_folders([new])
+    source = _source_at(project, old)
+    if any(one.raw_path == os.fsencode(_normal(new)) for one in list_sources(project)):
+        raise SourceError(f"{_normal(new)} is a source already.")
+    with project.write(durable=True) as session:
+        sources.rebind(session, source.id, _normal(new))
+        journal.append(session, "rebind", old=source.path, new=str(new.absolute()))
+    return Changes.SOURCES | Changes.IMAGES
+
+
+def remove(project: Project, folder: Path) -> Changes:
+    """Forget a source and its images; no file is touched. Raises SourceError."""
+    source = _source_at(project, folder)
+    with project.write(durable=True) as session:
+        sources.remove(session, source.id)
+        journal.append(session, "forget source", folder=source.path, images=source.images)
+    return Changes.SOURCES | Changes.IMAGES | Changes.CLASSES | Changes.TAGS | Changes.UNREADABLE
+
+
+def _source_at(project: Project, folder: Path) -> Source:
+    raw_path = os.fsencode(_normal(folder))
+    for source in list_sources(project):
+        if source.raw_path == raw_path:
+            return source
+    raise SourceError(f"{_normal(folder)} is not a source of this catalogue.")
+
+
+def _normal(folder: Path) -> Path:
+    return Path(os.path.normpath(folder.absolute()))
+
+
 def _checked(project: Project, folder: Path) -> Path:
     """The folder to walk for ``folder``, absolute. Raises SourceError, with nothing changed."""
-    folder = Path(os.path.normpath(folder.absolute()))
-    if not folder.exists():
-        raise SourceError(f"The folder {folder} does not exist.")
-    if not folder.is_dir():
-        raise SourceError(f"{folder} is a file, not a folder.", "Import the folder that holds it.")
-    if not os.access(folder, os.R_OK | os.X_OK):
-        raise SourceError(f"There is no permission to read the folder {folder}.")
+    check_folders([folder])
+    folder = _normal(folder)
     if folder == project.path or project.path in folder.parents:
         raise SourceError(f"{folder} lies inside the catalogue itself.")
     for source in list_sources(project):

@@ -51,7 +51,7 @@ class Vectors:
             if os.fstat(file.fileno()).st_size < needed:
                 file.truncate(needed)
             file.seek(offset * row_bytes)
-            view = memoryview(np.ascontiguousarray(part)).cast("B")
+            view = np.ascontiguousarray(part).view(np.uint8).reshape(-1).data
             while view:
                 written = file.write(view)
                 view = view[written or 0 :]
@@ -66,9 +66,9 @@ class Vectors:
             part = out[done : done + SEGMENT_ROWS - offset]
             with self._path(segment).open("rb", buffering=0) as file:
                 file.seek(offset * self.dim * 2)
-                view = memoryview(part).cast("B")
+                view = part.view(np.uint8).reshape(-1).data
                 while view:
-                    got = file.readinto(view)  # type: ignore[attr-defined]
+                    got = file.readinto(view)
                     if not got:
                         raise EOFError(f"{self._path(segment)} is shorter than the catalogue says")
                     view = view[got:]

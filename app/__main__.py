@@ -1,0 +1,16 @@
+"""The launcher: `lookalike` on the command line, and what a decode worker imports first."""
+
+import multiprocessing
+import sys
+
+from app import cli
+
+
+def main() -> int:
+    """Run the command line; returns the exit code."""
+    multiprocessing.freeze_support()
+    return cli.main(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

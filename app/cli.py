@@ -1,0 +1,199 @@
+"""The command line: what may be typed. What the calls do is in app/commands.py. No Qt here."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+LABEL_SOURCES = ("folders", "labels", "tags")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one call, or open the window; returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    if not arguments or (arguments[0] not in COMMANDS and not arguments[0].startswith("-")):
+        return _open_window(arguments)
+    given = make_parser().parse_args(arguments)
+    # The calls import core.operations, which the window must not wait for.
+    from app import commands
+
+    return commands.run(given)
+
+
+def _open_window(arguments: Sequence[str]) -> int:
+    if len(arguments) > 1:
+        make_parser().error(f"unknown call {arguments[0]!r}")
+    path = Path(arguments[0]).absolute() if arguments else None
+    has_display = (
+        sys.platform != "linux"
+        or os.environ.get("DISPLAY")
+        or os.environ.get("WAYLAND_DISPLAY")
+        or os.environ.get("QT_QPA_PLATFORM")
+    )
+    if path is not None and not path.exists():
+        sys.stderr.write(f"lookalike: There is no folder or catalogue at {path}.\n")
+        return 1
+    if not has_display:
+        from app import headless
+
+        return headless.main(path)
+    from app import window_app
+
+    return window_app.open_window(path)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of every call."""
+    parser = argparse.ArgumentParser(
+        prog="lookalike",
+        description="See which images are alike. Without a call it opens the window.",
+        epilog="lookalike [PATH] opens the window, on a folder or catalogue if given.",
+    )
+    parser.add_argument("--version", action="version", version=f"lookalike {_version()}")
+    calls = parser.add_subparsers(dest="call", metavar="CALL", required=True)
+    _add_reading(calls)
+    _add_searching(calls)
+    _add_tables(calls)
+    _add_house(calls)
+    return parser
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("lookalike")
+    except PackageNotFoundError:
+        return "0 (not installed)"
+
+
+def _call(
+    calls: "_SubParsersAction[argparse.ArgumentParser]", name: str, meaning: str
+) -> argparse.ArgumentParser:
+    parser = calls.add_parser(name, help=meaning, description=meaning)
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    return parser
+
+
+def _catalogue(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--catalogue", required=True, type=Path, metavar="C", help="NAME.lookalike")
+
+
+def _encoder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--encoder", metavar="NAME", help="default: the catalogue's")
+
+
+def _add_reading(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _call(calls, "import", "add folders, read what is new or changed, embed")
+    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    _catalogue(parser)
+    _encoder(parser)
+    parser.add_argument("--no-embed", action="store_true", help="read the files only")
+    parser = _call(calls, "info", "what the catalogue holds")
+    _catalogue(parser)
+    _call(calls, "encoders", "the encoders that can be used")
+    parser = _call(calls, "embed", "make the vectors that are missing")
+    _catalogue(parser)
+    parser.add_argument("--encoder", required=True, metavar="NAME")
+    parser = _call(calls, "neighbours", "build or refresh the stored neighbour graph")
+    _catalogue(parser)
+    _encoder(parser)
+    parser.add_argument("-k", type=_positive, default=20, help="neighbours of each image (20)")
+    parser = _call(calls, "layout", "make a stored 2-D layout")
+    _catalogue(parser)
+    _encoder(parser)
+    parser.add_argument("--method", default="pca", metavar="NAME", help="pca")
+
+
+def _add_searching(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _call(calls, "similar", "the images most like the ones given")
+    _catalogue(parser)
+    _encoder(parser)
+    query = parser.add_mutually_exclusive_group(required=True)
+    query.add_argument("--image", nargs="+", type=Path, metavar="PATH", action="extend")
+    query.add_argument("--text", metavar="WORDS")
+    parser.add_argument(
+        "--not", dest="minus", nargs="+", default=[], metavar="PATH", action="extend"
+    )
+    parser.add_argument("-k", type=_positive, default=10, help="how many (10)")
+    parser.add_argument("--region", type=_region, metavar="X,Y,W,H", help="a part, in shares of 1")
+    parser.add_argument("--filter", metavar="EXPR", help="class:NAME tag:NAME format:NAME words")
+    parser = _call(calls, "duplicates", "pairs of images that are the same picture")
+    _catalogue(parser)
+    parser.add_argument("--threshold", type=_cosine, metavar="T", help="cosine, -1 to 1")
+    parser = _call(calls, "evaluate", "how well an encoder finds the other images of a class")
+    _catalogue(parser)
+    _encoder(parser)
+    parser.add_argument("--labels", required=True, choices=LABEL_SOURCES)
+    parser.add_argument(
+        "--split", metavar="NAME", help="queries and gallery; default leave-one-out"
+    )
+
+
+def _add_tables(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
+    for name, meaning in (
+        ("pairs", "verdicts on pairs: CSV with a, b, verdict"),
+        ("labels", "labels: CSV with path, label and perhaps split"),
+    ):
+        parser = _call(calls, name, meaning)
+        _catalogue(parser)
+        way = parser.add_mutually_exclusive_group(required=True)
+        way.add_argument("--import", dest="source", type=Path, metavar="FILE.csv")
+        way.add_argument("--export", dest="target", type=Path, metavar="FILE.csv")
+    parser = _call(calls, "tag", "put a tag on images, or take it off")
+    _catalogue(parser)
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--add", metavar="TAG")
+    which.add_argument("--remove", metavar="TAG")
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+
+
+def _add_house(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _call(calls, "source", "move or forget a source folder")
+    _catalogue(parser)
+    parser.add_argument("action", choices=("rebind", "remove"))
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="OLD NEW, or PATH")
+    parser = _call(calls, "bench", "a benchmark of the source tree")
+    parser.add_argument("name", metavar="NAME")
+    parser.add_argument("--size", type=_positive, metavar="N")
+    parser.add_argument("--with-peers", action="store_true")
+    _call(calls, "self-test", "the main job on generated images, without a window")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+    return number
+
+
+def _cosine(text: str) -> float:
+    number = float(text)
+    if not -1 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not between -1 and 1")
+    return number
+
+
+def _region(text: str) -> tuple[float, float, float, float]:
+    parts = [float(part) for part in text.split(",")]
+    if len(parts) != 4 or min(parts) < 0 or min(parts[2:]) <= 0:
+        raise argparse.ArgumentTypeError(f"{text} is not X,Y,W,H")
+    x, y, width, height = parts
+    if x + width > 1.0001 or y + height > 1.0001:
+        raise argparse.ArgumentTypeError(f"{text} reaches outside the picture (shares of 1)")
+    return x, y, width, height
+
+
+COMMANDS = frozenset(
+    (
+        *("import", "info", "encoders", "embed", "neighbours", "layout", "similar", "duplicates"),
+        *("evaluate", "pairs", "labels", "tag", "source", "bench", "self-test"),
+    )
+)

@@ -1,0 +1,83 @@
+"""Duplicates: pairs of images that are the same picture."""
+
+import itertools
+from dataclasses import dataclass
+
+from core.catalogue import embeddings, images, pairs
+from core.catalogue.records import Image
+from core.duplicates.near import near_pairs
+from core.errors import UsageError
+from core.jobs import Job
+from core.operations import neighbours
+from core.project import Project
+
+# Cosine of the embedded encoder above which two photos are nearly always the same picture.
+DEFAULT_THRESHOLD = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicatePair:
+    """Two images that are the same picture; ``kind`` is "exact" or "near", ``score`` a cosine."""
+
+    a: str
+    b: str
+    a_id: int
+    b_id: int
+    score: float
+    kind: str
+    differs: tuple[str, ...]
+
+
+def find(
+    project: Project, *, threshold: float | None = None, job: Job | None = None
+) -> list[DuplicatePair]:
+    """Each pair of images once: exact ones (same bytes) first, then near ones, best first.
+
+    Near pairs come from the stored neighbour graph of the default encoder, where there is one. Pairs
+    that a person judged "different" are left out. Raises UsageError for a threshold outside -1 to 1.
+    """
+    threshold = DEFAULT_THRESHOLD if threshold is None else threshold
+    if not -1 <= threshold <= 1:
+        raise UsageError("The threshold is a cosine, between -1 and 1.")
+    job = job or Job()
+    job.start("Duplicates")
+    with project.read() as session:
+        shared = images.shared_contents(session)
+        embedding = embeddings.find(session, None)
+        refused = {(one.a, one.b) for one in pairs.every(session) if one.verdict == "different"}
+    candidates = [(one, one, 1.0) for one in shared]
+    graph = neighbours.load(project, embedding) if embedding is not None else None
+    if graph is not None:
+        a, b, score = near_pairs(graph, threshold)
+        near = zip(a.tolist(), b.tolist(), score.tolist(), strict=True)
+        candidates += [one for one in near if one[:2] not in refused]
+    return _expand(project, candidates)
+
+
+def _expand(project: Project, candidates: list[tuple[int, int, float]]) -> list[DuplicatePair]:
+    """Pairs of images from pairs of contents (a content with itself: its images among each other)."""
+    wanted = sorted({one for a, b, _ in candidates for one in (a, b)})
+    with project.read() as session:
+        by_content = images.of_contents(session, wanted)
+        ids = [one for content in wanted for one in by_content.get(content, [])]
+        described = {image.id: image for image in images.describe(session, ids)}
+    found = []
+    for a, b, score in candidates:
+        if a == b:
+            couples = list(itertools.combinations(by_content.get(a, []), 2))
+        else:
+            couples = list(itertools.product(by_content.get(a, []), by_content.get(b, [])))
+        found += [_pair(described[x], described[y], score) for x, y in couples]
+    return found
+
+
+def _pair(one: Image, other: Image, score: float) -> DuplicatePair:
+    a, b = sorted((one, other), key=lambda image: image.path)
+    if a.content_id == b.content_id:
+        return DuplicatePair(a.path, b.path, a.id, b.id, 1.0, "exact", ())
+    differs = []
+    if (a.width, a.height) != (b.width, b.height):
+        differs.append("size")
+    if a.format != b.format:
+        differs.append("format")
+    return DuplicatePair(a.path, b.path, a.id, b.id, round(score, 6), "near", tuple(differs))

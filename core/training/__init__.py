@@ -1,0 +1,1 @@
+"""Learning from labels, and measuring how well an encoder knows them."""
