@@ -1,5 +1,7 @@
 """Butterflies: spread wings in many colours."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from core.demo.drawing import Canvas
@@ -25,6 +27,59 @@ _AIRS = (
 )
 
 
+def _wing(
+    canvas: Canvas,
+    at: Callable[[Points], Points],
+    part: Points,
+    middle: tuple[float, float],
+    kit: tuple[Colour, Colour, Colour],
+    size: float,
+    has_eye: bool,
+) -> None:
+    ink, rim, spot = kit
+    hx, hy = middle
+    wing = canvas.fill(at(part), rim)
+    root = at(points((0.02, -0.02)))[0]
+    with canvas.inside(wing):
+        inner = part * 0.8 + np.array([hx, hy]) * 0.17
+        canvas.fill(
+            at(inner),
+            radial(
+                (float(root[0]), float(root[1])),
+                0.55 * size,
+                ((0, darker(ink, 0.35)), (0.4, ink), (1, lighter(ink, 0.3))),
+            ),
+            1.0,
+            0.006 * size,
+        )
+        veins = [
+            at(
+                ribbon(
+                    curve(
+                        (0.02, 0),
+                        (hx * 0.6 + (px - hx) * 0.3, hy * 0.6 + (py - hy) * 0.3),
+                        (px, py),
+                        steps=4,
+                    ),
+                    (0.012, 0.005),
+                )
+            )
+            for px, py in part[::7]
+        ]
+        canvas.fill(veins, rim, 0.8)
+        dots = [
+            ellipse(hx + (px - hx) * 0.91, hy + (py - hy) * 0.91, 0.014)
+            for px, py in part[12:-12:4]
+        ]
+        canvas.fill([at(dot) for dot in dots], spot, 0.95)
+        if has_eye:
+            eye = ellipse(hx * 1.1, hy * 1.12, 0.055)
+            canvas.fill(at(eye), rim)
+            canvas.fill(at(ellipse(hx * 1.1, hy * 1.12, 0.036)), spot)
+            canvas.fill(at(ellipse(hx * 1.1, hy * 1.12, 0.017)), darker(rim, 0.3))
+    canvas.shade(wing, 0.35, 0.03 * size)
+
+
 def _butterfly(
     canvas: Canvas,
     rng: np.random.Generator,
@@ -35,7 +90,7 @@ def _butterfly(
     kit: tuple[Colour, Colour, Colour],
     style: int,
 ) -> None:
-    ink, rim, spot = kit
+    rim = kit[1]
     upper = smooth(
         points(
             (0.01, -0.06),
@@ -70,46 +125,7 @@ def _butterfly(
             def at(outline: Points, side: int = side) -> Points:
                 return place(outline * (side, 1), x, y, size, turn)
 
-            wing = canvas.fill(at(part), rim)
-            root = at(points((0.02, -0.02)))[0]
-            with canvas.inside(wing):
-                inner = part * 0.8 + np.array([hx, hy]) * 0.17
-                canvas.fill(
-                    at(inner),
-                    radial(
-                        (float(root[0]), float(root[1])),
-                        0.55 * size,
-                        ((0, darker(ink, 0.35)), (0.4, ink), (1, lighter(ink, 0.3))),
-                    ),
-                    1.0,
-                    0.006 * size,
-                )
-                veins = [
-                    at(
-                        ribbon(
-                            curve(
-                                (0.02, 0),
-                                (hx * 0.6 + (px - hx) * 0.3, hy * 0.6 + (py - hy) * 0.3),
-                                (px, py),
-                                steps=4,
-                            ),
-                            (0.012, 0.005),
-                        )
-                    )
-                    for px, py in part[::7]
-                ]
-                canvas.fill(veins, rim, 0.8)
-                dots = [
-                    ellipse(hx + (px - hx) * 0.91, hy + (py - hy) * 0.91, 0.014)
-                    for px, py in part[12:-12:4]
-                ]
-                canvas.fill([at(dot) for dot in dots], spot, 0.95)
-                if style != 2:
-                    eye = ellipse(hx * 1.1, hy * 1.12, 0.055)
-                    canvas.fill(at(eye), rim)
-                    canvas.fill(at(ellipse(hx * 1.1, hy * 1.12, 0.036)), spot)
-                    canvas.fill(at(ellipse(hx * 1.1, hy * 1.12, 0.017)), darker(rim, 0.3))
-            canvas.shade(wing, 0.35, 0.03 * size)
+            _wing(canvas, at, part, (hx, hy), kit, size, style != 2)
     body = [
         place(ellipse(0, 0.08, 0.028, 0.15), x, y, size, turn),
         place(ellipse(0, -0.1, 0.036, 0.07), x, y, size, turn),

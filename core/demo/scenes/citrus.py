@@ -6,7 +6,7 @@ from core.demo.drawing import Canvas
 from core.demo.paints import Colour, between, darker, lighter, mix, radial, vary
 from core.demo.shapes import TAU, ellipse, petal, place, points, smooth
 
-_CLOTHS = ("#dfe9ea", "#f5dfd0", "#e6ebd5", "#f8eccb", "#e6dff0", "#cfe3df")
+_CLOTHS = ("#b5d6d8", "#f0c4aa", "#cfdfae", "#f3d892", "#c9bce4", "#9fcbc2")
 _CITRUS = (
     ("#f28a1e", "#fba63a"),
     ("#f5d327", "#fbe468"),

@@ -86,33 +86,13 @@ def coffee(canvas: Canvas, rng: np.random.Generator, number: int) -> None:
     )
     with canvas.inside(pool):
         _milk(canvas, rng, x, y, radius * 0.8, turn, (number + number // 4) % 4, brew)
-        canvas.fill(ellipse(x, y, radius * 0.95) - (radius * 0.1, radius * 0.14), "#1a0f0a", 0.0)
         canvas.glow(x - radius * 0.35, y - radius * 0.4, radius * 0.3, "#fff6e6", 0.28)
     canvas.shade(pool, -0.5, 0.02)
     side = 1 if x < canvas.width / 2 else -1
     if number % 3 != 1:
         _spoon(canvas, x + side * saucer * 1.22, y + 0.02, side * rng.uniform(0.05, 0.3))
     else:
-        for _ in range(9):
-            bx, by, spin = (
-                x + side * (saucer + rng.uniform(0.05, 0.22)),
-                y + rng.uniform(-0.35, 0.35),
-                rng.uniform(0, TAU),
-            )
-            bean = ellipse(bx, by, 0.026, 0.018, spin)
-            canvas.shadow(bean, (0.006, 0.01), 0.006, 0.4)
-            canvas.solid(bean, "#5a3220", 0.7, 0.008)
-            canvas.fill(
-                place(
-                    ribbon(curve((-0.024, 0), (-0.006, 0.004), (0.006, -0.004), (0.024, 0)), 0.004),
-                    bx,
-                    by,
-                    1,
-                    spin,
-                ),
-                "#2a150d",
-                0.9,
-            )
+        _beans(canvas, rng, x + side * saucer, y, side)
 
 
 def _milk(
@@ -163,6 +143,29 @@ def _milk(
             for a in rng.uniform(0, TAU, 46)
         ]
         canvas.fill(ring, lighter(brew, 0.45), 0.7, 0.002)
+
+
+def _beans(canvas: Canvas, rng: np.random.Generator, x: float, y: float, side: int) -> None:
+    for _ in range(9):
+        bx, by, spin = (
+            x + side * rng.uniform(0.05, 0.22),
+            y + rng.uniform(-0.35, 0.35),
+            rng.uniform(0, TAU),
+        )
+        bean = ellipse(bx, by, 0.026, 0.018, spin)
+        canvas.shadow(bean, (0.006, 0.01), 0.006, 0.4)
+        canvas.solid(bean, "#5a3220", 0.7, 0.008)
+        canvas.fill(
+            place(
+                ribbon(curve((-0.024, 0), (-0.006, 0.004), (0.006, -0.004), (0.024, 0)), 0.004),
+                bx,
+                by,
+                1,
+                spin,
+            ),
+            "#2a150d",
+            0.9,
+        )
 
 
 def _spoon(canvas: Canvas, x: float, y: float, turn: float) -> None:

@@ -1,5 +1,7 @@
 """Fish over a reef: one body, many coats."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from core.demo.drawing import Canvas
@@ -24,23 +26,15 @@ _COATS = (
 )
 
 
-def _fish(
+def _fins(
     canvas: Canvas,
-    rng: np.random.Generator,
-    x: float,
-    y: float,
+    at: Callable[[Points], Points],
+    middle: tuple[float, float],
     size: float,
-    facing: int,
-    coat: tuple[Colour, Colour, Colour],
-    style: int,
+    high: float,
+    ink: Colour,
 ) -> None:
-    ink, belly, mark = coat
-    lean = rng.normal() * 0.12
-
-    def at(outline: Points) -> Points:
-        return place(outline * (facing, 1), x, y, size, lean)
-
-    high = (0.2, 0.27, 0.17)[style]
+    x, y = middle
     fin = linear(
         (x, y - 0.3 * size), (x, y + 0.3 * size), between(lighter(ink, 0.2), darker(ink, 0.2))
     )
@@ -70,6 +64,71 @@ def _fish(
                 for px, py in part[::4]
             ]
             canvas.fill(rays, darker(ink, 0.45), 0.3)
+
+
+def _markings(
+    canvas: Canvas,
+    at: Callable[[Points], Points],
+    coat: tuple[Colour, Colour, Colour],
+    style: int,
+    high: float,
+) -> None:
+    ink, belly, mark = coat
+    if style == 0:
+        for off in (0.13, -0.12, -0.33):
+            band = curve((off + 0.02, -0.4), (off + 0.06, 0), (off + 0.02, 0.4))
+            canvas.fill(at(ribbon(band, 0.11)), mark, 0.9)
+            canvas.fill(at(ribbon(band, 0.075)), belly)
+    elif style == 1:
+        for off in np.linspace(-0.3, 0.16, 5):
+            canvas.fill(
+                at(ribbon(curve((off, -0.4), (off + 0.05, 0), (off, 0.4)), (0.05, 0.025, 0.05))),
+                mark,
+                0.75,
+            )
+    else:
+        canvas.fill(
+            at(ribbon(curve((-0.45, -0.01), (0, -0.05), (0.25, -0.01)), (0.05, 0.09, 0.02))),
+            mark,
+            0.7,
+        )
+    scales = []
+    for row in range(-5, 6):
+        for column in range(12):
+            u = -0.34 + column * 0.05 + (row % 2) * 0.025
+            arc = np.linspace(-TAU / 5, TAU / 5, 7)
+            scales.append(
+                at(
+                    ribbon(
+                        np.stack([u + 0.024 * -np.cos(arc), row * 0.042 + 0.026 * np.sin(arc)], 1),
+                        0.004,
+                    )
+                )
+            )
+    canvas.fill(scales, darker(ink, 0.4), 0.28)
+    canvas.fill(
+        at(ribbon(curve((0.24, -high), (0.17, 0), (0.24, high)), 0.012)), darker(ink, 0.5), 0.5
+    )
+
+
+def _fish(
+    canvas: Canvas,
+    rng: np.random.Generator,
+    x: float,
+    y: float,
+    size: float,
+    facing: int,
+    coat: tuple[Colour, Colour, Colour],
+    style: int,
+) -> None:
+    ink, belly, _ = coat
+    lean = rng.normal() * 0.12
+
+    def at(outline: Points) -> Points:
+        return place(outline * (facing, 1), x, y, size, lean)
+
+    high = (0.2, 0.27, 0.17)[style]
+    _fins(canvas, at, (x, y), size, high, ink)
     body = at(
         smooth(
             points(
@@ -94,45 +153,7 @@ def _fish(
         ),
     )
     with canvas.inside(skin):
-        if style == 0:
-            for off in (0.13, -0.12, -0.33):
-                band = curve((off + 0.02, -0.4), (off + 0.06, 0), (off + 0.02, 0.4))
-                canvas.fill(at(ribbon(band, 0.11)), mark, 0.9)
-                canvas.fill(at(ribbon(band, 0.075)), belly)
-        elif style == 1:
-            for off in np.linspace(-0.3, 0.16, 5):
-                canvas.fill(
-                    at(
-                        ribbon(curve((off, -0.4), (off + 0.05, 0), (off, 0.4)), (0.05, 0.025, 0.05))
-                    ),
-                    mark,
-                    0.75,
-                )
-        else:
-            canvas.fill(
-                at(ribbon(curve((-0.45, -0.01), (0, -0.05), (0.25, -0.01)), (0.05, 0.09, 0.02))),
-                mark,
-                0.7,
-            )
-        scales = []
-        for row in range(-5, 6):
-            for column in range(12):
-                u = -0.34 + column * 0.05 + (row % 2) * 0.025
-                arc = np.linspace(-TAU / 5, TAU / 5, 7)
-                scales.append(
-                    at(
-                        ribbon(
-                            np.stack(
-                                [u + 0.024 * -np.cos(arc), row * 0.042 + 0.026 * np.sin(arc)], 1
-                            ),
-                            0.004,
-                        )
-                    )
-                )
-        canvas.fill(scales, darker(ink, 0.4), 0.28)
-        canvas.fill(
-            at(ribbon(curve((0.24, -high), (0.17, 0), (0.24, high)), 0.012)), darker(ink, 0.5), 0.5
-        )
+        _markings(canvas, at, coat, style, high)
     canvas.shade(skin, 0.6, 0.05 * size)
     side = smooth(points((0.1, 0.02), (-0.02, 0.0), (-0.13, 0.08), (-0.05, 0.13), (0.07, 0.1)))
     canvas.solid(at(side), lighter(ink, 0.2), 0.5, 0.02 * size)

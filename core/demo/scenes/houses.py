@@ -57,25 +57,9 @@ def _window(
     canvas.solid(box(x - wide * 0.12, y + tall, wide * 1.24, wide * 0.14), frame, 0.4, 0.004)
 
 
-def _house(
-    canvas: Canvas,
-    rng: np.random.Generator,
-    x: float,
-    wide: float,
-    street: float,
-    tall: float,
-    wall: Colour,
-    roof: Colour,
-    kind: int,
+def _roof(
+    canvas: Canvas, x: float, wide: float, top: float, wall: Colour, roof: Colour, kind: int
 ) -> None:
-    top = street - tall
-    front = canvas.fill(
-        box(x, top, wide, tall),
-        linear((x, top), (x, street), between(lighter(wall, 0.1), darker(wall, 0.12))),
-    )
-    with canvas.inside(front):
-        canvas.mottle(canvas.noise(rng, 14, 3), 0.07)
-    canvas.shade(front, 0.35, 0.01)
     mid = x + wide / 2
     if kind == 0:
         gable = points((x - 0.014, top), (x + wide + 0.014, top), (mid, top - wide * 0.62))
@@ -118,6 +102,51 @@ def _house(
     if kind != 2:
         canvas.fill(ellipse(mid, top - wide * 0.22, wide * 0.09), lighter(wall, 0.6))
         canvas.fill(ellipse(mid, top - wide * 0.22, wide * 0.068), "#4c6072")
+
+
+def _door(
+    canvas: Canvas, wx: float, street: float, w: float, h: float, frame: Colour, paint: Colour
+) -> None:
+    door = rounded(wx - w * 0.1, street - h * 1.3, w * 1.2, h * 1.3 + 0.02, w * 0.5)
+    canvas.fill(door, frame)
+    canvas.solid(
+        rounded(wx, street - h * 1.22, w, h * 1.22 + 0.02, w * 0.45),
+        paint,
+        0.4,
+        0.008,
+    )
+    canvas.fill(ellipse(wx + w * 0.8, street - h * 0.55, w * 0.06), "#f0d68a")
+
+
+def _flower_box(canvas: Canvas, rng: np.random.Generator, x: float, y: float, width: float) -> None:
+    flowers = [
+        ellipse(x + width * u, y + 0.004 + rng.normal() * 0.002, 0.009, count=14)
+        for u in np.linspace(0, 1, 6)
+    ]
+    canvas.fill(flowers, "#4f8a4a")
+    canvas.fill([f - (0.002, 0.007) for f in flowers[::2]], vary(rng, "#e0567a", 0.1))
+
+
+def _house(
+    canvas: Canvas,
+    rng: np.random.Generator,
+    x: float,
+    wide: float,
+    street: float,
+    tall: float,
+    wall: Colour,
+    roof: Colour,
+    kind: int,
+) -> None:
+    top = street - tall
+    front = canvas.fill(
+        box(x, top, wide, tall),
+        linear((x, top), (x, street), between(lighter(wall, 0.1), darker(wall, 0.12))),
+    )
+    with canvas.inside(front):
+        canvas.mottle(canvas.noise(rng, 14, 3), 0.07)
+    canvas.shade(front, 0.35, 0.01)
+    _roof(canvas, x, wide, top, wall, roof, kind)
     shutter = vary(rng, darker(roof, 0.05), 0.3) if rng.random() < 0.5 else None
     glass = mix("#7b9bb0", "#f5d58c", 0.75 if rng.random() < 0.25 else 0.0)
     frame = lighter(wall, 0.72)
@@ -129,26 +158,11 @@ def _house(
             w, h = wide / columns * 0.38, tall / floors * 0.55
             wx = x + wide * (column + 0.5) / columns - w / 2
             if floor == floors - 1 and column == columns // 2:
-                door = rounded(wx - w * 0.1, street - h * 1.3, w * 1.2, h * 1.3 + 0.02, w * 0.5)
-                canvas.fill(door, frame)
-                canvas.solid(
-                    rounded(wx, street - h * 1.22, w, h * 1.22 + 0.02, w * 0.45),
-                    vary(rng, roof, 0.4, 0.2),
-                    0.4,
-                    0.008,
-                )
-                canvas.fill(ellipse(wx + w * 0.8, street - h * 0.55, w * 0.06), "#f0d68a")
+                _door(canvas, wx, street, w, h, frame, vary(rng, roof, 0.4, 0.2))
             else:
                 _window(canvas, wx, y, w, h, frame, shutter, glass)
                 if rng.random() < 0.35:
-                    flowers = [
-                        ellipse(wx + w * u, y + h + 0.004 + rng.normal() * 0.002, 0.009, count=14)
-                        for u in np.linspace(0, 1, 6)
-                    ]
-                    canvas.fill(flowers, "#4f8a4a")
-                    canvas.fill(
-                        [f - (0.002, 0.007) for f in flowers[::2]], vary(rng, "#e0567a", 0.1)
-                    )
+                    _flower_box(canvas, rng, wx, y + h, w)
 
 
 def houses(canvas: Canvas, rng: np.random.Generator, number: int) -> None:

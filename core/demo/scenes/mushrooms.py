@@ -1,5 +1,7 @@
 """Mushrooms on the floor of a dim wood."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from core.demo.drawing import Canvas
@@ -26,24 +28,7 @@ _WOODS = (
 _CAPS = ("#c8352e", "#b5703a", "#e08a3a", "#8a5a44", "#d9534a", "#c99a5b", "#7a4a63", "#e8d3b0")
 
 
-def _mushroom(
-    canvas: Canvas,
-    rng: np.random.Generator,
-    x: float,
-    foot: float,
-    size: float,
-    ink: Colour,
-    dotted: bool,
-) -> None:
-    lean = rng.normal() * 0.05
-    top = foot - size * 0.62
-
-    def at(outline: Points) -> Points:
-        return place(outline, x, foot, size, lean)
-
-    canvas.fill(
-        ellipse(x + 0.05 * size, foot, 0.3 * size, 0.05 * size), "#10140f", 0.45, 0.02 * size
-    )
+def _stem(canvas: Canvas, at: Callable[[Points], Points], x: float, size: float) -> None:
     stem = at(
         smooth(
             points(
@@ -83,6 +68,27 @@ def _mushroom(
             for u in np.linspace(-1, 1, 25)
         ]
         canvas.fill(rays, "#8a6f55", 0.5)
+
+
+def _mushroom(
+    canvas: Canvas,
+    rng: np.random.Generator,
+    x: float,
+    foot: float,
+    size: float,
+    ink: Colour,
+    dotted: bool,
+) -> None:
+    lean = rng.normal() * 0.05
+    top = foot - size * 0.62
+
+    def at(outline: Points) -> Points:
+        return place(outline, x, foot, size, lean)
+
+    canvas.fill(
+        ellipse(x + 0.05 * size, foot, 0.3 * size, 0.05 * size), "#10140f", 0.45, 0.02 * size
+    )
+    _stem(canvas, at, x, size)
     wide, high = rng.uniform(0.4, 0.46), rng.uniform(0.3, 0.42)
     angle = np.linspace(np.pi, TAU, 60)
     cap = np.concatenate(

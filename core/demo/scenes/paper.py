@@ -1,6 +1,7 @@
 """Origami birds and feathers on plain paper: sharp facets, and fine soft lines."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.demo.drawing import Canvas
 from core.demo.paints import Colour, between, darker, lighter, linear, mix, radial, vary
@@ -13,6 +14,14 @@ _SHEETS = (
     ("#e7e4f1", "#bdb4d6"),
     ("#eef0dc", "#c9d0a6"),
     ("#f8ecd0", "#e6cd92"),
+)
+_DEEP_SHEETS = (
+    ("#8fb9b6", "#6c9a98"),
+    ("#e6a58c", "#cb8068"),
+    ("#ecd08a", "#d3ae5c"),
+    ("#a9a6d0", "#8783b6"),
+    ("#b9ca98", "#97ad72"),
+    ("#e6b3c0", "#cd8fa0"),
 )
 _INKS = (
     "#d8434a",
@@ -67,7 +76,7 @@ _SWALLOW: tuple[tuple[tuple[tuple[float, float], ...], float], ...] = (
 
 def origami(canvas: Canvas, rng: np.random.Generator, number: int) -> None:
     """Folded paper birds with their shadows on a sheet."""
-    sheet, edge = _SHEETS[number % len(_SHEETS)]
+    sheet, edge = _DEEP_SHEETS[number % len(_DEEP_SHEETS)]
     canvas.backdrop(
         radial(
             (canvas.width * 0.3, canvas.height * 0.25),
@@ -77,7 +86,7 @@ def origami(canvas: Canvas, rng: np.random.Generator, number: int) -> None:
     )
     canvas.mottle(canvas.noise(rng, 70, 2), 0.02)
     count = (1, 3, 1, 2)[(number + number // 8) % 4]
-    facets = _CRANE if number % 3 else _SWALLOW
+    facets = _SWALLOW if number % 4 == 2 else _CRANE
     for at in range(count):
         size = {1: 0.72, 2: 0.52, 3: 0.42}[count] * rng.uniform(0.92, 1.08)
         along = 0.5 + (at - (count - 1) / 2) / count * 0.95
@@ -151,6 +160,27 @@ def feather(canvas: Canvas, rng: np.random.Generator, number: int) -> None:
         )
 
 
+def _barbs(
+    rng: np.random.Generator, t: NDArray[np.float64], half: NDArray[np.float64]
+) -> list[Points]:
+    barbs: list[Points] = []
+    for step in np.linspace(0.02, 0.985, 95):
+        reach = float(np.interp(step, t, half))
+        root = 0.28 - step * 0.78
+        for way in (-1, 1):
+            out = reach * rng.uniform(0.93, 1.04)
+            if rng.random() < 0.03:
+                out *= 0.75
+            line = curve(
+                (0, root),
+                (way * out * 0.55, root - 0.035),
+                (way * out, root - 0.1 - 0.02 * step),
+                steps=4,
+            )
+            barbs.append(ribbon(line, (0.014, 0.011, 0.003)))
+    return barbs
+
+
 def _plume(
     canvas: Canvas,
     rng: np.random.Generator,
@@ -175,21 +205,7 @@ def _plume(
     side = np.stack([half, 0.28 - t * 0.78], axis=1)
     vane = at(np.concatenate([side, mirrored(side)[::-1]]))
     canvas.shadow(vane, (0.022, 0.034), 0.016, 0.3)
-    barbs: list[Points] = []
-    for step in np.linspace(0.02, 0.985, 95):
-        reach = float(np.interp(step, t, half))
-        root = 0.28 - step * 0.78
-        for way in (-1, 1):
-            out = reach * rng.uniform(0.93, 1.04)
-            if rng.random() < 0.03:
-                out *= 0.75
-            line = curve(
-                (0, root),
-                (way * out * 0.55, root - 0.035),
-                (way * out, root - 0.1 - 0.02 * step),
-                steps=4,
-            )
-            barbs.append(at(ribbon(line, (0.014, 0.011, 0.003))))
+    barbs = [at(barb) for barb in _barbs(rng, t, half)]
     shade = linear(
         (x - np.sin(turn) * 0.3 * size, y + 0.3 * size),
         (x + np.sin(turn) * 0.5 * size, y - 0.5 * size),

@@ -26,21 +26,21 @@ _YARNS = (
     ("#3f8a8a", "#f3ead6", "#e07a4a", "#1f4a55"),
     ("#e0a0a8", "#fbeee8", "#8a4a5f", "#6f9a8f"),
 )
+_STAR = [place(petal(0.46, 0.2, 0.5), 0, 0, 1, TAU * at / 8) for at in range(8)]
+_CORNERS = [(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)]
+_QUARTERS = [ellipse(x, y, 0.27) for x, y in _CORNERS]
+_RINGS = [ellipse(x, y, 0.19) for x, y in _CORNERS]
 
 
 def _motif(kind: int) -> list[tuple[list[Points], int]]:
     """Shapes of one tile about its middle (side 1), each with the number of its colour."""
-    star = [place(petal(0.46, 0.2, 0.5), 0, 0, 1, TAU * at / 8) for at in range(8)]
-    corners = [(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)]
-    quarter = [ellipse(x, y, 0.27) for x, y in corners]
-    ring = [ellipse(x, y, 0.19) for x, y in corners]
     if kind == 0:
         return [
-            (quarter, 1),
-            (ring, 0),
-            ([ellipse(x, y, 0.1) for x, y in corners], 2),
-            (star[::2], 1),
-            (star[1::2], 2),
+            (_QUARTERS, 1),
+            (_RINGS, 0),
+            ([ellipse(x, y, 0.1) for x, y in _CORNERS], 2),
+            (_STAR[::2], 1),
+            (_STAR[1::2], 2),
             ([ellipse(0, 0, 0.09)], 0),
             ([ellipse(0, 0, 0.05)], 1),
         ]
@@ -52,19 +52,19 @@ def _motif(kind: int) -> list[tuple[list[Points], int]]:
             (inner, 0),
             ([place(petal(0.3, 0.18, 0.5), 0, 0, 1, TAU * at / 4) for at in range(4)], 2),
             ([ellipse(0, 0, 0.06)], 1),
-            ([ellipse(x, y, 0.14) for x, y in corners], 2),
+            ([ellipse(x, y, 0.14) for x, y in _CORNERS], 2),
         ]
     if kind == 2:
         loops = []
-        for x, y in corners:
+        for x, y in _CORNERS:
             for radius in (0.5, 0.36):
                 line = ellipse(x, y, radius)
                 loops.append(ribbon(np.concatenate([line, line[:1]]), 0.05))
         return [
             (loops, 1),
             ([ellipse(0, 0, 0.1)], 2),
-            (ring, 2),
-            ([ellipse(x, y, 0.08) for x, y in corners], 0),
+            (_RINGS, 2),
+            ([ellipse(x, y, 0.08) for x, y in _CORNERS], 0),
         ]
     if kind == 3:
         point = [
@@ -98,9 +98,9 @@ def _motif(kind: int) -> list[tuple[list[Points], int]]:
             (slant, 2),
             (point, 1),
             (half, 0),
-            ([ellipse(x * 0.68, y * 0.68, 0.055) for x, y in corners], 2),
+            ([ellipse(x * 0.68, y * 0.68, 0.055) for x, y in _CORNERS], 2),
         ]
-    leaves = [place(petal(0.5, 0.22, 0.5), x, y, 1, np.arctan2(-x, y)) for x, y in corners]
+    leaves = [place(petal(0.5, 0.22, 0.5), x, y, 1, np.arctan2(-x, y)) for x, y in _CORNERS]
     return [
         (leaves, 1),
         ([ellipse(0, 0, 0.15)], 2),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.demo.drawing import Canvas
-from core.demo.paints import darker, lighter, mix, vary
+from core.demo.paints import Colour, darker, lighter, mix, vary
 from core.demo.scenes.outdoors import DAY, cloud, hills
 from core.demo.shapes import TAU, Points, curve, ellipse, points, ribbon, smooth
 
@@ -45,6 +45,55 @@ def _branches(
                 tips,
             )
     return made
+
+
+def _crown(
+    canvas: Canvas,
+    rng: np.random.Generator,
+    tips: list[tuple[float, float]],
+    pale: Colour,
+    deep: Colour,
+    season: int,
+) -> None:
+    leaf_count = (9, 13, 8, 2)[season]
+    for layer, ink in enumerate(
+        (darker(deep, 0.25), deep, mix(deep, pale, 0.5), pale, lighter(pale, 0.25))
+    ):
+        leaves = []
+        for tx, ty in tips:
+            for _ in range(max(1, leaf_count // 5)):
+                lx, ly = (
+                    tx + rng.normal() * 0.026 - 0.006 * layer,
+                    ty + rng.normal() * 0.024 - 0.009 * layer,
+                )
+                leaves.append(
+                    ellipse(
+                        lx,
+                        ly,
+                        rng.uniform(0.007, 0.016),
+                        rng.uniform(0.005, 0.011),
+                        rng.uniform(0, TAU),
+                        12,
+                    )
+                )
+        if season != 3:
+            canvas.solid(leaves, ink, 0.25, 0.004)
+        elif layer == 4:
+            canvas.fill(leaves, "#ffffff", 0.8)
+
+
+def _snow(canvas: Canvas, rng: np.random.Generator, wood: list[Points]) -> None:
+    canvas.fill([p - (0.002, 0.004) for p in wood[::2]], "#ffffff", 0.55)
+    flakes = [
+        ellipse(
+            rng.uniform(0, canvas.width),
+            rng.uniform(0, canvas.height),
+            rng.uniform(0.002, 0.006),
+            count=12,
+        )
+        for _ in range(120)
+    ]
+    canvas.fill(flakes, "#ffffff", 0.85)
 
 
 def tree(canvas: Canvas, rng: np.random.Generator, number: int) -> None:
@@ -92,42 +141,8 @@ def tree(canvas: Canvas, rng: np.random.Generator, number: int) -> None:
     canvas.solid(smooth(roots, steps=6), bark, 0.3, 0.01)
     pale, deep = (vary(rng, ink, 0.03, 0.1) for ink in _CROWNS[season])
     if season == 3:
-        canvas.fill([p - (0.002, 0.004) for p in wood[::2]], "#ffffff", 0.55)
-        flakes = [
-            ellipse(
-                rng.uniform(0, canvas.width),
-                rng.uniform(0, canvas.height),
-                rng.uniform(0.002, 0.006),
-                count=12,
-            )
-            for _ in range(120)
-        ]
-        canvas.fill(flakes, "#ffffff", 0.85)
-    leaf_count = (9, 13, 8, 2)[season]
-    for layer, ink in enumerate(
-        (darker(deep, 0.25), deep, mix(deep, pale, 0.5), pale, lighter(pale, 0.25))
-    ):
-        leaves = []
-        for tx, ty in tips:
-            for _ in range(max(1, leaf_count // 5)):
-                lx, ly = (
-                    tx + rng.normal() * 0.026 - 0.006 * layer,
-                    ty + rng.normal() * 0.024 - 0.009 * layer,
-                )
-                leaves.append(
-                    ellipse(
-                        lx,
-                        ly,
-                        rng.uniform(0.007, 0.016),
-                        rng.uniform(0.005, 0.011),
-                        rng.uniform(0, TAU),
-                        12,
-                    )
-                )
-        if season != 3:
-            canvas.solid(leaves, ink, 0.25, 0.004)
-        elif layer == 4:
-            canvas.fill(leaves, "#ffffff", 0.8)
+        _snow(canvas, rng, wood)
+    _crown(canvas, rng, tips, pale, deep, season)
     if season in (0, 2):
         fallen = [
             ellipse(
