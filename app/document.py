@@ -27,6 +27,7 @@ class Document(QObject):
         self.runner = runner
         self.selection = Selection(self)
         self.is_open = True
+        self._is_given_back = False
         self._tasks: list[Task] = []
 
     @property
@@ -132,7 +133,8 @@ class Document(QObject):
                 self.runner.failed.emit(task, error)
 
         def ended() -> None:
-            self._tasks.remove(task)
+            if task in self._tasks:
+                self._tasks.remove(task)
             if not self.is_open:
                 self._close_when_idle()
             elif on_ended is not None:
@@ -145,8 +147,25 @@ class Document(QObject):
             self._tasks.remove(task)
         return task
 
+    def shut(self) -> None:
+        """Close at once; for the end of the program, when the lanes have ended."""
+        self.is_open = False
+        self._tasks.clear()
+        self._give_back()
+
     def _close_when_idle(self) -> None:
-        if self._tasks:
-            return
-        self.project.close()
-        self.closed.emit()
+        if not self._tasks and not self._is_given_back:
+            # Ending the decode workers takes a moment, which the window does not wait for.
+            self._is_given_back = True
+            self.runner.run(
+                "Closing",
+                self.project.close,
+                lane="edits",
+                is_listed=False,
+                on_ended=self.closed.emit,
+            )
+
+    def _give_back(self) -> None:
+        if not self._is_given_back:
+            self._is_given_back = True
+            self.project.close()

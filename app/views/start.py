@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLay
 from app.style import icons
 from app.style.theme import Theme
 from app.widgets.parts import column, label, row
+from app.widgets.text import readable_name
 
 CHOICES = (
     ("folder_wanted", "folder", "Open folder…", "Ctrl+O"),
@@ -93,7 +94,7 @@ class StartPage(QFrame):
         self._right.setVisible(bool(paths))
 
     def _recent(self, path: str) -> QPushButton:
-        name, place = Path(path).stem, str(Path(path).parent)
+        name, place = readable_name(path), str(Path(path).parent)
         choice = QPushButton()
         choice.setObjectName("recent")
         choice.setAccessibleName(f"Open {name} in {place}")
@@ -102,7 +103,7 @@ class StartPage(QFrame):
         place_label = label(
             self.fontMetrics().elidedText(place, Qt.TextElideMode.ElideMiddle, 340), "muted"
         )
-        words = column(label(_readable(name), "title"), place_label, gap_px=2)
+        words = column(label(name, "title"), place_label, gap_px=2)
         words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         box = QVBoxLayout(choice)
         box.setContentsMargins(12, 6, 12, 6)
@@ -118,10 +119,3 @@ class StartPage(QFrame):
             is_primary = choice.property("kind") == "primary"
             colour = tokens.on_accent if is_primary else tokens.muted
             choice.setIcon(icons.icon(icon, colour, colour, tokens.border_strong))
-
-
-def _readable(name: str) -> str:
-    """The catalogue's name without the digest that keeps namesakes apart."""
-    stem, dash, digest = name.rpartition("-")
-    is_digest = len(digest) == 10 and all(c in "0123456789abcdef" for c in digest)
-    return stem if dash and is_digest and stem else name

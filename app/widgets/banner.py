@@ -31,7 +31,7 @@ class Banner(QFrame):
     @property
     def message(self) -> str:
         """What it says, or nothing while it is hidden."""
-        return self._text.text() if self.isVisibleTo(self.parentWidget()) else ""
+        return self._text.text() if not self.isHidden() else ""
 
     def show_message(
         self, text: str, tone: str = "info", *choices: tuple[str, Callable[[], object]]

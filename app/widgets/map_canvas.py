@@ -52,7 +52,7 @@ class _Overlay(QWidget):
         painter.drawPath(self.outline)
 
 
-class MapCanvas(pg.GraphicsView):  # type: ignore[misc]
+class MapCanvas(pg.GraphicsView):
     """Shows the points; says what was clicked, hovered over or enclosed."""
 
     clicked = Signal(int, object)  # row or -1, modifiers

@@ -43,7 +43,7 @@ class Frame:
         return np.asarray((places - origin) * factor, dtype=np.float32)
 
 
-class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
+class PointsItem(pg.GraphicsObject):
     """Draws ``points`` for the frame that ``frame`` tells; keeps the picture until either changes."""
 
     def __init__(

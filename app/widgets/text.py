@@ -1,6 +1,7 @@
 """Numbers as people read them."""
 
 import time
+from pathlib import Path
 
 
 def number(value: int) -> str:
@@ -36,3 +37,11 @@ def span(seconds: float) -> str:
 def date(mtime_ns: int) -> str:
     """Local date and time of a file."""
     return time.strftime("%d %b %Y, %H:%M", time.localtime(mtime_ns / 1e9))
+
+
+def readable_name(path: str) -> str:
+    """A catalogue's name without the digest that keeps namesakes apart."""
+    name = Path(path).stem
+    stem, dash, digest = name.rpartition("-")
+    is_digest = len(digest) == 10 and all(letter in "0123456789abcdef" for letter in digest)
+    return stem if dash and is_digest and stem else name

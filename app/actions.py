@@ -1,0 +1,211 @@
+"""The table of actions: menus, rail, toolbar, command palette and shortcut sheet are built from it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from app.commands import Commands
+from app.style.theme import Theme
+
+MENUS = ("Catalogue", "Edit", "Search", "View", "Help")
+IMAGE_MENU = (
+    "full-view", "more-like-these", "", "tag", "", "copy-paths", "show-in-folder"
+)  # fmt: skip
+C = Commands
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One thing the user can do. ``scope`` window: its keys work everywhere; browser: in grid and map."""
+
+    id: str
+    text: str
+    menu: str
+    keys: tuple[str, ...]
+    icon: str
+    when: Callable[[Commands], bool]
+    do: Callable[[Commands], None]
+    is_checked: Callable[[Commands], bool] | None = None
+    scope: str = "window"
+    starts_group: bool = field(default=False)
+
+
+def _pane(pane: str) -> Callable[[Commands], bool]:
+    return lambda commands: commands.is_pane_shown(pane)
+
+
+def _theme(choice: str) -> tuple[Callable[[Commands], None], Callable[[Commands], bool]]:
+    return (
+        lambda commands: commands.choose_theme(choice),
+        lambda commands: commands.shell.theme.choice == choice,
+    )
+
+
+def _tool(tool: str) -> Callable[[Commands], None]:
+    return lambda commands: commands.use_tool(tool)()
+
+
+A = ActionSpec
+TABLE: tuple[ActionSpec, ...] = (
+    A("open-folder", "Open folder…", "Catalogue", ("Ctrl+O",), "folder", C.always, C.open_folder),
+    A("open-catalogue", "Open catalogue…", "Catalogue", ("Ctrl+Shift+O",), "catalogue",
+      C.always, C.open_catalogue),
+    A("open-demo", "Try the demo", "Catalogue", (), "demo", C.always, C.open_demo),
+    A("add-folder", "Add folder…", "Catalogue", ("Ctrl+Shift+N",), "folder-add",
+      C.is_writable, C.add_folder, starts_group=True),
+    A("read-again", "Look for new files", "Catalogue", ("F5",), "refresh",
+      C.is_writable, C.read_again),
+    A("close-catalogue", "Close catalogue", "Catalogue", ("Ctrl+W",), "home",
+      C.is_open, C.close_catalogue, starts_group=True),
+    A("quit", "Quit", "Catalogue", ("Ctrl+Q",), "close", C.always, C.quit),
+    A("undo", "Undo", "Edit", ("Ctrl+Z",), "undo", C.can_undo, C.undo),
+    A("redo", "Redo", "Edit", ("Ctrl+Y", "Ctrl+Shift+Z"), "redo", C.can_redo, C.redo),
+    A("tag", "Tag the selection", "Edit", ("T",), "tag", C.can_tag, C.tag, starts_group=True),
+    A("select-all", "Select all", "Edit", ("Ctrl+A",), "check", C.is_open, C.select_all),
+    A("select-none", "Select none", "Edit", ("Ctrl+D",), "close", C.has_selection, C.select_none),
+    A("copy-paths", "Copy paths", "Edit", ("Ctrl+C",), "", C.has_selection, C.copy_paths,
+      scope="browser", starts_group=True),
+    A("show-in-folder", "Show in folder", "Edit", ("Ctrl+Return",), "folder",
+      C.has_selection, C.show_in_folder),
+    A("search", "Search", "Search", ("/", "Ctrl+F"), "search", C.is_open, C.search),
+    A("search-file", "Search with an image file…", "Search", ("Ctrl+Shift+F",), "image-search",
+      C.is_open, C.search_file),
+    A("paste", "Search with the pasted image", "Search", ("Ctrl+V",), "pictures",
+      C.is_open, C.paste),
+    A("more-like-these", "More like the selection", "Search", ("M",), "explore",
+      C.has_selection, C.more_like_these),
+    A("filter", "Filter", "Search", ("F",), "filter", C.is_open, C.filter, starts_group=True),
+    A("clear-filters", "Clear search and filters", "Search", ("Ctrl+Backspace",), "close",
+      C.is_open, C.clear_filters),
+    A("explore", "Explore", "View", (), "explore", C.is_open, C.show_explore, C.is_open),
+    A("full-view", "Full view", "View", ("Space",), "fit", C.has_selection, C.full_view,
+      scope="browser"),
+    A("show-unreadable", "Unreadable files", "View", ("Ctrl+U",), "alert",
+      C.is_open, C.show_unreadable),
+    A("show-grid", "Show the grid", "View", ("Ctrl+1",), "grid", C.is_open, C.toggle_grid,
+      _pane("grid"), starts_group=True),
+    A("show-map", "Show the map", "View", ("Ctrl+2",), "map", C.is_open, C.toggle_map,
+      _pane("map")),
+    A("show-inspector", "Show the inspector", "View", ("Ctrl+3",), "inspector",
+      C.is_open, C.toggle_inspector, _pane("inspector")),
+    A("larger", "Larger thumbnails", "View", ("Ctrl++", "Ctrl+="), "plus", C.is_open, C.larger,
+      starts_group=True),
+    A("smaller", "Smaller thumbnails", "View", ("Ctrl+-",), "", C.is_open, C.smaller),
+    A("fit-map", "Show the whole map", "View", ("Ctrl+0",), "fit", C.is_open, C.fit_map),
+    A("tool-pointer", "Pan the map", "View", ("V",), "pointer", C.is_open, _tool("pointer")),
+    A("tool-box", "Select on the map with a box", "View", ("B",), "box", C.is_open, _tool("box")),
+    A("tool-lasso", "Select on the map with a lasso", "View", ("L",), "lasso",
+      C.is_open, _tool("lasso")),
+    A("back", "Back to the image before", "View", ("Alt+Left",), "back", C.is_open, C.back,
+      starts_group=True),
+    A("forward", "Forward again", "View", ("Alt+Right",), "forward", C.is_open, C.forward),
+    A("theme-system", "Colours of the system", "View", (), "sun", C.always, *_theme("system"),
+      starts_group=True),
+    A("theme-light", "Light", "View", (), "sun", C.always, *_theme("light")),
+    A("theme-dark", "Dark", "View", (), "moon", C.always, *_theme("dark")),
+    A("full-screen", "Full screen", "View", ("F11",), "", C.always, C.full_screen),
+    A("palette", "All commands…", "Help", ("Ctrl+K",), "command", C.always, C.show_palette),
+    A("shortcuts", "Keyboard shortcuts", "Help", ("?",), "keyboard", C.always, C.show_shortcuts),
+    A("jobs", "Running jobs", "Help", ("Ctrl+J",), "info", C.always, C.show_jobs),
+    A("switch-theme", "Switch between light and dark", "Help", ("Ctrl+Shift+L",), "moon",
+      C.always, C.switch_theme),
+)  # fmt: skip
+
+
+class ActionTable(QObject):
+    """The table as Qt actions, kept true to what can be done."""
+
+    def __init__(
+        self, window: QWidget, theme: Theme, commands: Commands, changed_keys: dict[str, str]
+    ) -> None:
+        super().__init__(window)
+        self._theme, self._commands = theme, commands
+        self.actions: dict[str, QAction] = {}
+        self._specs = {spec.id: spec for spec in TABLE}
+        for spec in TABLE:
+            self.actions[spec.id] = self._make(spec, window, changed_keys.get(spec.id))
+        theme.changed.connect(self._recolour)
+        commands.shell.state_changed.connect(self.refresh)
+        self._recolour()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Enable what can be done, tick what is on, name what undo would take back."""
+        for spec in TABLE:
+            action = self.actions[spec.id]
+            action.setEnabled(spec.when(self._commands))
+            if spec.is_checked is not None:
+                action.setChecked(spec.is_checked(self._commands))
+        history = self._commands.shell.history
+        for key, words in (
+            ("undo", history.undo_text if history else None),
+            ("redo", history.redo_text if history else None),
+        ):
+            name = self._specs[key].text
+            self.actions[key].setText(f"{name}: {words}" if words else name)
+
+    def attach(self, browser_widgets: Sequence[QWidget]) -> None:
+        """Let keys of scope ``browser`` work in these widgets."""
+        for spec in TABLE:
+            if spec.scope == "browser":
+                for widget in browser_widgets:
+                    widget.addAction(self.actions[spec.id])
+
+    def menus(self) -> list[tuple[str, list[QAction | None]]]:
+        """Actions by menu; None stands for a line."""
+        result: list[tuple[str, list[QAction | None]]] = []
+        for menu in MENUS:
+            entries: list[QAction | None] = []
+            for spec in TABLE:
+                if spec.menu == menu:
+                    if spec.starts_group and entries:
+                        entries.append(None)
+                    entries.append(self.actions[spec.id])
+            result.append((menu, entries))
+        return result
+
+    def image_menu(self, parent: QWidget) -> QMenu:
+        """What can be done with the selected images, for a right click; deleted when it closes."""
+        menu = QMenu(parent)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for one in IMAGE_MENU:
+            menu.addAction(self.actions[one]) if one else menu.addSeparator()
+        return menu
+
+    def sheet(self) -> list[tuple[str, list[tuple[str, list[str]]]]]:
+        """Names and keys by menu, for the shortcut sheet."""
+        result = []
+        for menu in MENUS:
+            lines = []
+            for spec in TABLE:
+                keys = [one.toString() for one in self.actions[spec.id].shortcuts()]
+                if spec.menu == menu and keys:
+                    lines.append((spec.text.rstrip("…"), keys))
+            result.append((menu, lines))
+        return result
+
+    def _make(self, spec: ActionSpec, window: QWidget, changed: str | None) -> QAction:
+        action = QAction(spec.text, window)
+        action.setObjectName(spec.id)
+        action.setData(spec.menu)
+        action.setProperty("icon_name", spec.icon)
+        keys = spec.keys if changed is None else ((changed,) if changed else ())
+        action.setShortcuts([QKeySequence(one) for one in keys])
+        action.setCheckable(spec.is_checked is not None)
+        if spec.scope == "browser":
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        else:
+            window.addAction(action)
+        action.triggered.connect(lambda: spec.do(self._commands))
+        if spec.is_checked is not None:
+            # A click ticks by itself; the truth is what the command made of it.
+            action.triggered.connect(lambda: self.refresh())
+        return action
+
+    def _recolour(self) -> None:
+        for spec in TABLE:
+            if spec.icon:
+                self.actions[spec.id].setIcon(self._theme.icon(spec.icon))

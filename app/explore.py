@@ -1,0 +1,298 @@
+"""Explore put together: grid, map and inspector of one document, linked by its selection."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from app.document import Document
+from app.models.listing import Listing
+from app.models.rows import Rows
+from app.models.thumbnails import Thumbnails
+from app.presenters.browse import BrowsePresenter
+from app.presenters.full import FullPresenter
+from app.presenters.inspector import InspectorPresenter
+from app.presenters.map import MapPresenter
+from app.style.theme import Theme
+from app.views.filters import FilterPopup
+from app.views.full import FullView
+from app.views.grid import MAX_THUMB_PX, MIN_THUMB_PX, GridView
+from app.views.grid_bar import GridBar
+from app.views.inspector import InspectorView
+from app.views.map import MapView
+from app.views.search import SearchBar
+from app.views.unreadable import UnreadableView
+from app.widgets import text
+from app.widgets.parts import EmptyState
+from core.catalogue.records import Image, Unreadable
+from core.changes import Changes
+from core.operations import images
+
+PANES = ("grid", "map", "inspector")
+
+
+class Explore(QWidget):
+    """The work area of one open catalogue. Built when it is opened, dropped when it is closed."""
+
+    add_folder_wanted = Signal()
+    pick_image_wanted = Signal()
+    paste_wanted = Signal()
+    menu_requested = Signal(QPoint)
+    said = Signal(str)  # a sentence for the banner
+    panes_changed = Signal()
+    page_changed = Signal()
+
+    def __init__(self, theme: Theme, document: Document) -> None:
+        super().__init__()
+        self.theme, self.document = theme, document
+        self.rows = Rows()
+        self._grid_thumbnails = Thumbnails()
+        self._map_thumbnails = Thumbnails(120, memory_mb=64)
+        self._strip_thumbnails = Thumbnails(96, memory_mb=32)
+        self._feeds = (
+            self.rows, self._grid_thumbnails, self._map_thumbnails, self._strip_thumbnails
+        )  # fmt: skip
+        for feed in self._feeds:
+            feed.bind(document)
+        selection = document.selection
+        self.search = SearchBar(theme)
+        self.grid = GridView(theme, selection, self.rows, self._grid_thumbnails)
+        self.bar = GridBar(theme, MIN_THUMB_PX, MAX_THUMB_PX)
+        self.map = MapView(theme, selection, self.rows, self._map_thumbnails)
+        self.inspector = InspectorView(theme, self._strip_thumbnails)
+        self.full = FullView(theme)
+        self.unreadable = UnreadableView(theme)
+        self.filters = FilterPopup(theme, self.search)
+        self.empty = EmptyState()
+        self._build()
+        self.browse = BrowsePresenter(document, self)
+        self.map_presenter = MapPresenter(document, self.browse, self.map, self)
+        self.inspecting = InspectorPresenter(
+            document, self.inspector, self.rows, self._grid_thumbnails, self
+        )
+        self.viewing = FullPresenter(document, self.full, self.rows, self._grid_thumbnails, self)
+        self._is_empty_known = False
+        self._connect()
+        self.map.show_empty("Reading the map", "")
+        self.browse.reload()
+        self.map_presenter.load()
+
+    def _build(self) -> None:
+        grid_pane = QWidget()
+        box = QVBoxLayout(grid_pane)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        self._grid_stack = QStackedWidget()
+        self._grid_stack.addWidget(self.grid)
+        self._grid_stack.addWidget(self.empty)
+        box.addWidget(self.bar)
+        box.addWidget(self._grid_stack, 1)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setHandleWidth(1)
+        self.splitter.setChildrenCollapsible(False)
+        self._panes = {"grid": grid_pane, "map": self.map, "inspector": self.inspector}
+        for pane in self._panes.values():
+            self.splitter.addWidget(pane)
+        grid_pane.setMinimumWidth(280)
+        self.map.setMinimumWidth(320)
+        self.splitter.setStretchFactor(0, 5)
+        self.splitter.setStretchFactor(1, 5)
+        self.splitter.setStretchFactor(2, 0)
+        self.splitter.setSizes([560, 560, 320])
+        self.pages = QStackedWidget()
+        for page in (self.splitter, self.full, self.unreadable):
+            self.pages.addWidget(page)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self.pages, 1)
+        self.setTabOrder(self.search, self.grid)
+
+    def _connect(self) -> None:
+        browse, grid = self.browse, self.grid
+        self.document.changed.connect(self._follow)
+        browse.listed.connect(self._show_listing)
+        browse.asked.connect(self._show_asked)
+        browse.nothing_found.connect(self._say_nothing_found)
+        self.search.text_changed.connect(browse.set_text)
+        self.search.chip_removed.connect(browse.remove_chip)
+        self.search.pick_requested.connect(self.pick_image_wanted)
+        self.search.paste_requested.connect(self.paste_wanted)
+        self.search.filters_requested.connect(lambda: self.filters.open_below(self.search.filters))
+        self.search.left.connect(lambda: self.grid.setFocus())
+        self.filters.toggled.connect(browse.set_value)
+        self.filters.cleared.connect(browse.clear)
+        self.bar.sort_chosen.connect(browse.set_sort)
+        self.bar.thumb_size_chosen.connect(grid.set_thumb_size)
+        grid.thumb_size_changed.connect(self.bar.show_thumb_size)
+        grid.opened.connect(self.open_full)
+        grid.menu_requested.connect(self.menu_requested)
+        self.map.opened.connect(self.open_full)
+        self.inspector.opened.connect(self.open_current)
+        self.inspector.more_like_these.connect(self.search_like_selection)
+        self.full.closed.connect(self.show_browser)
+        self.viewing.step_wanted.connect(self._step)
+        self.unreadable.closed.connect(self.show_browser)
+        self.unreadable.copied.connect(lambda paths: QApplication.clipboard().setText(paths))
+
+    # -- pages and panes
+
+    @property
+    def page(self) -> str:
+        """browser, full or unreadable."""
+        return ("browser", "full", "unreadable")[self.pages.currentIndex()]
+
+    def show_browser(self) -> None:
+        """Grid, map and inspector again."""
+        self.pages.setCurrentIndex(0)
+        current = self.document.selection.current
+        if current is not None:
+            self.grid.reveal(current)
+        target = self.grid if self.is_pane_shown("grid") else self.map.canvas
+        target.setFocus()
+        self.page_changed.emit()
+
+    def open_current(self) -> None:
+        """The current image over the whole work area."""
+        if self.document.selection.current is not None:
+            self.open_full(self.document.selection.current)
+
+    def open_full(self, image_id: int) -> None:
+        """An image over the whole work area."""
+        if image_id != self.document.selection.current:
+            self.document.selection.set([image_id], image_id, None)
+        around = [one for one in (self.grid.step(1), self.grid.step(-1)) if one is not None]
+        self.viewing.show(image_id, around)
+        self.pages.setCurrentIndex(1)
+        self.full.setFocus()
+        self.page_changed.emit()
+
+    def show_unreadable(self) -> None:
+        """The files that could not be read."""
+
+        def take(files: list[Unreadable]) -> None:
+            self.unreadable.show_files(files)
+            self.pages.setCurrentIndex(2)
+            self.unreadable.table.setFocus()
+            self.page_changed.emit()
+
+        self.document.read(images.list_unreadable, on_done=take)
+
+    def is_pane_shown(self, pane: str) -> bool:
+        """Whether grid, map or inspector is shown."""
+        return not self._panes[pane].isHidden()
+
+    def show_pane(self, pane: str, is_shown: bool) -> None:
+        """Show or hide a pane; of grid and map one always stays."""
+        self._panes[pane].setVisible(is_shown)
+        other = {"grid": "map", "map": "grid"}.get(pane)
+        if not is_shown and other is not None and not self.is_pane_shown(other):
+            self._panes[other].show()
+        self.panes_changed.emit()
+
+    def _step(self, by: int) -> None:
+        following = self.grid.step(by)
+        if following is not None:
+            self.open_full(following)
+
+    # -- searches
+
+    def search_like_selection(self) -> None:
+        """More like what is selected."""
+        current, count = self.document.selection.current, len(self.document.selection)
+        image = self.rows.get(current) if current is not None else None
+        name = image.name if image is not None and count == 1 else f"{count} images"
+        self.show_browser()
+        self.browse.search_selection(name)
+
+    def search_file(self, path: Path) -> None:
+        """Images like a file."""
+        self.show_browser()
+        self.browse.search_files(path)
+
+    def search_picture(self, image: QImage) -> None:
+        """Images like pasted pixels."""
+        self.show_browser()
+        self.browse.search_picture(image)
+
+    def paths_of_selection(
+        self, use: Callable[[list[str]], object], limit: int | None = None
+    ) -> None:
+        """Read the paths of the selected images, in the grid's order, and hand them over."""
+        rows = self.browse.listing.rows_of(self.document.selection.ids)
+        ids = self.browse.listing.ids[np.sort(rows)]
+        chosen = [int(one) for one in (ids if len(ids) else self.document.selection.ids)[:limit]]
+
+        def hand_over(found: list[Image]) -> None:
+            if found:
+                use([image.path for image in found])
+
+        if chosen:
+            self.document.read(
+                images.describe,
+                chosen,
+                on_done=hand_over,
+            )
+
+    # -- what is shown
+
+    def _follow(self, changes: Changes) -> None:
+        if changes & (Changes.TAGS | Changes.CLASSES | Changes.IMAGES):
+            self.rows.refresh()
+            self.grid.viewport().update()
+        if changes & Changes.UNREADABLE and self.page == "unreadable":
+            self.show_unreadable()
+
+    def _show_listing(self, listing: Listing, keeps_place: bool) -> None:
+        self.grid.set_listing(listing, keeps_place=keeps_place)
+        self._is_empty_known = True
+        self._show_asked()
+
+    def _show_asked(self) -> None:
+        browse = self.browse
+        self.search.set_chips(browse.chips())
+        self.search.set_text(browse.filter.text)
+        self.filters.set_facets(browse.facets, browse.chosen())
+        key = "similarity" if browse.by_similarity else browse.sort.by
+        self.bar.show_sort(key, browse.sort.descending)
+        count = len(browse.listing)
+        if browse.query is not None:
+            waits = browse.query.ranked is None
+            title = f"Like {browse.query.name}" if waits else f"{text.number(count)} most alike"
+        else:
+            title = text.plural(count, "image")
+        self.bar.show_title(title)
+        self._show_empty_grid(count)
+
+    def _show_empty_grid(self, count: int) -> None:
+        is_waiting = self.browse.query is not None and self.browse.query.ranked is None
+        if count or is_waiting or not self._is_empty_known:
+            self._grid_stack.setCurrentIndex(0)
+            return
+        if self.browse.is_narrowed:
+            self.empty.show_state(
+                "Nothing matches",
+                "No image passes the filters above. Remove a chip, or clear them all.",
+                ("Clear filters", self.browse.clear),
+            )
+        else:
+            self.empty.show_state(
+                "No pictures yet",
+                "Add a folder: its pictures appear here while it is still being read.",
+                ("Add folder…", self.add_folder_wanted.emit),
+            )
+        self._grid_stack.setCurrentIndex(1)
+
+    def _say_nothing_found(self, name: str) -> None:
+        if name:
+            self.said.emit(f"No image like {name} passes the filters. Remove a filter to see more.")
+        else:
+            self.said.emit("Select an image first, then sort by similarity to it.")
+
+    def release(self) -> None:
+        """Stop drawing from a document that closes."""
+        for feed in self._feeds:
+            feed.bind(None)

@@ -1,0 +1,119 @@
+"""Feeds the map: the stored layout, what colours it, and what the filter leaves out."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject
+
+from app.document import Document
+from app.models.listing import Listing
+from app.presenters.browse import BrowsePresenter
+from app.selection import Ids
+from app.views.map import MapView
+from core.catalogue.queries import Grouping
+from core.changes import Changes
+from core.operations import images, layouts
+
+if TYPE_CHECKING:
+    from core.project import Project
+
+Loaded = tuple[Ids, Ids, NDArray[np.float32]]
+GROUPINGS: dict[str, Grouping] = {"class": "class", "source": "source", "tag": "tag"}
+
+
+def load_points(project: "Project") -> Loaded | None:
+    """Image ids, contents and places of the stored layout, or None where there is none."""
+    layout = layouts.load(project)
+    if layout is None or not len(layout.image_ids):
+        return None
+    contents = images.content_ids(project, layout.image_ids)
+    return layout.image_ids, contents, layout.positions.astype(np.float32, copy=False)
+
+
+def load_passing(project: "Project", ids: Ids, listing: Listing) -> NDArray[np.bool_]:
+    """Which points the listing holds; runs in a lane, since it may be a million look-ups."""
+    return np.isin(ids, listing.sorted_ids)
+
+
+class MapPresenter(QObject):
+    """Binds a map view to a document and to what the grid lists."""
+
+    def __init__(
+        self, document: Document, browse: BrowsePresenter, view: MapView, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._browse, self._view = document, browse, view
+        self._is_loading = self._is_stale = False
+        self._has_points = False
+        document.changed.connect(self._follow)
+        browse.listed.connect(self._filter)
+        view.colour_by_chosen.connect(self._load_codes)
+        view.filter_requested.connect(self._filter_by)
+
+    def load(self) -> None:
+        """Read the layout."""
+        if self._is_loading:
+            self._is_stale = True
+            return
+        self._is_loading = True
+        self._document.read(load_points, on_done=self._show, on_ended=self._ended)
+
+    def _follow(self, changes: Changes) -> None:
+        if changes & Changes.LAYOUTS or (self._has_points and changes & Changes.IMAGES):
+            self.load()
+        elif changes & (Changes.TAGS | Changes.CLASSES | Changes.SOURCES):
+            self._load_codes(self._view.colour_by)
+
+    def _show(self, loaded: Loaded | None) -> None:
+        if loaded is None:
+            self._view.show_empty(
+                "No map yet",
+                "The map is drawn when the import has read all images and worked out "
+                "which are alike.",
+            )
+            return
+        is_first = not self._has_points
+        self._has_points = True
+        self._view.set_points(*loaded, fits=is_first)
+        self._load_codes(self._view.colour_by)
+        self._filter(self._browse.listing)
+
+    def _ended(self) -> None:
+        self._is_loading = False
+        if self._is_stale:
+            self._is_stale = False
+            self.load()
+
+    def _load_codes(self, by: str) -> None:
+        if not self._has_points:
+            return
+        ids = self._view.ids
+
+        def take(found: tuple[NDArray[np.int32], list[str]]) -> None:
+            if self._view.ids is ids and self._view.colour_by == by:
+                self._view.set_codes(by, *found)
+
+        self._document.read(images.group_codes, ids, GROUPINGS[by], on_done=take)
+
+    def _filter(self, listing: Listing) -> None:
+        if not self._has_points:
+            return
+        if not self._browse.is_narrowed:
+            self._view.set_passing(None)
+            return
+        ids = self._view.ids
+
+        def take(passing: NDArray[np.bool_]) -> None:
+            if self._view.ids is ids and self._browse.is_narrowed:
+                self._view.set_passing(passing)
+
+        self._document.read(load_passing, ids, listing, on_done=take)
+
+    def _filter_by(self, kind: str, name: str) -> None:
+        if kind == "source":
+            for facet in self._browse.facets.sources:
+                if facet.name == name:
+                    self._browse.set_value("source", facet.value, True)
+        else:
+            self._browse.set_value(kind, name, True)

@@ -1,0 +1,304 @@
+"""What the window has open: the document, its work area, and what is said and counted about it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage, QImageReader
+
+from app.document import Document
+from app.errors import ErrorPresenter
+from app.keeper import Keeper
+from app.main_window import MainWindow
+from app.presenters.jobs import JobsPresenter
+from app.style.theme import Theme
+from app.tasks import Task, TaskRunner
+from app.widgets import text
+from core.changes import Changes
+from core.errors import KnownError
+
+if TYPE_CHECKING:
+    from app.explore import Explore
+    from app.presenters.opening import OpeningPresenter
+    from core.history import HistoryState
+    from core.operations.sources import ImportReport
+    from core.project import Project
+
+
+@dataclass(frozen=True)
+class Work:
+    """Calls into the engine that the frame needs; they come after first paint."""
+
+    read_counts: "Callable[[Project], tuple[int, int, str]]"
+    read_history: "Callable[[Project], HistoryState]"
+    undo: "Callable[[Project], Changes]"
+    redo: "Callable[[Project], Changes]"
+
+
+class Shell(QObject):
+    """Everything that outlives one catalogue. Heavy parts come with ``attach``, after first paint."""
+
+    state_changed = Signal()  # what actions depend on
+
+    def __init__(
+        self, window: MainWindow, theme: Theme, runner: TaskRunner, keeper: Keeper
+    ) -> None:
+        super().__init__(window)
+        self.window_, self.theme, self.runner, self.keeper = window, theme, runner, keeper
+        self.opening: OpeningPresenter | None = None
+        self.explore: Explore | None = None
+        self.document: Document | None = None
+        self.history: HistoryState | None = None
+        self.encoder = ""
+        self._build: Callable[[Theme, Document], Explore] | None = None
+        self.work: Work | None = None
+        self._waiting: list[Callable[[], object]] = []
+        self._counts_stale = self._is_counting = False
+        self._counted: tuple[int, int] = (0, 0)  # images, unreadable
+        self.jobs = JobsPresenter(runner, self)
+        self.errors = ErrorPresenter(window, self.say)
+        runner.failed.connect(self._show_failure)
+        self.jobs.shown.connect(window.status.show_jobs)
+        self.jobs.noted.connect(lambda note: self.say(note, "warning"))
+        window.status.pause_toggled.connect(self.jobs.toggle_pause)
+        window.status.cancel_requested.connect(self.jobs.cancel)
+        window.start.set_recents(self._recents())
+
+    # -- the parts that come after first paint
+
+    def attach(
+        self,
+        opening: "OpeningPresenter",
+        build: "Callable[[Theme, Document], Explore]",
+        work: Work,
+    ) -> None:
+        """Everything is imported now: do what was asked for meanwhile."""
+        self.opening, self._build, self.work = opening, build, work
+        opening.opened.connect(self._open)
+        opening.said.connect(self.say)
+        opening.imported.connect(self._say_imported)
+        opening.raised_other.connect(self._say_raised)
+        waiting, self._waiting = self._waiting, []
+        for call in waiting:
+            self.attempt(call)
+        self.state_changed.emit()
+
+    def when_ready(self, call: Callable[[], object]) -> None:
+        """Now, or as soon as the heavy parts are there."""
+        if self.opening is None:
+            self._waiting.append(call)
+        else:
+            self.attempt(call)
+
+    def attempt(self, call: Callable[[], object]) -> None:
+        """Call, and show a known error instead of raising it."""
+        try:
+            call()
+        except KnownError as error:
+            self.errors.present(error)
+
+    # -- saying
+
+    def say(
+        self, words: str, tone: str = "info", *choices: tuple[str, Callable[[], object]]
+    ) -> None:
+        """A sentence in the banner."""
+        self.window_.banner.show_message(words, tone, *choices)
+
+    def _show_failure(self, task: Task | None, error: BaseException) -> None:
+        self.errors.present(error)
+
+    def _say_raised(self) -> None:
+        self.say("This catalogue is open in another window, which was brought to the front.")
+
+    def _say_imported(self, report: "ImportReport") -> None:
+        found = report.added + report.changed
+        parts = [f"{text.plural(found, 'image')} read in {text.span(report.seconds)}."]
+        if report.unreadable and self.explore is not None:
+            parts.append(f"{text.plural(report.unreadable, 'file')} could not be read.")
+            self.say(" ".join(parts), "warning", ("Show them", self.explore.show_unreadable))
+        elif report.missing:
+            parts.append(f"{text.plural(report.missing, 'file')} gone since the last time.")
+            self.say(" ".join(parts), "warning")
+
+    # -- opening and closing
+
+    def open_path(self, path: Path) -> None:
+        """A folder or a catalogue."""
+        opening = self.opening
+        if opening is None:
+            self.when_ready(lambda: self.open_path(path))
+        else:
+            self.attempt(lambda: opening.open_path(path))
+
+    def open_demo(self) -> None:
+        """The demo images, made where they are lacking."""
+        if self.opening is not None:
+            self.opening.open_demo()
+
+    def _open(self, document: Document) -> None:
+        self._let_go()
+        assert self._build is not None
+        self.document = document
+        self.explore = explore = self._build(self.theme, document)
+        self.history = None
+        kept = self.keeper.settings
+        explore.grid.set_thumb_size(kept.thumbnail_size_px)
+        explore.bar.show_thumb_size(explore.grid.thumb_px)
+        self.keeper.restore_splitter("explore", explore.splitter)
+        explore.show_pane("map", kept.map_is_shown)
+        explore.show_pane("grid", kept.grid_is_shown)
+        explore.show_pane("inspector", kept.inspector_is_shown)
+        path = document.project.path
+        self.keeper.add_recent(str(path))
+        explore.said.connect(self.say)
+        explore.panes_changed.connect(self.state_changed)
+        explore.page_changed.connect(self.state_changed)
+        document.changed.connect(self._follow)
+        document.selection.changed.connect(lambda origin: self._selection_changed())
+        self.window_.banner.hide()
+        self.window_.show_work(explore, explore.search, text.readable_name(str(path)))
+        explore.grid.setFocus()
+        self._follow(Changes.ALL)
+
+    def close_document(self) -> None:
+        """Back to the start page."""
+        self._let_go()
+        self.window_.start.set_recents(self._recents())
+        self.window_.show_start()
+        self.state_changed.emit()
+
+    def _let_go(self) -> None:
+        if self.document is None or self.explore is None:
+            return
+        self.keep_layout()
+        self.explore.release()
+        self.window_.drop_work()
+        self.document.close()
+        if self.opening is not None:
+            self.opening.released(self.document)
+        self.document, self.explore, self.history = None, None, None
+        self._is_counting = self._counts_stale = False
+
+    def shut(self) -> None:
+        """The window closes: nothing more is to be drawn, all tasks are to stop."""
+        if self.explore is not None:
+            self.explore.release()
+        if self.document is not None:
+            self.document.is_open = False
+
+    def finish(self) -> None:
+        """The lanes have ended: close the catalogue."""
+        if self.document is not None:
+            self.document.shut()
+
+    def keep_layout(self) -> None:
+        """Remember sizes and panes."""
+        explore = self.explore
+        if explore is None:
+            return
+        self.keeper.keep_splitter("explore", explore.splitter)
+        self.keeper.change(
+            thumbnail_size_px=explore.grid.thumb_px,
+            map_is_shown=explore.is_pane_shown("map"),
+            grid_is_shown=explore.is_pane_shown("grid"),
+            inspector_is_shown=explore.is_pane_shown("inspector"),
+        )
+
+    def _recents(self) -> list[str]:
+        return [path for path in self.keeper.settings.recent if Path(path).is_dir()]
+
+    # -- dropped and pasted
+
+    def take_paths(self, paths: list[Path]) -> None:
+        """Folders are opened or added; an image is searched for."""
+        folders = [path for path in paths if path.is_dir()]
+        opening, document = self.opening, self.document
+        if opening is None:
+            self.when_ready(lambda: self.take_paths(paths))
+        elif (folders and folders[0].suffix == ".lookalike") or (folders and document is None):
+            self.open_path(folders[0])
+        elif folders:
+            opening.add_folders(folders)
+        elif self.explore is None:
+            self.say("Open a folder first, then drop an image to find what is like it.")
+        elif paths:
+            self.search_file(paths[0])
+
+    def take_image(self, image: QImage) -> None:
+        """Search with pixels that have no file."""
+        if self.explore is None:
+            self.say("Open a folder first, then paste an image to find what is like it.")
+        elif image.isNull():
+            self.say("The clipboard holds no picture that can be read.", "warning")
+        else:
+            self.explore.search_picture(image)
+
+    def search_file(self, path: Path) -> None:
+        """Search with an image file."""
+        if self.explore is None:
+            self.say("Open a folder first, then search it with an image.")
+        elif not path.is_file():
+            self.say(f"There is no file {path}.", "warning")
+        elif QImageReader.imageFormat(str(path)).isEmpty() and path.suffix.lower() in (".txt", ""):
+            self.say(f"{path.name} is not a picture.", "warning")
+        else:
+            self.explore.search_file(path)
+
+    # -- counts, encoder, undo
+
+    def _selection_changed(self) -> None:
+        self._show_counts()
+        self.state_changed.emit()
+
+    def _follow(self, changes: Changes) -> None:
+        counted = Changes.IMAGES | Changes.UNREADABLE | Changes.SOURCES | Changes.EMBEDDINGS
+        if changes & counted:
+            self._count()
+        if changes & (Changes.HISTORY | Changes.TAGS):
+            self._look_at_history()
+        self.state_changed.emit()
+
+    def _count(self) -> None:
+        document = self.document
+        if self._is_counting:
+            self._counts_stale = True
+            return
+        if document is None or self.work is None:
+            return
+        self._is_counting = True
+
+        def take(found: tuple[int, int, str]) -> None:
+            self._counted, self.encoder = found[:2], found[2]
+            self._show_counts()
+
+        def ended() -> None:
+            self._is_counting = False
+            if self._counts_stale:
+                self._counts_stale = False
+                self._count()
+
+        document.read(self.work.read_counts, on_done=take, on_ended=ended)
+
+    def _show_counts(self) -> None:
+        document = self.document
+        if document is None:
+            return
+        images, unreadable = self._counted
+        chosen = len(document.selection)
+        selected = f"{text.number(chosen)} selected" if chosen else ""
+        self.window_.status.show_counts(
+            text.plural(images, "image"), selected, unreadable, self.encoder
+        )
+
+    def _look_at_history(self) -> None:
+        if self.document is None or self.work is None:
+            return
+
+        def take(state: "HistoryState") -> None:
+            self.history = state
+            self.state_changed.emit()
+
+        self.document.read(self.work.read_history, on_done=take)

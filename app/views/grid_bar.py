@@ -1,0 +1,76 @@
+"""The line above the grid: what it lists, in what order, how large."""
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSlider
+
+from app.style.theme import Theme
+from app.widgets.parts import ElidedLabel, IconButton
+
+ORDERS = (
+    ("path", "Folder and name"),
+    ("name", "Name"),
+    ("date", "Date"),
+    ("size", "Size"),
+    ("class", "Class"),
+    ("similarity", "Similarity to the selection"),
+)
+
+
+class GridBar(QFrame):
+    """Says what order and size the user chose."""
+
+    sort_chosen = Signal(str, bool)  # key, descending
+    thumb_size_chosen = Signal(int)
+
+    def __init__(self, theme: Theme, smallest_px: int, largest_px: int) -> None:
+        super().__init__()
+        self.setObjectName("paneBar")
+        self.setFixedHeight(40)
+        self._title = ElidedLabel("", "section")
+        self._order = QComboBox()
+        for key, name in ORDERS:
+            self._order.addItem(name, key)
+        self._order.setAccessibleName("Sort by")
+        self._order.setToolTip("Sort by")
+        self._order.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self._order.setMinimumContentsLength(14)
+        self._order.view().setMinimumWidth(200)
+        self._order.activated.connect(lambda _: self._say())
+        self._direction = IconButton(theme, "sort", "Other way round", 18)
+        self._direction.setCheckable(True)
+        self._direction.clicked.connect(self._say)
+        self._size = QSlider(Qt.Orientation.Horizontal)
+        self._size.setRange(smallest_px, largest_px)
+        self._size.setFixedWidth(96)
+        self._size.setPageStep(16)
+        self._size.setAccessibleName("Thumbnail size")
+        self._size.setToolTip("Thumbnail size  Ctrl+wheel")
+        self._size.valueChanged.connect(self.thumb_size_chosen)
+        box = QHBoxLayout(self)
+        box.setContentsMargins(16, 4, 12, 4)
+        box.setSpacing(8)
+        box.addWidget(self._title, 1)
+        box.addWidget(self._order)
+        box.addWidget(self._direction)
+        box.addWidget(self._size)
+
+    def show_title(self, title: str) -> None:
+        """What the grid lists."""
+        self._title.set_text(title)
+
+    def show_sort(self, key: str, descending: bool) -> None:
+        """The order in force."""
+        with QSignalBlocker(self._order):
+            self._order.setCurrentIndex(self._order.findData(key))
+        self._direction.setChecked(descending)
+        self._direction.setEnabled(key != "similarity")
+
+    def show_thumb_size(self, size_px: int) -> None:
+        """The size in force."""
+        with QSignalBlocker(self._size):
+            self._size.setValue(size_px)
+
+    def _say(self) -> None:
+        self.sort_chosen.emit(self._order.currentData(), self._direction.isChecked())

@@ -1,0 +1,31 @@
+"""Look-ups of the frame that need the database: imported after first paint, run in lanes."""
+
+from typing import TYPE_CHECKING
+
+from app.shell import Work
+from core.operations import embeddings, history, images, search
+
+if TYPE_CHECKING:
+    from core.history import HistoryState
+    from core.project import Project
+
+
+def read_counts(project: "Project") -> tuple[int, int, str]:
+    """Images, unreadable files, and the encoder in use."""
+    counts = images.counts(project)
+    known = embeddings.list_embeddings(project)
+    names = [one.encoder for one in known if one.is_default] or [one.encoder for one in known]
+    return counts.images, counts.unreadable, names[0] if names else ""
+
+
+def read_history(project: "Project") -> "HistoryState":
+    """What undo and redo would do."""
+    return history.state(project)
+
+
+def import_search() -> None:
+    """The heavy imports, once, so that the first search does not wait for them."""
+    search.prepare()
+
+
+WORK = Work(read_counts, read_history, history.undo, history.redo)
