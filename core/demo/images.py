@@ -75,14 +75,13 @@ _QUARTER_TURNS = {"orientation-6": 1, "orientation-8": 3, "orientation-3": 2}
 _NOT_AN_IMAGE = "Maple, oak, beech, willow. To be pressed and scanned on Sunday.\n"
 
 
-def make_images(folder: Path, job: Job | None = None, map_items: Mapper = map) -> DemoTruth:
+def make_images(folder: Path, job: Job = Job(), map_items: Mapper = map) -> DemoTruth:
     """Write all demo images below ``folder`` and say what they are.
 
     Files that are already there are left alone, so a second call is instant and a cancelled one
     goes on where it stopped. ``map_items`` may spread ``render`` over workers; it must keep the order.
     Raises OSError where the folder cannot be written.
     """
-    job = job or Job()
     known = truth()
     todo = [item for item in known.items if not (folder / item.path).is_file()]
     if not todo:

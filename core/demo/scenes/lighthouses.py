@@ -5,7 +5,7 @@ import numpy as np
 from core.demo.drawing import Canvas
 from core.demo.paints import Colour, between, darker, lighter, linear, mix, vary
 from core.demo.scenes.outdoors import DAY, EVENING, birds, cloud, water
-from core.demo.shapes import box, closed_below, curve, ellipse, points, ribbon
+from core.demo.shapes import TAU, box, closed_below, curve, ellipse, points, ribbon
 
 _BANDS = ("#c8343f", "#1f3a5f", "#e0632f", "#2d2f36", "#157a6e")
 
@@ -104,7 +104,7 @@ def _shore(
         for _ in range(15 - 2 * row):
             bx = x + rng.uniform(-1, 1) * reach
             size = rng.uniform(0.022, 0.05) * (1 + 0.25 * row)
-            angle = np.sort(rng.uniform(0, 6.283, 9))
+            angle = np.linspace(0, TAU, 9, endpoint=False) + rng.uniform(-0.22, 0.22, 9)
             away = size * rng.uniform(0.8, 1.15, 9)
             boulders.append(
                 np.stack(

@@ -11,7 +11,9 @@ _NIGHTS = (
     ("#07131f", "#12364a", "#2f6f7e", "#ffd27d"),
     ("#140a24", "#3a1c4a", "#94406a", "#ffb86b"),
     ("#0a0f1f", "#20304f", "#4d6a8f", "#ffe0a3"),
-    ("#1a0f1c", "#51263a", "#c4614e", "#ffd08a"),
+    ("#241a3a", "#7a3a5c", "#f0905a", "#ffe0a0"),
+    ("#10243f", "#2c6480", "#e9b98a", "#ffe6b0"),
+    ("#1d2050", "#5d478c", "#ee9f8f", "#ffdca6"),
 )
 _WORLDS = (
     ("#f4e3c1", "#d9a066", "#a8623a", "#6b3a2a", "#f0c48a"),
@@ -47,13 +49,18 @@ def _towers(
     ink: Colour,
     lamp: Colour,
     lit: float,
+    near: float,
+    peak: float,
 ) -> None:
-    x = -0.03
+    x = -0.03 - rng.uniform(0, 0.05)
     walls: list[tuple[float, float, float]] = []
     tops: list[Points] = []
     while x < canvas.width + 0.02:
-        wide = rng.uniform(0.05, 0.12)
-        height = tall * rng.uniform(0.4, 1.0) ** 1.3 * (1.25 if rng.random() < 0.15 else 1.0)
+        wide = rng.uniform(0.05, 0.12) * near
+        crowd = 0.62 + 0.5 * float(np.exp(-(((x - peak) / 0.4) ** 2)))
+        height = (
+            tall * crowd * rng.uniform(0.4, 1.0) ** 1.3 * (1.25 if rng.random() < 0.15 else 1.0)
+        )
         walls.append((x, wide, height))
         kind = int(rng.integers(0, 5))
         if kind == 0:
@@ -79,16 +86,17 @@ def _towers(
     warm: list[Points] = []
     cool: list[Points] = []
     for at, wide, height in walls:
-        columns = max(2, int(wide / 0.017))
+        columns = max(2, int(wide / (0.017 * near)))
+        floor = 0.021 * near
         step = wide / (columns + 0.5)
-        for row in range(int((height - 0.02) / 0.021)):
+        for row in range(int((height - 0.02) / floor)):
             for column in range(columns):
                 if rng.random() < lit:
                     pane = box(
                         at + step * (column + 0.4),
-                        base - height + 0.014 + row * 0.021,
+                        base - height + 0.014 + row * floor,
                         step * 0.55,
-                        0.011,
+                        floor * 0.52,
                     )
                     (warm if rng.random() < 0.8 else cool).append(pane)
     canvas.fill(warm, lamp, 0.35, 0.006)
@@ -99,8 +107,9 @@ def _towers(
 def city(canvas: Canvas, rng: np.random.Generator, number: int) -> None:
     """Lit windows at night above a river that mirrors them."""
     deep, mid, low, lamp = (vary(rng, ink, 0.015, 0.08) for ink in _NIGHTS[number % len(_NIGHTS)])
-    base = canvas.height * rng.uniform(0.7, 0.8)
-    canvas.sky(((0, deep), (0.55, mid), (1, low)), base)
+    base = canvas.height * rng.uniform(0.64, 0.84)
+    near, peak = (0.8, 1.15, 1.6)[number // 2 % 3], canvas.width * rng.uniform(0.1, 0.9)
+    canvas.sky(((0, deep), (0.5, mid), (0.88, low), (1, lamp)), base)
     _stars(canvas, rng, 120, base * 0.6)
     moon_x, moon_y = canvas.width * rng.uniform(0.15, 0.85), canvas.height * rng.uniform(0.12, 0.26)
     if number % 3:
@@ -113,9 +122,9 @@ def city(canvas: Canvas, rng: np.random.Generator, number: int) -> None:
                 mid,
                 0.9 if number % 3 == 2 else 0.12,
             )
-    canvas.glow(canvas.width / 2, base, 0.5, lamp, 0.35)
-    for row, (tall, lit) in enumerate(((0.48, 0.12), (0.4, 0.3), (0.24, 0.45))):
-        ink = mix(mix(low, deep, 0.35 + 0.28 * row), deep, 0.25 * row)
+    canvas.glow(peak, base, 0.5, lamp, 0.3)
+    for row, (tall, lit) in enumerate(((0.5, 0.1), (0.36, 0.26), (0.21, 0.42))):
+        ink = mix(mix(low, mid, 0.6), deep, (0.2, 0.62, 0.93)[row])
         _towers(
             canvas,
             rng,
@@ -124,6 +133,8 @@ def city(canvas: Canvas, rng: np.random.Generator, number: int) -> None:
             ink,
             mix(lamp, low, 0.35 - 0.17 * row),
             lit,
+            near * (0.8 + 0.2 * row),
+            peak,
         )
     _river(canvas, rng, base, deep, lamp)
 

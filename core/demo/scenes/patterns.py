@@ -181,7 +181,7 @@ def textile(canvas: Canvas, rng: np.random.Generator, number: int) -> None:
     if number % 5 == 3:
         row, column = (row + column) * 0.7071, (column - row) * 0.7071 + height_px
     weft, warp = (row / pitch).astype(np.intp) + 40, (column / pitch).astype(np.intp) + 40
-    style = number % 4
+    style = (number + number // 8) % 4
     widths = [int(wide) for wide in rng.integers(1, 6, 5)]
     order = [0, 1, 2, 0, 3] if style == 0 else [0, 1, 3, 1, 2]
     count = int(max(weft.max(), warp.max())) + 2
