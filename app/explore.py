@@ -101,7 +101,7 @@ class Explore(QWidget):
         self.splitter.setStretchFactor(0, 5)
         self.splitter.setStretchFactor(1, 5)
         self.splitter.setStretchFactor(2, 0)
-        self.splitter.setSizes([560, 560, 320])
+        self.splitter.setSizes([440, 500, 296])
         self.pages = QStackedWidget()
         for page in (self.splitter, self.full, self.unreadable):
             self.pages.addWidget(page)
@@ -257,6 +257,7 @@ class Explore(QWidget):
         self.search.set_text(browse.filter.text)
         self.filters.set_facets(browse.facets, browse.chosen())
         key = "similarity" if browse.by_similarity else browse.sort.by
+        self.bar.show_ranked(browse.query is not None)
         self.bar.show_sort(key, browse.sort.descending)
         count = len(browse.listing)
         if browse.query is not None:

@@ -150,6 +150,7 @@ class MainWindow(QMainWindow):
         """The start page; no catalogue is open."""
         self.stack.setCurrentWidget(self.start)
         self._top.hide()
+        self.status.hide()
         self.status.show_counts("", "", 0, "")
         self.setWindowTitle("Lookalike")
         self.start.first.setFocus()
@@ -162,6 +163,7 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentWidget(work)
         self._search_place.addWidget(search)
         self._top.show()
+        self.status.show()
         shown = name if len(name) <= 24 else f"{name[:22]}…"
         self.name_button.setText(shown)
         self.name_button.setToolTip(name)

@@ -20,14 +20,15 @@ def argb(colour: str) -> int:
 
 
 def colour_of(theme: Theme, rank: int) -> str:
-    """The colour of the class of this rank: ten hues, then the same lighter and darker."""
+    """The colour of the class of this rank: ten hues, then the same darker, then paler."""
     hues = class_colours(theme.tokens.name)
     colour = QColor(hues[rank % len(hues)])
     shade = (rank // len(hues)) % 3
     if shade == 1:
-        colour = colour.lighter(135)
+        colour = colour.darker(140)
     elif shade == 2:
-        colour = colour.darker(135)
+        saturation = colour.hsvSaturation() // 2
+        colour = QColor.fromHsv(colour.hsvHue(), saturation, colour.value())
     return colour.name()
 
 

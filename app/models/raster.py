@@ -9,9 +9,10 @@ FLOATS = NDArray[np.float32]
 EXACT_UP_TO = 40_000  # beyond this many points in sight, discs become a few pixels each
 
 
-def radius_for(count: int) -> float:
-    """A disc radius in logical pixels that suits this many points in sight."""
-    return float(np.clip(27.0 / max(1, count) ** 0.25, 1.0, 5.5))
+def radius_for(count: int, width_px: int, height_px: int) -> float:
+    """A disc radius in logical pixels that suits this many points on so many pixels."""
+    room_px = (width_px * height_px / max(1, count)) ** 0.5
+    return float(np.clip(0.9 * room_px**0.55, 1.0, 6.0))
 
 
 @cache
@@ -42,11 +43,11 @@ def draw(
         return image.reshape(height_px, width_px)
     top = owner[places]
     distance = np.hypot(places % width_px + 0.5 - x[top], places // width_px + 0.5 - y[top])
-    inner = np.clip(radius_px - 0.5 - distance, 0.0, 1.0)
+    inner = np.clip(radius_px - (0.5 if radius_px > 3 else -0.5) - distance, 0.0, 1.0)
     outer = np.clip(radius_px + 0.5 - distance, 0.0, 1.0)
     colour = colours[top]
     # The rim is the ring's colour, half as strong, so that neighbours of one colour stay apart.
-    rim = (outer - inner) * 0.75
+    rim = (outer - inner) * (0.6 if radius_px > 3 else 0.0)
     alpha = inner + rim
     pixel = np.zeros(len(places), dtype=np.uint32)
     for shift in (16, 8, 0):

@@ -79,8 +79,8 @@ class BrowsePresenter(QObject):
 
     def clear(self) -> None:
         """Everything again: no filter, no search."""
-        self.query = None
-        self._set_filter(Filter())
+        self.query, self.filter = None, Filter()
+        self._reload(keeps_place=False)
 
     def set_sort(self, key: str, descending: bool) -> None:
         """Order by name, date, size, class or path, or by similarity to the selection."""

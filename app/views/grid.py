@@ -77,6 +77,8 @@ class GridView(QAbstractScrollArea):
             self.verticalScrollBar().setValue(self._top_of(row) + offset)
         elif not keeps_place:
             self.verticalScrollBar().setValue(0)
+            if self._selection.current is not None:
+                self.reveal(self._selection.current)
         self.viewport().update()
 
     def set_thumb_size(self, size_px: int) -> None:

@@ -4,6 +4,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSlider
 
 from app.style.theme import Theme
+from app.widgets.choice import Choice
 from app.widgets.parts import ElidedLabel, IconButton
 
 ORDERS = (
@@ -27,11 +28,9 @@ class GridBar(QFrame):
         self.setObjectName("paneBar")
         self.setFixedHeight(40)
         self._title = ElidedLabel("", "section")
-        self._order = QComboBox()
+        self._order = Choice(theme, "Sort by")
         for key, name in ORDERS:
             self._order.addItem(name, key)
-        self._order.setAccessibleName("Sort by")
-        self._order.setToolTip("Sort by")
         self._order.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
@@ -59,6 +58,11 @@ class GridBar(QFrame):
     def show_title(self, title: str) -> None:
         """What the grid lists."""
         self._title.set_text(title)
+
+    def show_ranked(self, is_ranked: bool) -> None:
+        """The answer to a search has its own order: best first."""
+        self._order.setVisible(not is_ranked)
+        self._direction.setVisible(not is_ranked)
 
     def show_sort(self, key: str, descending: bool) -> None:
         """The order in force."""

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -18,10 +18,12 @@ from app.models.rows import Rows
 from app.models.thumbnails import Thumbnails
 from app.selection import Ids, Selection
 from app.style.theme import Theme
+from app.widgets.choice import Choice
 from app.widgets.legend import Legend
 from app.widgets.map_canvas import MapCanvas
 from app.widgets.parts import EmptyState, IconButton, label, row
 
+LEGEND_FROM_PX = 400  # in a narrower map the points get all the room
 COLOUR_BY = (("class", "Class"), ("source", "Source"), ("tag", "Tag"))
 
 
@@ -45,7 +47,7 @@ class MapView(QWidget):
         self.legend = Legend(theme)
         self.empty = EmptyState()
         self._preview = _HoverPreview(self)
-        self._by = QComboBox()
+        self._by = Choice(theme, "Colour the map by")
         self._tools: dict[str, IconButton] = {}
         self._build()
         selection.changed.connect(self._follow_selection)
@@ -62,7 +64,6 @@ class MapView(QWidget):
     def _build(self) -> None:
         for key, name in COLOUR_BY:
             self._by.addItem(name, key)
-        self._by.setAccessibleName("Colour the map by")
         self._by.currentIndexChanged.connect(
             lambda: self.colour_by_chosen.emit(self._by.currentData())
         )
@@ -106,6 +107,14 @@ class MapView(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(480, 480)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_legend()
+
+    def _place_legend(self) -> None:
+        has_room = self.width() >= LEGEND_FROM_PX
+        self.legend.setVisible(bool(self._points.names) and has_room)
 
     # -- what is shown
 
@@ -173,7 +182,7 @@ class MapView(QWidget):
                 if (n := int(points.counts[c]))
             ]
         )
-        self.legend.setVisible(bool(points.names))
+        self._place_legend()
         self.canvas.item.invalidate()
 
     # -- the user's hands

@@ -55,7 +55,7 @@ class StartPage(QFrame):
             label("Or drop a folder anywhere on this window.", "muted"),
             None,
         )
-        left.setFixedWidth(320)
+        left.setFixedWidth(360)
         self._recents = QVBoxLayout()
         self._recents.setContentsMargins(0, 0, 0, 0)
         self._recents.setSpacing(0)

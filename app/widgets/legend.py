@@ -30,7 +30,7 @@ class Legend(QAbstractScrollArea):
         self.setToolTip("Click to see a class alone, double-click to filter by it.")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        self.setFixedWidth(176)
+        self.setFixedWidth(156)
         theme.changed.connect(self.viewport().update)
 
     def set_entries(self, entries: list[tuple[int, str, str, int]]) -> None:
@@ -48,7 +48,7 @@ class Legend(QAbstractScrollArea):
         return frozenset(self._ticked)
 
     def sizeHint(self) -> QSize:
-        return QSize(176, 200)
+        return QSize(156, 200)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._range()

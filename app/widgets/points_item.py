@@ -102,7 +102,7 @@ class PointsItem(pg.GraphicsObject):
         x, y = self.pixels[:, 0], self.pixels[:, 1]
         seen = (x > -8) & (y > -8) & (x < frame.width_px + 8) & (y < frame.height_px + 8)
         self.in_sight = points.order[seen[points.order]]
-        self.radius_px = raster.radius_for(len(self.in_sight))
+        self.radius_px = raster.radius_for(len(self.in_sight), frame.width_px, frame.height_px)
         width, height = round(frame.width_px * ratio), round(frame.height_px * ratio)
         drawn = raster.draw(
             x[self.in_sight] * np.float32(ratio),
