@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
-from app.commands import Commands
 from app.style.theme import Theme
+from app.window_commands import Commands
 
 MENUS = ("Catalogue", "Edit", "Search", "View", "Help")
 IMAGE_MENU = (

@@ -1,255 +1,268 @@
-"""Everything the user can do in the window, one short method each; the action table names them."""
+"""What each call of the command line does: a thin layer over core.operations. No Qt here."""
 
-from collections.abc import Callable
+import argparse
+import json
+import logging
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QFileDialog
+import numpy as np
 
-from app.shell import Shell
-
-if TYPE_CHECKING:
-    from app.explore import Explore
-
-IMAGE_NAMES = (
-    "Images (*.jpg *.jpeg *.png *.webp *.gif *.bmp *.tif *.tiff *.avif *.heic);;All files (*)"
+from app import benchmarks
+from app.progress import ProgressPrinter
+from core.catalogue.filters import parse_filter
+from core.errors import EncoderError, KnownError, UsageError
+from core.jobs import Cancelled, Job
+from core.operations import (
+    duplicates,
+    embeddings,
+    encoders,
+    evaluate,
+    images,
+    info,
+    labels,
+    layouts,
+    neighbours,
+    pairs,
+    projects,
+    search,
+    self_test,
+    sources,
+    tags,
 )
+from core.operations.tables import TableReport
+from core.project import Project
+
+# What a call returns: the JSON document, and its lines for people.
+Answer = tuple[Any, list[str]]
+_INTERRUPTED = 130
 
 
-class Commands(QObject):
-    """Turns a wish into calls of the shell and the open document."""
-
-    palette_wanted = Signal()
-    shortcuts_wanted = Signal()
-    jobs_wanted = Signal()
-
-    def __init__(self, shell: Shell) -> None:
-        super().__init__(shell)
-        self.shell = shell
-
-    @property
-    def explore(self) -> "Explore | None":
-        return self.shell.explore
-
-    # -- what can be done now
-
-    def always(self) -> bool:
-        return True
-
-    def is_open(self) -> bool:
-        return self.explore is not None
-
-    def is_writable(self) -> bool:
-        return self.shell.document is not None and self.shell.document.is_writable
-
-    def has_selection(self) -> bool:
-        return self.shell.document is not None and len(self.shell.document.selection) > 0
-
-    def can_tag(self) -> bool:
-        return self.is_writable() and self.has_selection()
-
-    def can_undo(self) -> bool:
-        history = self.shell.history
-        return self.is_writable() and history is not None and bool(history.undo_text)
-
-    def can_redo(self) -> bool:
-        history = self.shell.history
-        return self.is_writable() and history is not None and bool(history.redo_text)
-
-    # -- catalogue
-
-    def open_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self.shell.window_, "Open a folder of images")
-        if folder:
-            self.shell.open_path(Path(folder))
-
-    def open_catalogue(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self.shell.window_, "Open a catalogue")
-        opening = self.shell.opening
-        if folder and opening is not None:
-            self.shell.attempt(lambda: opening.open_catalogue(Path(folder)))
-
-    def open_demo(self) -> None:
-        self.shell.when_ready(self.shell.open_demo)
-
-    def add_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self.shell.window_, "Add a folder of images")
-        opening = self.shell.opening
-        if folder and opening is not None:
-            opening.add_folders([Path(folder)])
-
-    def read_again(self) -> None:
-        """Look for new and changed files in every source."""
-        opening, explore = self.shell.opening, self.explore
-        if opening is not None and explore is not None:
-            opening.read_again()
-
-    def close_catalogue(self) -> None:
-        self.shell.close_document()
-
-    def quit(self) -> None:
-        self.shell.window_.close()
-
-    # -- edit
-
-    def undo(self) -> None:
-        if self.shell.document is not None and self.shell.work is not None:
-            self.shell.document.edit("Undoing", self.shell.work.undo)
-
-    def redo(self) -> None:
-        if self.shell.document is not None and self.shell.work is not None:
-            self.shell.document.edit("Redoing", self.shell.work.redo)
-
-    def select_all(self) -> None:
-        if self.explore is not None:
-            self.explore.grid.select_all()
-
-    def select_none(self) -> None:
-        if self.shell.document is not None:
-            self.shell.document.selection.clear(None)
-
-    def tag(self) -> None:
-        explore = self.explore
-        if explore is None:
-            return
-        if explore.page != "browser":
-            explore.show_browser()
-        explore.show_pane("inspector", True)
-        explore.inspector.focus_tags()
-
-    def copy_paths(self) -> None:
-        document, explore = self.shell.document, self.explore
-        if document is None or explore is None:
-            return
-        explore.paths_of_selection(lambda paths: QApplication.clipboard().setText("\n".join(paths)))
-
-    def show_in_folder(self) -> None:
-        if self.explore is not None:
-            self.explore.paths_of_selection(lambda paths: self.open_folder_of(paths[0]), limit=1)
-
-    def open_folder_of(self, path: str) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(path).parent)))
-
-    # -- search
-
-    def search(self) -> None:
-        if self.explore is not None:
-            if self.explore.page != "browser":
-                self.explore.show_browser()
-            self.explore.search.focus_field()
-
-    def search_file(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(
-            self.shell.window_, "Search with an image file", "", IMAGE_NAMES
-        )
-        if name:
-            self.shell.search_file(Path(name))
-
-    def paste(self) -> None:
-        """An image, a copied file, or the path of one as text."""
-        data = QGuiApplication.clipboard().mimeData()
-        paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-        text = data.text().strip().strip("\"'") if data.hasText() else ""
-        if not paths and text and len(text) < 4096 and Path(text).is_absolute():
-            paths = [Path(text)]
-        if paths:
-            self.shell.take_paths(paths)
-        elif data.hasImage():
-            self.shell.take_image(QImage(data.imageData()))
+def run(given: argparse.Namespace) -> int:
+    """Carry out one parsed call; returns the exit code."""
+    logging.basicConfig(level=logging.WARNING, format="lookalike: %(message)s")
+    job = Job()
+    try:
+        with _interruptible(job), ProgressPrinter(job):
+            document, lines = _CALLS[given.call](given, job)
+    except (Cancelled, KeyboardInterrupt):
+        sys.stderr.write("lookalike: Interrupted; what was done is kept.\n")
+        return _INTERRUPTED
+    except KnownError as error:
+        sys.stderr.write(f"lookalike: {error}\n")
+        return 1
+    try:
+        if given.json:
+            print(json.dumps(document, ensure_ascii=False, indent=1))
         else:
-            self.shell.say("The clipboard holds no image and no path of one.")
+            print("\n".join(lines))
+        sys.stdout.flush()
+    except BrokenPipeError:  # `lookalike info | head`
+        sys.stderr.close()
+    return 0
 
-    def more_like_these(self) -> None:
-        if self.explore is not None:
-            self.explore.search_like_selection()
 
-    def filter(self) -> None:
-        if self.explore is not None:
-            self.explore.filters.open_below(self.explore.search.filters)
+@contextmanager
+def _interruptible(job: Job) -> Iterator[None]:
+    """Ctrl+C asks the job to stop at its next step; a second one does not wait for it."""
 
-    def clear_filters(self) -> None:
-        if self.explore is not None:
-            self.explore.browse.clear()
+    def stop(number: int, frame: object) -> None:
+        job.cancel()
+        signal.signal(number, signal.default_int_handler)
 
-    # -- view
+    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
-    def show_explore(self) -> None:
-        if self.explore is not None:
-            self.explore.show_browser()
-        self.shell.state_changed.emit()
 
-    def full_view(self) -> None:
-        if self.explore is not None:
-            self.explore.open_current()
+def _import(given: argparse.Namespace, job: Job) -> Answer:
+    sources.check_folders(given.folders)
+    with projects.open_or_create(given.catalogue) as project:
+        report = sources.import_folders(
+            project, given.folders, encoder=given.encoder, embed=not given.no_embed, job=job
+        )
+    document = {key: value for key, value in asdict(report).items() if key != "changes"}
+    lines = [
+        f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged, "
+        f"{report.missing} missing, {report.unreadable} unreadable, {report.ignored} ignored "
+        f"in {report.seconds:.1f} s."
+    ]
+    if report.unreadable:
+        lines.append("lookalike info lists what could not be read, and why.")
+    return document, lines
 
-    def toggle_grid(self) -> None:
-        self._toggle("grid")
 
-    def toggle_map(self) -> None:
-        self._toggle("map")
+def _info(given: argparse.Namespace, job: Job) -> Answer:
+    with _reading(given) as project:
+        document = info.info(project)
+    lines = [
+        f"{document['images']} images, {document['contents']} distinct, "
+        f"{document['missing']} missing, {document['ignored']} other files"
+    ]
+    lines += [f"source     {one['path']} ({one['images']})" for one in document["sources"]]
+    lines += [
+        f"embedding  {one['encoder']}, {one['dim']} dimensions, {one['contents']} contents"
+        for one in document["embeddings"]
+    ]
+    lines += [f"pairs      {count} {verdict}" for verdict, count in document["pairs"].items()]
+    lines += [f"unreadable {one['path']}: {one['reason']}" for one in document["unreadable"]]
+    return document, lines
 
-    def toggle_inspector(self) -> None:
-        self._toggle("inspector")
 
-    def _toggle(self, pane: str) -> None:
-        if self.explore is not None:
-            if self.explore.page != "browser":
-                self.explore.show_browser()
-            self.explore.show_pane(pane, not self.explore.is_pane_shown(pane))
+def _encoders(given: argparse.Namespace, job: Job) -> Answer:
+    entries = [asdict(one) for one in encoders.list_encoders()]
+    return entries, [f"{one['name']}  {one['dim']} dimensions" for one in entries]
 
-    def is_pane_shown(self, pane: str) -> bool:
-        return self.explore is not None and self.explore.is_pane_shown(pane)
 
-    def larger(self) -> None:
-        if self.explore is not None:
-            self.explore.grid.set_thumb_size(round(self.explore.grid.thumb_px * 1.2))
+def _embed(given: argparse.Namespace, job: Job) -> Answer:
+    with projects.open(given.catalogue) as project:
+        embeddings.embed(project, given.encoder, job)
+        embedding = embeddings.require(project, given.encoder)
+    document = {"encoder": embedding.encoder, "dim": embedding.dim, "contents": embedding.rows}
+    return document, [f"{embedding.rows} contents have vectors of {embedding.encoder}."]
 
-    def smaller(self) -> None:
-        if self.explore is not None:
-            self.explore.grid.set_thumb_size(round(self.explore.grid.thumb_px / 1.2))
 
-    def fit_map(self) -> None:
-        if self.explore is not None:
-            self.explore.map.canvas.fit()
+def _neighbours(given: argparse.Namespace, job: Job) -> Answer:
+    with projects.open(given.catalogue) as project:
+        embedding = embeddings.require(project, given.encoder)
+        neighbours.build(project, encoder=given.encoder, k=given.k, job=job)
+    document = {"encoder": embedding.encoder, "k": given.k, "contents": embedding.rows}
+    return document, [f"The {given.k} nearest neighbours of {embedding.rows} contents are stored."]
 
-    def use_tool(self, tool: str) -> Callable[[], None]:
-        def use() -> None:
-            if self.explore is not None:
-                self.explore.map.set_tool(tool)
 
-        return use
+def _layout(given: argparse.Namespace, job: Job) -> Answer:
+    with projects.open(given.catalogue) as project:
+        layouts.build(project, method=given.method, encoder=given.encoder, job=job)
+        stored = layouts.load(project, given.encoder)
+    points = 0 if stored is None else len(stored.image_ids)
+    return {"method": given.method, "images": points}, [f"{points} images are laid out."]
 
-    def back(self) -> None:
-        if self.explore is not None:
-            self.explore.inspecting.go_back()
 
-    def forward(self) -> None:
-        if self.explore is not None:
-            self.explore.inspecting.go_forward()
+def _similar(given: argparse.Namespace, job: Job) -> Answer:
+    wanted = parse_filter(given.filter) if given.filter else None
+    with _reading(given) as project:
+        if given.text is not None:
+            embedding = embeddings.require(project, given.encoder)
+            raise EncoderError(
+                f"The encoder {embedding.encoder} knows no words.", "Search with --image."
+            )
+        found = search.similar_to_files(
+            project,
+            given.image,
+            minus=[Path(one) for one in given.minus],
+            k=given.k,
+            encoder=given.encoder,
+            wanted=wanted,
+            region=given.region,
+        )
+    document = [{"path": one.path, "score": one.score} for one in found]
+    return document, [f"{one.score:7.4f}  {one.path}" for one in found]
 
-    def show_unreadable(self) -> None:
-        if self.explore is not None:
-            self.explore.show_unreadable()
 
-    def switch_theme(self) -> None:
-        self.choose_theme("light" if self.shell.theme.is_dark else "dark")
+def _duplicates(given: argparse.Namespace, job: Job) -> Answer:
+    with _reading(given) as project:
+        found = duplicates.find(project, threshold=given.threshold, job=job)
+    document = [
+        {"a": one.a, "b": one.b, "score": one.score, "kind": one.kind, "differs": [*one.differs]}
+        for one in found
+    ]
+    lines = [f"{one.kind:5}  {one.score:6.4f}  {one.a}  {one.b}" for one in found]
+    return document, lines or ["No duplicates found."]
 
-    def choose_theme(self, choice: str) -> None:
-        self.shell.theme.choose(choice)
-        self.shell.keeper.change(theme=choice)
-        self.shell.state_changed.emit()
 
-    def show_palette(self) -> None:
-        self.palette_wanted.emit()
+def _evaluate(given: argparse.Namespace, job: Job) -> Answer:
+    with _reading(given) as project:
+        document = evaluate.evaluate(
+            project, given.labels, encoder=given.encoder, split=given.split, job=job
+        )
+    return document, [
+        f"{key:10} {value:.4f}" if isinstance(value, float) else f"{key:10} {value}"
+        for key, value in document.items()
+    ]
 
-    def show_shortcuts(self) -> None:
-        self.shortcuts_wanted.emit()
 
-    def show_jobs(self) -> None:
-        self.jobs_wanted.emit()
+def _table(given: argparse.Namespace, module: Any, noun: str) -> Answer:
+    if given.target is not None:
+        with _reading(given) as project:
+            count = module.export_csv(project, given.target)
+        return {"rows": count, "file": str(given.target)}, [f"{count} {noun} written."]
+    with projects.open(given.catalogue) as project:
+        report: TableReport = module.import_csv(project, given.source)
+    for line, path in report.unmatched[:10]:
+        sys.stderr.write(f"Line {line}: {path} is not in the catalogue.\n")
+    if len(report.unmatched) > 10:
+        sys.stderr.write(f"... and {len(report.unmatched) - 10} more lines.\n")
+    unmatched = [{"line": line, "path": path} for line, path in report.unmatched]
+    document = {"rows": report.rows, "kept": report.kept, "unmatched": unmatched}
+    return document, [f"{report.kept} of {report.rows} {noun} kept."]
 
-    def full_screen(self) -> None:
-        window = self.shell.window_
-        window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+def _tag(given: argparse.Namespace, job: Job) -> Answer:
+    with projects.open(given.catalogue) as project:
+        ids = []
+        for path in given.paths:
+            image_id = images.id_of_path(project, path)
+            if image_id is None:
+                raise UsageError(f"{path} is not in the catalogue.")
+            ids.append(image_id)
+        change = tags.add if given.add is not None else tags.remove
+        change(project, np.array(ids, dtype=np.int64), given.add or given.remove or "")
+        every = tags.list_tags(project)
+    document = [{"tag": one.name, "images": one.count} for one in every]
+    return document, [f"{one.count:6}  {one.name}" for one in every] or ["No tags."]
+
+
+def _source(given: argparse.Namespace, job: Job) -> Answer:
+    if len(given.paths) != (2 if given.action == "rebind" else 1):
+        raise UsageError("Write: source rebind OLD NEW, or source remove PATH.")
+    with projects.open(given.catalogue) as project:
+        if given.action == "rebind":
+            sources.rebind(project, *given.paths)
+        else:
+            sources.remove(project, *given.paths)
+        every = sources.list_sources(project)
+    document = [{"path": one.path, "images": one.images} for one in every]
+    return document, [f"{one.images:6}  {one.path}" for one in every] or ["No sources."]
+
+
+def _bench(given: argparse.Namespace, job: Job) -> Answer:
+    document = benchmarks.run(given.name, size=given.size, with_peers=given.with_peers)
+    return document, [f"{key:28} {value}" for key, value in document.items()]
+
+
+def _self_test(given: argparse.Namespace, job: Job) -> Answer:
+    document = self_test.run(job)
+    return document, ["Everything works."]
+
+
+@contextmanager
+def _reading(given: argparse.Namespace) -> Iterator[Project]:
+    with projects.open(given.catalogue, write=False) as project:
+        yield project
+
+
+_CALLS: dict[str, Callable[[argparse.Namespace, Job], Answer]] = {
+    "import": _import,
+    "info": _info,
+    "encoders": _encoders,
+    "embed": _embed,
+    "neighbours": _neighbours,
+    "layout": _layout,
+    "similar": _similar,
+    "duplicates": _duplicates,
+    "evaluate": _evaluate,
+    "pairs": lambda given, job: _table(given, pairs, "verdicts"),
+    "labels": lambda given, job: _table(given, labels, "labels"),
+    "tag": _tag,
+    "source": _source,
+    "bench": _bench,
+    "self-test": _self_test,
+}

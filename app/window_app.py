@@ -15,7 +15,6 @@ from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.actions import ActionTable
-from app.commands import Commands
 from app.dialogs.jobs import JobsPopup
 from app.dialogs.palette import Palette
 from app.dialogs.shortcuts import ShortcutSheet
@@ -25,6 +24,7 @@ from app.shell import Shell
 from app.style import icons
 from app.style.theme import Theme
 from app.tasks import TaskRunner
+from app.window_commands import Commands
 from core.settings import data_folder
 
 if TYPE_CHECKING:

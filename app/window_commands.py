@@ -1,0 +1,255 @@
+"""Everything the user can do in the window, one short method each; the action table names them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from app.shell import Shell
+
+if TYPE_CHECKING:
+    from app.explore import Explore
+
+IMAGE_NAMES = (
+    "Images (*.jpg *.jpeg *.png *.webp *.gif *.bmp *.tif *.tiff *.avif *.heic);;All files (*)"
+)
+
+
+class Commands(QObject):
+    """Turns a wish into calls of the shell and the open document."""
+
+    palette_wanted = Signal()
+    shortcuts_wanted = Signal()
+    jobs_wanted = Signal()
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self.shell = shell
+
+    @property
+    def explore(self) -> "Explore | None":
+        return self.shell.explore
+
+    # -- what can be done now
+
+    def always(self) -> bool:
+        return True
+
+    def is_open(self) -> bool:
+        return self.explore is not None
+
+    def is_writable(self) -> bool:
+        return self.shell.document is not None and self.shell.document.is_writable
+
+    def has_selection(self) -> bool:
+        return self.shell.document is not None and len(self.shell.document.selection) > 0
+
+    def can_tag(self) -> bool:
+        return self.is_writable() and self.has_selection()
+
+    def can_undo(self) -> bool:
+        history = self.shell.history
+        return self.is_writable() and history is not None and bool(history.undo_text)
+
+    def can_redo(self) -> bool:
+        history = self.shell.history
+        return self.is_writable() and history is not None and bool(history.redo_text)
+
+    # -- catalogue
+
+    def open_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self.shell.window_, "Open a folder of images")
+        if folder:
+            self.shell.open_path(Path(folder))
+
+    def open_catalogue(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self.shell.window_, "Open a catalogue")
+        opening = self.shell.opening
+        if folder and opening is not None:
+            self.shell.attempt(lambda: opening.open_catalogue(Path(folder)))
+
+    def open_demo(self) -> None:
+        self.shell.when_ready(self.shell.open_demo)
+
+    def add_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self.shell.window_, "Add a folder of images")
+        opening = self.shell.opening
+        if folder and opening is not None:
+            opening.add_folders([Path(folder)])
+
+    def read_again(self) -> None:
+        """Look for new and changed files in every source."""
+        opening, explore = self.shell.opening, self.explore
+        if opening is not None and explore is not None:
+            opening.read_again()
+
+    def close_catalogue(self) -> None:
+        self.shell.close_document()
+
+    def quit(self) -> None:
+        self.shell.window_.close()
+
+    # -- edit
+
+    def undo(self) -> None:
+        if self.shell.document is not None and self.shell.work is not None:
+            self.shell.document.edit("Undoing", self.shell.work.undo)
+
+    def redo(self) -> None:
+        if self.shell.document is not None and self.shell.work is not None:
+            self.shell.document.edit("Redoing", self.shell.work.redo)
+
+    def select_all(self) -> None:
+        if self.explore is not None:
+            self.explore.grid.select_all()
+
+    def select_none(self) -> None:
+        if self.shell.document is not None:
+            self.shell.document.selection.clear(None)
+
+    def tag(self) -> None:
+        explore = self.explore
+        if explore is None:
+            return
+        if explore.page != "browser":
+            explore.show_browser()
+        explore.show_pane("inspector", True)
+        explore.inspector.focus_tags()
+
+    def copy_paths(self) -> None:
+        document, explore = self.shell.document, self.explore
+        if document is None or explore is None:
+            return
+        explore.paths_of_selection(lambda paths: QApplication.clipboard().setText("\n".join(paths)))
+
+    def show_in_folder(self) -> None:
+        if self.explore is not None:
+            self.explore.paths_of_selection(lambda paths: self.open_folder_of(paths[0]), limit=1)
+
+    def open_folder_of(self, path: str) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(path).parent)))
+
+    # -- search
+
+    def search(self) -> None:
+        if self.explore is not None:
+            if self.explore.page != "browser":
+                self.explore.show_browser()
+            self.explore.search.focus_field()
+
+    def search_file(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(
+            self.shell.window_, "Search with an image file", "", IMAGE_NAMES
+        )
+        if name:
+            self.shell.search_file(Path(name))
+
+    def paste(self) -> None:
+        """An image, a copied file, or the path of one as text."""
+        data = QGuiApplication.clipboard().mimeData()
+        paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+        text = data.text().strip().strip("\"'") if data.hasText() else ""
+        if not paths and text and len(text) < 4096 and Path(text).is_absolute():
+            paths = [Path(text)]
+        if paths:
+            self.shell.take_paths(paths)
+        elif data.hasImage():
+            self.shell.take_image(QImage(data.imageData()))
+        else:
+            self.shell.say("The clipboard holds no image and no path of one.")
+
+    def more_like_these(self) -> None:
+        if self.explore is not None:
+            self.explore.search_like_selection()
+
+    def filter(self) -> None:
+        if self.explore is not None:
+            self.explore.filters.open_below(self.explore.search.filters)
+
+    def clear_filters(self) -> None:
+        if self.explore is not None:
+            self.explore.browse.clear()
+
+    # -- view
+
+    def show_explore(self) -> None:
+        if self.explore is not None:
+            self.explore.show_browser()
+        self.shell.state_changed.emit()
+
+    def full_view(self) -> None:
+        if self.explore is not None:
+            self.explore.open_current()
+
+    def toggle_grid(self) -> None:
+        self._toggle("grid")
+
+    def toggle_map(self) -> None:
+        self._toggle("map")
+
+    def toggle_inspector(self) -> None:
+        self._toggle("inspector")
+
+    def _toggle(self, pane: str) -> None:
+        if self.explore is not None:
+            if self.explore.page != "browser":
+                self.explore.show_browser()
+            self.explore.show_pane(pane, not self.explore.is_pane_shown(pane))
+
+    def is_pane_shown(self, pane: str) -> bool:
+        return self.explore is not None and self.explore.is_pane_shown(pane)
+
+    def larger(self) -> None:
+        if self.explore is not None:
+            self.explore.grid.set_thumb_size(round(self.explore.grid.thumb_px * 1.2))
+
+    def smaller(self) -> None:
+        if self.explore is not None:
+            self.explore.grid.set_thumb_size(round(self.explore.grid.thumb_px / 1.2))
+
+    def fit_map(self) -> None:
+        if self.explore is not None:
+            self.explore.map.canvas.fit()
+
+    def use_tool(self, tool: str) -> Callable[[], None]:
+        def use() -> None:
+            if self.explore is not None:
+                self.explore.map.set_tool(tool)
+
+        return use
+
+    def back(self) -> None:
+        if self.explore is not None:
+            self.explore.inspecting.go_back()
+
+    def forward(self) -> None:
+        if self.explore is not None:
+            self.explore.inspecting.go_forward()
+
+    def show_unreadable(self) -> None:
+        if self.explore is not None:
+            self.explore.show_unreadable()
+
+    def switch_theme(self) -> None:
+        self.choose_theme("light" if self.shell.theme.is_dark else "dark")
+
+    def choose_theme(self, choice: str) -> None:
+        self.shell.theme.choose(choice)
+        self.shell.keeper.change(theme=choice)
+        self.shell.state_changed.emit()
+
+    def show_palette(self) -> None:
+        self.palette_wanted.emit()
+
+    def show_shortcuts(self) -> None:
+        self.shortcuts_wanted.emit()
+
+    def show_jobs(self) -> None:
+        self.jobs_wanted.emit()
+
+    def full_screen(self) -> None:
+        window = self.shell.window_
+        window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
