@@ -39,7 +39,7 @@ def set_up(root: str, wanted: set[str], stamp: str, key: str) -> int:
         print("\nInterrupted. The same command goes on from here.", file=sys.stderr)
         return 130
     except OSError as error:
-        return fail(f"The set-up cannot write here: {error}.")
+        return fail(f"The set-up of {folder} stopped: {error.strerror or error}.")
     narrator.say(f"Ready: {launch.program(root, 'lookalike')}")
     narrator.close()
     return 0

@@ -1,5 +1,7 @@
 """Making and repairing .venv, the account of pip's work, and the system libraries."""
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -56,6 +58,22 @@ def test_stamp_is_written_after_everything_else(
     monkeypatch.setattr(bootstrap, "install", install)
     assert bootstrap.set_up(str(tmp_path), {"program"}, stamp, "key") == 0
     assert launch.stamped_parts(stamp, "key") == {"program"}
+
+
+def test_full_disk_is_one_sentence(
+    bootstrap: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def install(*_: object) -> str:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(bootstrap, "install", install)
+    stamp = tmp_path / "stamp"
+    assert bootstrap.set_up(str(tmp_path), {"program"}, str(stamp), "key") == 1
+    assert capsys.readouterr().err.endswith(".venv stopped: No space left on device.\n")
+    assert not stamp.exists()
 
 
 def test_later_parts_keep_the_earlier_ones(
