@@ -127,10 +127,13 @@ class ActionTable(QObject):
         self._specs = {spec.id: spec for spec in TABLE}
         for spec in TABLE:
             self.actions[spec.id] = self._make(spec, window, changed_keys.get(spec.id))
-        theme.changed.connect(self._recolour)
         commands.shell.state_changed.connect(self.refresh)
-        self._recolour()
         self.refresh()
+
+    def draw_icons(self) -> None:
+        """Give the actions their icons; not needed before a menu opens, so after first paint."""
+        self._theme.changed.connect(self._recolour)
+        self._recolour()
 
     def refresh(self) -> None:
         """Enable what can be done, tick what is on, name what undo would take back."""

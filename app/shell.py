@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage, QImageReader
 
-from app.document import Document
 from app.errors import ErrorPresenter
 from app.keeper import Keeper
 from app.main_window import MainWindow
@@ -20,6 +19,7 @@ from core.changes import Changes
 from core.errors import KnownError
 
 if TYPE_CHECKING:
+    from app.document import Document
     from app.explore import Explore
     from app.presenters.opening import OpeningPresenter
     from core.history import HistoryState
@@ -138,7 +138,7 @@ class Shell(QObject):
         if self.opening is not None:
             self.opening.open_demo()
 
-    def _open(self, document: Document) -> None:
+    def _open(self, document: "Document") -> None:
         self._let_go()
         assert self._build is not None
         self.document = document

@@ -1,23 +1,17 @@
 """Starts the window: first the frame, then, when it has been drawn, everything heavy."""
 
 import json
-import logging
 import os
 import sys
 import time
 from collections.abc import Callable
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psutil  # type: ignore[import-untyped]
-from PySide6.QtCore import QObject, QPoint, QTimer
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.actions import ActionTable
-from app.dialogs.jobs import JobsPopup
-from app.dialogs.palette import Palette
-from app.dialogs.shortcuts import ShortcutSheet
 from app.keeper import Keeper
 from app.main_window import MainWindow
 from app.shell import Shell
@@ -25,11 +19,11 @@ from app.style import icons
 from app.style.theme import Theme
 from app.tasks import TaskRunner
 from app.window_commands import Commands
-from core.settings import data_folder
 
 if TYPE_CHECKING:
     from app.document import Document
     from app.explore import Explore
+    from app.popups import Popups
 
 MEASURE = "LOOKALIKE_MEASURE_START"
 SWITCH_S = 0.001  # how long a busy thread may keep the interpreter while the window waits
@@ -52,7 +46,6 @@ class Application(QObject):
             self.window, self.theme, self.commands, self.keeper.settings.shortcuts
         )
         self.window.take_actions(self.actions.actions, self.actions.menus())
-        self.jobs = JobsPopup(self.theme, self.window)
         self.is_closed = False
         self._connect()
 
@@ -68,12 +61,6 @@ class Application(QObject):
         window.name_button.clicked.connect(commands.close_catalogue)
         window.status.unreadable_wanted.connect(commands.show_unreadable)
         window.status.jobs_wanted.connect(commands.show_jobs)
-        shell.jobs.shown.connect(self.jobs.show_jobs)
-        self.jobs.pause_toggled.connect(shell.jobs.toggle_pause)
-        self.jobs.cancel_requested.connect(shell.jobs.cancel)
-        commands.palette_wanted.connect(self.show_palette)
-        commands.shortcuts_wanted.connect(self.show_shortcuts)
-        commands.jobs_wanted.connect(lambda: self.jobs.open_above(window.status))
 
     def show(self) -> None:
         """Show the frame; the heavy parts follow its first picture."""
@@ -88,45 +75,33 @@ class Application(QObject):
         # The seam of the import rule: these modules bring the database and the map, and the
         # frame was to be drawn before them.
         from app.explore import Explore
+        from app.popups import Popups
         from app.presenters.opening import OpeningPresenter
         from app.single import Front
         from app.work import WORK, import_search
 
+        self.actions.draw_icons()
+        self.popups = Popups(self.window, self.theme, self.shell, self.commands, self.actions)
         front = Front(self)
         front.wanted.connect(self.window.bring_to_front)
         opening = OpeningPresenter(self.runner, front, self)
-        self.shell.attach(opening, self._build_explore(Explore), WORK)
+        self.shell.attach(opening, self._build_explore(Explore, self.popups), WORK)
         self.runner.run("Preparing", import_search, lane="query")
 
-    def _build_explore(self, kind: "type[Explore]") -> "Callable[[Theme, Document], Explore]":
+    def _build_explore(
+        self, kind: "type[Explore]", popups: "Popups"
+    ) -> "Callable[[Theme, Document], Explore]":
         def build(theme: Theme, document: "Document") -> "Explore":
             explore = kind(theme, document)
             explore.add_folder_wanted.connect(self.commands.add_folder)
             explore.pick_image_wanted.connect(self.commands.search_file)
             explore.paste_wanted.connect(self.commands.paste)
-            explore.menu_requested.connect(self.show_image_menu)
+            explore.menu_requested.connect(popups.show_image_menu)
             explore.unreadable.folder_opened.connect(self.commands.open_folder_of)
             self.actions.attach([explore.grid, explore.map.canvas])
             return explore
 
         return build
-
-    def show_palette(self) -> None:
-        """Every action that can be done now."""
-        actions = [a for key, a in self.actions.actions.items() if key != "palette"]
-        palette = Palette(self.theme, actions, self.window)
-        palette.finished.connect(palette.deleteLater)
-        palette.open_over(self.window)
-
-    def show_shortcuts(self) -> None:
-        """Every key there is."""
-        sheet = ShortcutSheet(self.actions.sheet(), self.window)
-        sheet.finished.connect(sheet.deleteLater)
-        sheet.open()
-
-    def show_image_menu(self, place: QPoint) -> None:
-        """What can be done with the selected images."""
-        self.actions.image_menu(self.window).popup(place)
 
     def close(self) -> None:
         """Remember, cancel, wait, and give everything back."""
@@ -144,10 +119,13 @@ class Application(QObject):
 def import_work() -> None:
     """Everything but torch; runs in a lane."""
     import app.explore
+    import app.log
+    import app.popups
     import app.presenters.opening
     import app.work
 
-    assert app.explore and app.presenters.opening and app.work
+    assert app.explore and app.popups and app.presenters.opening and app.work
+    app.log.start_log()
 
 
 def open_window(path: Path | None = None) -> int:
@@ -158,7 +136,6 @@ def open_window(path: Path | None = None) -> int:
     qt.setApplicationName("Lookalike")
     qt.setDesktopFileName("lookalike")
     qt.setStyle("Fusion")
-    start_log()
     application = Application()
     application.shell.errors.install_hooks()
     if os.environ.get(MEASURE):
@@ -177,25 +154,14 @@ def open_window(path: Path | None = None) -> int:
 
 def _tell_start(application: Application) -> None:
     """Print how long it took from the start of the process to the first picture, and quit."""
+    now_s = time.time()
+    import psutil  # type: ignore[import-untyped]
+
     begun_s = psutil.Process().create_time()
-    first_paint_ms = (time.time() - begun_s) * 1000
+    first_paint_ms = (now_s - begun_s) * 1000
     measured = {
         "first_paint_ms": round(first_paint_ms, 1),
         "torch_imported": "torch" in sys.modules,
     }
     print(json.dumps(measured), flush=True)
     QTimer.singleShot(0, application.window.close)
-
-
-def start_log() -> None:
-    """Keep a log in the user's data folder; a folder that cannot be written keeps none."""
-    folder = data_folder() / "logs"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(
-            folder / "window.log", maxBytes=1_000_000, backupCount=2, encoding="utf-8", delay=True
-        )
-    except OSError:
-        return
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.getLogger().addHandler(handler)

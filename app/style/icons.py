@@ -4,10 +4,8 @@ from functools import cache
 from importlib.resources import files
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-
-SCALES = (1.0, 1.5, 2.0)
 
 
 @cache
@@ -34,7 +32,8 @@ def pixmap(name: str, colour: str, size_px: int, scale: float = 1.0) -> QPixmap:
 def icon(name: str, colour: str, active: str, disabled: str, size_px: int = 20) -> QIcon:
     """The icon in ``colour``; in ``active`` where checked, ``disabled`` where greyed out."""
     result = QIcon()
-    for scale in SCALES:
+    ratios = {screen.devicePixelRatio() for screen in QGuiApplication.screens()}
+    for scale in sorted(ratios | {1.0}):
         for state in (QIcon.State.On, QIcon.State.Off):
             shown = active if state == QIcon.State.On else colour
             result.addPixmap(pixmap(name, shown, size_px, scale), QIcon.Mode.Normal, state)
