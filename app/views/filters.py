@@ -85,6 +85,7 @@ class FilterPopup(QFrame):
         window = anchor.window().frameGeometry()
         x = min(place.x(), window.right() - self.width() - 8)
         self.move(max(window.left(), x), place.y())
+        self._fill()
         self.show()
         self._narrow.setFocus()
 
@@ -97,7 +98,8 @@ class FilterPopup(QFrame):
             "format": facets.formats,
         }
         self._chosen = chosen
-        self._fill()
+        if self.isVisible():
+            self._fill()
 
     def show_kind(self, kind: str) -> None:
         """Show one kind's names."""
