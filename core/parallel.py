@@ -6,6 +6,7 @@ replaced; it costs the one task it held.
 
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 import weakref
@@ -286,9 +287,9 @@ class _Worker(Generic[Task, Result]):
 def _serve(pipe: Connection, slot_name: str, function: Function[Any, Any]) -> None:
     """The life of a worker process: tasks in, results out, until the pipe closes."""
     # Ctrl+C in a terminal reaches the whole process group; the parent decides what stops.
-    import signal
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(5)  # the window comes first
     slot = SharedMemory(name=slot_name)
     pipe.send(None)
     try:
@@ -317,6 +318,12 @@ def _serve(pipe: Connection, slot_name: str, function: Function[Any, Any]) -> No
 def _portable(error: Exception) -> Exception:
     """The error without its traceback and causes, which may not pickle."""
     return type(error)(str(error)) if type(error).__module__ != "builtins" else error
+
+
+def worker_count() -> int:
+    """Decode processes to start: one a core, or what LOOKALIKE_WORKERS says (0: in the calling thread)."""
+    wanted = os.environ.get("LOOKALIKE_WORKERS", "")
+    return int(wanted) if wanted.isdigit() else cores()
 
 
 def cores() -> int:

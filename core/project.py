@@ -10,12 +10,11 @@ from filelock import FileLock
 
 from core.catalogue import embeddings, facts, files
 from core.catalogue.records import Embedding
-from core.catalogue.schema import SCHEMA_VERSION
-from core.catalogue.session import Database, Session, check_stamp
+from core.catalogue.session import Database, Session, check_stamp, is_outdated
 from core.errors import CatalogueError, KnownError
 from core.images.decode import Decoded, DecodeTask, decode
 from core.images.thumbnails import ThumbnailStore
-from core.parallel import Workers, cores
+from core.parallel import Workers, worker_count
 from core.search.vectors import Vectors
 
 T = TypeVar("T")
@@ -68,7 +67,7 @@ class Project:
         file = path / files.DATABASE_NAME
         version = check_stamp(file)
         if not write:
-            if version < SCHEMA_VERSION:
+            if is_outdated(version):
                 raise CatalogueError(
                     f"The catalogue {path} is of an older version.",
                     "Open it once for writing, which brings it up to date.",
@@ -106,12 +105,12 @@ class Project:
     @property
     def readers(self) -> Workers[DecodeTask, Decoded]:
         """Decode workers for many files: one process a core."""
-        return self._pool("readers", cores(), _SQUARE_BYTES)
+        return self._pool("readers", worker_count(), _SQUARE_BYTES)
 
     @property
     def viewer(self) -> Workers[DecodeTask, Decoded]:
         """A decode worker for one picture at a time, so that a question never waits for an import."""
-        return self._pool("viewer", 1, _PICTURE_BYTES)
+        return self._pool("viewer", min(1, worker_count()), _PICTURE_BYTES)
 
     def _pool(self, name: str, count: int, slot_bytes: int) -> Workers[DecodeTask, Decoded]:
         with self._guard:

@@ -1,5 +1,6 @@
 """The catalogue as a folder: making it, telling it from other folders, and the writer lock."""
 
+import errno
 import os
 import shutil
 import socket
@@ -11,12 +12,13 @@ from filelock import FileLock, Timeout
 from sqlalchemy import insert
 
 from core.catalogue import migrations, schema
-from core.catalogue.session import Database, back_up, check_stamp, write_stamp
+from core.catalogue.session import Database, back_up, check_stamp, is_outdated, write_stamp
 from core.errors import CatalogueBusy, CatalogueError, DiskFull, KnownError, NotACatalogue
 
 DATABASE_NAME = "catalogue.sqlite"
 LOCK_NAME = "writer.lock"
 SUFFIX = ".lookalike"
+_NOT_ABOUT_LOCKS = (errno.EACCES, errno.EPERM, errno.ENOENT, errno.EROFS, errno.ENOSPC)
 
 
 def is_catalogue(path: Path) -> bool:
@@ -79,7 +81,7 @@ def migrate(path: Path) -> None:
     """
     file = path / DATABASE_NAME
     version = check_stamp(file)
-    if version == schema.SCHEMA_VERSION:
+    if not is_outdated(version):
         return
     backup = path / f"{DATABASE_NAME}.v{version}.backup"
     if not backup.exists():
@@ -118,9 +120,9 @@ def lock(path: Path) -> FileLock:
             f"The catalogue {path} is being written by {_holder(path)}.",
             "Wait until it is done, or close it there.",
         ) from error
-    except (PermissionError, FileNotFoundError):
-        raise
     except (OSError, NotImplementedError) as error:
+        if getattr(error, "errno", None) in _NOT_ABOUT_LOCKS:
+            raise
         raise CatalogueError(
             f"The drive that holds {path} cannot lock files, so two programs could damage the catalogue.",
             "Copy the catalogue to a local drive.",
@@ -140,12 +142,12 @@ def explain_os_error(path: Path, error: BaseException) -> KnownError:
     """One sentence for what the operating system said about ``path``."""
     if isinstance(error, KnownError):
         return error
-    if isinstance(error, OSError) and error.errno == 28:  # ENOSPC, the same on every platform
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return DiskFull(
             f"The disk that holds {path} is full.",
             "Free some space; nothing that was saved is lost.",
         )
-    if isinstance(error, PermissionError) or getattr(error, "errno", None) == 30:  # EROFS
+    if isinstance(error, PermissionError) or getattr(error, "errno", None) == errno.EROFS:
         return CatalogueError(
             f"{path} cannot be written to.", "Choose another place for the catalogue."
         )

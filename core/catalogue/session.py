@@ -184,6 +184,11 @@ def check_stamp(path: Path) -> int:
     return version
 
 
+def is_outdated(version: int) -> bool:
+    """Whether a catalogue of this schema version needs a migration."""
+    return version < SCHEMA_VERSION
+
+
 def write_stamp(session: Session, version: int = SCHEMA_VERSION) -> None:
     """Mark the file as a catalogue of this schema version."""
     session.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")

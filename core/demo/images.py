@@ -36,8 +36,6 @@ from core.demo.scenes import (
 from core.demo.truth import DemoItem, DemoTruth, find, truth
 from core.jobs import Job
 
-VERSION = 1  # raise it when the pictures change, and keep each version in a folder of its own
-
 Scene = Callable[[Canvas, np.random.Generator, int], None]
 Mapper = Callable[[Callable[[DemoItem], bytes], Sequence[DemoItem]], Iterable[bytes]]
 

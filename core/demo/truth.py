@@ -19,6 +19,9 @@ from core.demo.families import (
     save_variant,
 )
 
+# Raised when the pictures change; each version is kept in a folder of its own.
+VERSION = 1
+
 
 @dataclass(frozen=True)
 class DemoItem:

@@ -213,7 +213,7 @@ def _jpeg(picture: Image.Image) -> bytes:
 def pixels(picture: Image.Image, task: DecodeTask) -> NDArray[np.uint8] | None:
     """The array that ``task`` asks for, or None where it asks for none."""
     if task.longest_px:
-        return np.asarray(_fit_within(picture, task.longest_px))
+        return np.array(_fit_within(picture, task.longest_px))
     side = task.square_px
     if not side:
         return None
@@ -221,7 +221,7 @@ def pixels(picture: Image.Image, task: DecodeTask) -> NDArray[np.uint8] | None:
         shorter = min(picture.size)
         left, top = (picture.width - shorter) / 2, (picture.height - shorter) / 2
         box = (left, top, left + shorter, top + shorter)
-        return np.asarray(
+        return np.array(
             picture.resize((side, side), Image.Resampling.BICUBIC, box=box, reducing_gap=2.0)
         )
     if task.fit == "pad":
@@ -230,8 +230,8 @@ def pixels(picture: Image.Image, task: DecodeTask) -> NDArray[np.uint8] | None:
         square = Image.new("RGB", (side, side), GROUND)
         small = picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
         square.paste(small, ((side - size[0]) // 2, (side - size[1]) // 2))
-        return np.asarray(square)
-    return np.asarray(picture.resize((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0))
+        return np.array(square)
+    return np.array(picture.resize((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0))
 
 
 def _words(error: Exception, raw_path: bytes) -> str:

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from core.catalogue import files
+from core.demo.truth import VERSION
 from core.errors import CatalogueError
 from core.project import Project
 from core.settings import data_folder
@@ -47,4 +48,5 @@ def home_for_folder(folder: Path) -> Path:
 
 def demo_home() -> tuple[Path, Path]:
     """(folder of the demo images, its catalogue) in the user's data folder."""
-    return data_folder() / "demo" / "images", data_folder() / "demo" / f"demo{files.SUFFIX}"
+    folder = data_folder() / f"demo-{VERSION}"
+    return folder / "images", folder / f"demo{files.SUFFIX}"

@@ -16,6 +16,7 @@ from core.images.decode import DecodeTask
 from core.operations import encoders
 from core.operations.embeddings import require
 from core.operations.neighbours import Hit, hits
+from core.parallel import cores, limit_threads
 from core.project import Project
 from core.search.query import combine, scan
 
@@ -23,13 +24,15 @@ Region = tuple[float, float, float, float]
 
 
 def prepare() -> None:
-    """The heavy imports, once, so that the first question need not wait for them."""
-    import torch
+    """The heavy imports, once, so that the first question need not wait for them.
 
+    For a window: afterwards torch leaves it a core.
+    """
     import core.encoders.builtin
     import core.search.knn
 
-    assert core.encoders.builtin and core.search.knn and torch
+    assert core.encoders.builtin and core.search.knn
+    limit_threads(cores() - 1)
 
 
 def similar_to_images(

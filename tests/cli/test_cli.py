@@ -1,0 +1,270 @@
+"""The command line as other programs see it: documents, exit codes, one sentence for what is wrong."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import cli
+
+ROOT = Path(__file__).parents[2]
+
+
+class Answer:
+    """What one call printed and returned."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def document(self) -> Any:
+        assert self.code == 0, self.err
+        return json.loads(self.out)
+
+    @property
+    def refusal(self) -> str:
+        """The one sentence of a known error."""
+        assert self.code == 1 and self.out == ""
+        (line,) = self.err.strip().splitlines()
+        assert line.startswith("lookalike: ") and line.endswith(".")
+        return line
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Any:
+    def run(*arguments: object) -> Answer:
+        capsys.readouterr()
+        try:
+            code = cli.main([str(one) for one in arguments])
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        out, err = capsys.readouterr()
+        return Answer(code, out, err)
+
+    return run
+
+
+@pytest.fixture
+def catalogue(call: Any, photos: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "c.lookalike"
+    document = call("import", photos, "--catalogue", path, "--json").document
+    assert (document["added"], document["unreadable"], document["ignored"]) == (13, 1, 1)
+    return path
+
+
+def test_info(call: Any, catalogue: Path, photos: Path) -> None:
+    document = call("info", "--catalogue", catalogue, "--json").document
+    assert (document["images"], document["contents"], document["ignored"]) == (13, 12, 1)
+    assert [one["path"] for one in document["unreadable"]] == [f"{photos}/discs/broken.jpg"]
+    (embedding,) = document["embeddings"]
+    assert embedding["encoder"] == "builtin" and embedding["contents"] == 12
+    assert embedding["dim"] <= 2048
+    assert document["sources"][0]["path"] == str(photos)
+    assert "13 images" in call("info", "--catalogue", catalogue).out
+
+
+def test_similar(call: Any, catalogue: Path, photos: Path, tmp_path: Path) -> None:
+    query = photos / "discs" / "disc-0.png"
+    found = call("similar", "--catalogue", catalogue, "--image", query, "-k", 5, "--json").document
+    assert len(found) == 5 and found[0].keys() == {"path", "score"}
+    assert found[0]["path"] == f"{photos}/squares/disc-0 copy.png"
+    assert str(query) not in [one["path"] for one in found]
+    assert [one["score"] for one in found] == sorted((one["score"] for one in found), reverse=True)
+    filtered = call(
+        "similar",
+        "--catalogue",
+        catalogue,
+        "--image",
+        query,
+        "--filter",
+        "class:triangles",
+        "--json",
+    ).document
+    assert len(filtered) == 4
+    assert "knows no words" in call("similar", "--catalogue", catalogue, "--text", "a disc").refusal
+    assert "no file" in call("similar", "--catalogue", catalogue, "--image", tmp_path / "x").refusal
+
+
+def test_neighbours_layout_embed(call: Any, catalogue: Path) -> None:
+    assert call("neighbours", "--catalogue", catalogue, "-k", 3, "--json").document["k"] == 3
+    assert call("layout", "--catalogue", catalogue, "--json").document["images"] == 13
+    embedded = call("embed", "--catalogue", catalogue, "--encoder", "builtin", "--json").document
+    assert embedded["contents"] == 12
+    refusal = call("embed", "--catalogue", catalogue, "--encoder", "openclip:X").refusal
+    assert "no encoder named" in refusal
+    assert "no layout named" in call("layout", "--catalogue", catalogue, "--method", "x").refusal
+
+
+def test_encoders(call: Any) -> None:
+    (entry,) = call("encoders", "--json").document
+    assert entry.keys() == {"name", "dim", "words", "available", "why_not"}
+    assert (entry["name"], entry["words"], entry["available"]) == ("builtin", False, True)
+
+
+def test_duplicates_pairs_labels_tags(
+    call: Any, catalogue: Path, photos: Path, tmp_path: Path
+) -> None:
+    found = call("duplicates", "--catalogue", catalogue, "--json").document
+    exact = [one for one in found if one["kind"] == "exact"]
+    assert len(exact) == 1 and exact[0].keys() == {"a", "b", "score", "kind", "differs"}
+    table = tmp_path / "pairs.csv"
+    table.write_text(f"a,b,verdict\n{photos}/discs/disc-0.png,{photos}/discs/disc-1.png,similar\n")
+    assert (
+        call("pairs", "--catalogue", catalogue, "--import", table, "--json").document["kept"] == 1
+    )
+    out = tmp_path / "out.csv"
+    assert call("pairs", "--catalogue", catalogue, "--export", out, "--json").document["rows"] == 1
+    assert out.read_text().splitlines()[0] == "a,b,verdict"
+    assert (
+        call("labels", "--catalogue", catalogue, "--export", out, "--json").document["rows"] == 13
+    )
+    assert (
+        call("labels", "--catalogue", catalogue, "--import", out, "--json").document["kept"] == 13
+    )
+    tagged = call(
+        "tag", "--catalogue", catalogue, "--add", "x", photos / "discs" / "disc-0.png", "--json"
+    )
+    assert tagged.document == [{"tag": "x", "images": 1}]
+    refusal = call("tag", "--catalogue", catalogue, "--add", "x", tmp_path / "nowhere.png").refusal
+    assert "not in the catalogue" in refusal
+
+
+def test_evaluate(call: Any, catalogue: Path) -> None:
+    found = call("evaluate", "--catalogue", catalogue, "--labels", "folders", "--json").document
+    assert {"recall@1", "recall@5", "recall@10", "map@r", "queries"} <= found.keys()
+    assert found["queries"] == 13
+    assert "no classes" in call("evaluate", "--catalogue", catalogue, "--labels", "tags").refusal
+
+
+def test_bad_places(call: Any, photos: Path, tmp_path: Path) -> None:
+    nowhere, path = tmp_path / "nowhere", tmp_path / "new.lookalike"
+    assert "does not exist" in call("import", nowhere, "--catalogue", path).refusal
+    assert "is a file" in call("import", photos / "notes.txt", "--catalogue", path).refusal
+    assert not path.exists()
+    assert "no catalogue" in call("info", "--catalogue", nowhere).refusal
+    assert "not a Lookalike catalogue" in call("info", "--catalogue", photos).refusal
+    assert "exists already" in call("import", photos, "--catalogue", photos).refusal
+    assert "There is no folder" in call(nowhere).refusal
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["import"],
+        ["similar", "--catalogue", "x", "--image", "y", "-k", "0"],
+        ["evaluate", "--catalogue", "x", "--labels", "nonsense"],
+        ["duplicates", "--catalogue", "x", "--threshold", "7"],
+        ["similar", "--catalogue", "x", "--image", "y", "--region", "0,0,2,2"],
+        ["--nonsense"],
+        ["nonsense", "more"],
+    ],
+)
+def test_wrong_usage(call: Any, arguments: list[str]) -> None:
+    answer = call(*arguments)
+    assert answer.code == 2 and "usage:" in answer.err
+
+
+def test_no_window_code_and_no_torch_for_light_calls(catalogue: Path) -> None:
+    code = (
+        "import sys; from app import cli\n"
+        "code = cli.main(sys.argv[1:])\n"
+        "heavy = {'torch', 'torchvision', 'open_clip', 'timm', 'faiss', 'PySide6', 'pyqtgraph'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr); sys.exit(code)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code, "info", "--catalogue", str(catalogue), "--json"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
+    )
+    assert answer.stderr.strip() == "[]"
+    assert json.loads(answer.stdout)["images"] == 13
+
+
+def start(catalogue: Path, folder: Path, *more: str) -> subprocess.Popen[str]:
+    """An import in a process of its own, with real decode workers."""
+    environment = {**os.environ, "LOOKALIKE_WORKERS": "2"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "app", "import", str(folder), "--catalogue", str(catalogue), *more],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def images_so_far(call: Any, catalogue: Path) -> int:
+    if not (catalogue / "catalogue.sqlite").exists():
+        return 0
+    return int(call("info", "--catalogue", catalogue, "--json").document["images"])
+
+
+@pytest.fixture
+def many(tmp_path: Path, make_picture: Any) -> Path:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(600):
+        make_picture(number, size=(320, 240)).save(folder / f"{number:03}.png")
+    return folder
+
+
+@pytest.mark.slow
+def test_kill_in_the_middle_loses_and_doubles_nothing(
+    call: Any, many: Path, tmp_path: Path
+) -> None:
+    catalogue = tmp_path / "c.lookalike"
+    kept = 0
+    for _ in range(3):
+        process = start(catalogue, many)
+        deadline = time.monotonic() + 60
+        while images_so_far(call, catalogue) <= kept and time.monotonic() < deadline:
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL if os.name != "nt" else signal.SIGTERM)
+        process.communicate()
+        left = images_so_far(call, catalogue)
+        assert left >= kept > -1
+        kept = left
+    assert 0 < kept < 600
+    document = call("import", many, "--catalogue", catalogue, "--json").document
+    assert (document["added"], document["unchanged"]) == (600 - kept, kept)
+    found = call("info", "--catalogue", catalogue, "--json").document
+    assert (found["images"], found["contents"], found["unreadable"]) == (600, 600, [])
+    assert found["embeddings"][0]["contents"] == 600
+    query = many / "007.png"
+    (hit,) = call(
+        "similar",
+        "--catalogue",
+        catalogue,
+        "--image",
+        query,
+        "--region",
+        "0,0,1,1",
+        "-k",
+        1,
+        "--json",
+    ).document
+    assert hit["path"] != str(query)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGINT to a child there")
+def test_interrupted_keeps_what_was_done(call: Any, many: Path, tmp_path: Path) -> None:
+    catalogue = tmp_path / "c.lookalike"
+    process = start(catalogue, many, "--no-embed")
+    while not images_so_far(call, catalogue):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "what was done is kept" in err and "Traceback" not in err
+    kept = images_so_far(call, catalogue)
+    assert 0 < kept < 600

@@ -1,0 +1,99 @@
+"""What all tests share: a home of their own, decoding in the calling thread, small generated photos."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from core.encoders.base import Preprocessing
+from core.operations import projects
+from core.project import Project
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("LOOKALIKE_CONFIG_DIR", str(home / "config"))
+    monkeypatch.setenv("LOOKALIKE_DATA_DIR", str(home / "data"))
+    monkeypatch.setenv("LOOKALIKE_WORKERS", "0")
+
+
+def draw(seed: int, *, size: tuple[int, int] = (96, 72), shape: int = 0) -> Image.Image:
+    """A small picture: a disc, square or triangle of some colour on a gradient."""
+    random = np.random.default_rng(seed)
+    low, high = random.integers(30, 225, (2, 3))
+    ramp = np.linspace(0, 1, size[0])[None, :, None]
+    ground = (low * (1 - ramp) + high * ramp).astype(np.uint8)
+    picture = Image.fromarray(np.repeat(ground, size[1], axis=0))
+    colour = tuple(int(one) for one in random.integers(0, 255, 3))
+    left, top = (int(one) for one in random.integers(5, 25, 2))
+    box = (left, top, left + 40, top + 40)
+    pen = ImageDraw.Draw(picture)
+    if shape == 0:
+        pen.ellipse(box, fill=colour)
+    elif shape == 1:
+        pen.rectangle(box, fill=colour)
+    else:
+        pen.polygon([(left, top + 40), (left + 40, top + 40), (left + 20, top)], fill=colour)
+    return picture
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Three folders of four pictures, one exact duplicate, one broken file, one text file."""
+    root = tmp_path / "photos"
+    for shape, name in enumerate(("discs", "squares", "triangles")):
+        folder = root / name
+        folder.mkdir(parents=True)
+        for number in range(4):
+            draw(10 * shape + number, shape=shape).save(folder / f"{name[:-1]}-{number}.png")
+    (root / "squares" / "disc-0 copy.png").write_bytes((root / "discs" / "disc-0.png").read_bytes())
+    (root / "discs" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 this is no picture")
+    (root / "notes.txt").write_text("not an image")
+    return root
+
+
+class FakeEncoder:
+    """Mean colours of a 4 x 4 grid, as unit vectors: deterministic, and needs no torch."""
+
+    name = "builtin"
+    key = hashlib.sha256(b"fake").hexdigest()
+    dim = 48
+    preprocessing = Preprocessing(16, "squash")
+    has_words = False
+
+    def encode_images(self, pixels: np.ndarray) -> np.ndarray:
+        cells = (
+            pixels.reshape(len(pixels), 4, 4, 4, 4, 3).mean(axis=(2, 4)).reshape(len(pixels), -1)
+        )
+        centred = (cells - cells.mean(axis=1, keepdims=True) + 1e-3).astype(np.float32)
+        rows: np.ndarray = centred / np.linalg.norm(centred, axis=1, keepdims=True)
+        return rows
+
+
+def with_fake_encoder(project: Project) -> Project:
+    """The project, with the fake in place of the embedded encoder."""
+    project.keep("encoder:builtin", FakeEncoder)
+    return project
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    """An empty catalogue, open for writing, with the fake encoder."""
+    with projects.create(tmp_path / "test.lookalike") as opened:
+        yield with_fake_encoder(opened)
+
+
+@pytest.fixture
+def make_picture() -> object:
+    """``draw``, for tests that need more pictures."""
+    return draw
+
+
+@pytest.fixture
+def fake_encoder() -> type[FakeEncoder]:
+    """The fake, for tests that open a catalogue themselves."""
+    return FakeEncoder

@@ -1,0 +1,47 @@
+"""PCA: the same axes as an exact decomposition, deterministic, and calm about degenerate input."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.jobs import Job
+from core.layout.pca import pca
+from core.search.vectors import Vectors
+
+
+def stored(folder: Path, rows: np.ndarray) -> Vectors:
+    vectors = Vectors(folder / "v", rows.shape[1])
+    if len(rows):
+        vectors.write(0, rows / np.linalg.norm(rows, axis=1, keepdims=True))
+    return vectors
+
+
+def test_same_plane_as_exact(tmp_path: Path) -> None:
+    random = np.random.default_rng(3)
+    rows = (random.standard_normal((300, 40)) * np.geomspace(3, 0.1, 40) + 0.5).astype(np.float32)
+    vectors = stored(tmp_path, rows)
+    owners = np.arange(1, 301, dtype=np.int32)
+    owners[17] = 0
+    found = pca(vectors, owners, Job())
+    kept = vectors.read(0, 300).astype(np.float64)[owners != 0]
+    left, sizes, _ = np.linalg.svd(kept - kept.mean(axis=0), full_matrices=False)
+    exact = left[:, :2] * sizes[:2]
+    for axis in range(2):
+        assert abs(np.corrcoef(found[:, axis], exact[:, axis])[0, 1]) > 0.999
+    assert np.array_equal(found, pca(vectors, owners, Job()))
+    assert np.isclose(np.abs(found).max(), 1)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3])
+def test_few_images(tmp_path: Path, count: int) -> None:
+    rows = np.eye(8, dtype=np.float32)[:count]
+    found = pca(stored(tmp_path, rows), np.arange(1, count + 1, dtype=np.int32), Job())
+    assert found.shape == (count, 2)
+    assert np.isfinite(found).all()
+
+
+def test_identical_vectors_lie_on_one_point(tmp_path: Path) -> None:
+    vectors = stored(tmp_path, np.ones((20, 8), dtype=np.float32))
+    found = pca(vectors, np.arange(1, 21, dtype=np.int32), Job())
+    assert np.ptp(found, axis=0).max() < 1e-3 or np.isfinite(found).all()

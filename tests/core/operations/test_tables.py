@@ -1,0 +1,125 @@
+"""Verdicts and labels as CSV: what goes out comes back, and what does not fit is named."""
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import TableError, UsageError
+from core.operations import duplicates, evaluate, images, labels, pairs, sources
+from core.project import Project
+
+
+@pytest.fixture
+def filled(project: Project, photos: Path) -> Project:
+    sources.import_folders(project, [photos])
+    return project
+
+
+def table(folder: Path, text: str) -> Path:
+    path = folder / "table.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_verdicts_out_and_in(filled: Project, photos: Path, tmp_path: Path) -> None:
+    path = table(
+        tmp_path,
+        "a,b,verdict\n"
+        f"{photos}/discs/disc-1.png,squares/square-1.png,different\n"
+        "discs/disc-2.png,discs/disc-3.png,Duplicate\n"
+        "discs/disc-2.png,nowhere.png,similar\n",
+    )
+    report = pairs.import_csv(filled, path)
+    assert (report.rows, report.kept) == (3, 2)
+    assert report.unmatched == [(4, "nowhere.png")]
+    out = tmp_path / "out.csv"
+    assert pairs.export_csv(filled, out) == 2
+    first = pairs.list_pairs(filled)
+    again = pairs.import_csv(filled, out)
+    assert again.kept == 2 and not again.unmatched
+    assert [(p.a, p.b, p.verdict) for p in pairs.list_pairs(filled)] == [
+        (p.a, p.b, p.verdict) for p in first
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a,b\nx,y\n", "no column 'verdict'"),
+        ("a,b,verdict\ndiscs/disc-1.png,discs/disc-2.png,maybe\n", "the verdict 'maybe'"),
+        ("a,b,verdict\nx.png,y.png,similar\n", "No row"),
+        ("", "no column 'a'"),
+    ],
+)
+def test_tables_that_do_not_fit(filled: Project, tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(TableError, match=words):
+        pairs.import_csv(filled, table(tmp_path, text))
+    assert pairs.list_pairs(filled) == []
+
+
+def test_files_that_are_no_tables(filled: Project, tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="cannot be read"):
+        pairs.import_csv(filled, tmp_path / "nowhere.csv")
+    path = tmp_path / "binary.csv"
+    path.write_bytes(b"\xff\xfe\x00\x01")
+    with pytest.raises(TableError, match="UTF-8"):
+        labels.import_csv(filled, path)
+
+
+def test_labels_and_a_split(filled: Project, photos: Path, tmp_path: Path) -> None:
+    rows = [
+        f"{kind}s/{kind}-{number}.png,{'round' if kind == 'disc' else 'edged'},"
+        f"{'train' if number < 2 else 'test'}"
+        for kind in ("disc", "square", "triangle")
+        for number in range(4)
+    ]
+    report = labels.import_csv(
+        filled, table(tmp_path, "\ufeffPath, Label ,Split\n" + "\n".join(rows) + "\n")
+    )
+    assert report.kept == 12
+    assert images.facets(filled).classes[0].name == "edged"
+    whole = evaluate.evaluate(filled, "labels")
+    assert (whole["queries"], whole["classes"]) == (12, 2)
+    held_out = evaluate.evaluate(filled, "labels", split="labels")
+    assert held_out["queries"] == 6
+    assert evaluate.evaluate(filled, "labels", split="test")["queries"] == 6
+    with pytest.raises(UsageError, match="no split"):
+        evaluate.evaluate(filled, "labels", split="nothing")
+    out = tmp_path / "out.csv"
+    labels.export_csv(filled, out)
+    lines = out.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "path,label,split" and len(lines) == 14
+    assert f"{photos}/discs/disc-0.png,round,train" in lines
+
+
+def test_an_empty_label_takes_it_off(filled: Project, tmp_path: Path) -> None:
+    labels.import_csv(filled, table(tmp_path, "path,label\ndiscs/disc-0.png,x\n"))
+    labels.import_csv(filled, table(tmp_path, "path,label\ndiscs/disc-0.png,\n"))
+    assert "x" not in [one.name for one in images.facets(filled).classes]
+    with pytest.raises(UsageError, match="no classes"):
+        evaluate.evaluate(filled, "labels")
+
+
+def test_evaluate_by_folders_counts_every_image(filled: Project) -> None:
+    found = evaluate.evaluate(filled, "folders")
+    assert found["queries"] == found["images"] == 13
+    assert 0 <= found["map@r"] <= found["recall@1"] <= found["recall@5"] <= 1
+
+
+def test_duplicates_exact_and_near(filled: Project, photos: Path) -> None:
+    exact = [one for one in duplicates.find(filled) if one.kind == "exact"]
+    assert [(one.a, one.b) for one in exact] == [
+        (f"{photos}/discs/disc-0.png", f"{photos}/squares/disc-0 copy.png")
+    ]
+    everything = duplicates.find(filled, threshold=-1.0)
+    keys = [frozenset((one.a_id, one.b_id)) for one in everything]
+    assert len(keys) == len(set(keys)) == 13 * 12 // 2
+    scores = [one.score for one in everything if one.kind == "near"]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_pair_judged_different_is_not_shown_again(filled: Project, tmp_path: Path) -> None:
+    near = next(one for one in duplicates.find(filled, threshold=-1.0) if one.kind == "near")
+    pairs.import_csv(filled, table(tmp_path, f"a,b,verdict\n{near.a},{near.b},different\n"))
+    left = duplicates.find(filled, threshold=-1.0)
+    assert (near.a, near.b) not in [(one.a, one.b) for one in left]
