@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 import numpy as np
-from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QCursor, QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from app.explore import Explore
 from app.keeper import Keeper
@@ -22,6 +22,7 @@ from core.settings import Settings
 
 SIZE_PX = (1440, 900)
 TIMEOUT_S = 240.0
+DATE_S = 1_780_000_000
 
 
 class _Memory(Keeper):
@@ -68,7 +69,9 @@ class Photographer:
         window = self.application.window
         picture = window.grab()
         if popup is not None:
-            place = popup.pos() - window.pos() if popup.isWindow() else popup.pos()
+            place = popup.pos() - window.pos()
+            if isinstance(popup, QDialog) and popup.windowType() == Qt.WindowType.Dialog:
+                place = window.rect().center() - popup.rect().center()
             popup.render(picture, place)
         path = self.folder / f"{name}-{self.application.theme.tokens.name}.png"
         picture.save(str(path))
@@ -87,8 +90,10 @@ def take_all(folder: Path, *, photos: Path | None = None) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as place, _surroundings(Path(place)):
         if photos is None:
-            photos = Path(place) / "Demo"
+            photos = Path(gettempdir()) / "lookalike-screenshots" / "Demo"
             demo.make_images(photos)
+            for file in photos.rglob("*.*"):  # the same date in every picture taken
+                os.utime(file, (DATE_S, DATE_S))
         with _window() as application:
             camera = Photographer(application, folder)
             _start_page(camera)

@@ -1,7 +1,16 @@
 """The filter popup: tick sources, classes, tags and formats, each with its count."""
 
-from PySide6.QtCore import QPoint, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRectF,
+    QSize,
+    QSortFilterProxyModel,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QKeyEvent, QPainter, QPen, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
@@ -10,17 +19,74 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QPushButton,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from app.style import icons
 from app.style.theme import Theme
 from app.widgets import text
 from core.catalogue.records import Facet, Facets
 
 KINDS = (("class", "Class"), ("tag", "Tag"), ("source", "Source"), ("format", "Format"))
 VALUE_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+COUNT_ROLE = VALUE_ROLE + 1
+ON = Qt.CheckState.Checked
+LINE_PX = 28
+
+
+class _FacetDelegate(QStyledItemDelegate):
+    """A box, the name, and the count on the right."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        return QSize(120, LINE_PX)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        theme, rect = self._theme, QRectF(option.rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if option.state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_HasFocus):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour("hover"))
+            painter.drawRoundedRect(rect, 4, 4)
+        left = rect.left() + 8
+        if index.data(Qt.ItemDataRole.CheckStateRole) is not None:
+            is_on = Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole)) == ON
+            box = QRectF(left + 0.5, rect.center().y() - 6.5, 14, 14)
+            painter.setPen(QPen(theme.colour("accent" if is_on else "border_strong"), 1.25))
+            painter.setBrush(theme.colour("accent") if is_on else Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box, 3, 3)
+            if is_on:
+                tick = icons.pixmap("check", theme.tokens.on_accent, 14, 2.0)
+                painter.drawPixmap(box.toRect().topLeft(), tick)
+            left += 24
+        middle = Qt.AlignmentFlag.AlignVCenter
+        count = str(index.data(COUNT_ROLE) or "")
+        taken = option.fontMetrics.horizontalAdvance(count) + 16
+        painter.setPen(theme.colour("muted"))
+        painter.drawText(rect.adjusted(0, 0, -8, 0), middle | Qt.AlignmentFlag.AlignRight, count)
+        painter.setPen(theme.colour("text"))
+        room = QRectF(left, rect.top(), rect.right() - left - taken, rect.height())
+        name = option.fontMetrics.elidedText(
+            str(index.data()), Qt.TextElideMode.ElideMiddle, int(room.width())
+        )
+        painter.drawText(room, middle | Qt.AlignmentFlag.AlignLeft, name)
+        painter.restore()
 
 
 class FilterPopup(QFrame):
@@ -32,6 +98,7 @@ class FilterPopup(QFrame):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setObjectName("popup")
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self.setFixedSize(320, 400)
         self.setAccessibleName("Filters")
         self._facets: dict[str, list[Facet]] = {}
@@ -65,6 +132,8 @@ class FilterPopup(QFrame):
         self._list = QListView()
         self._list.setModel(self._proxy)
         self._list.setUniformItemSizes(True)
+        self._list.setMouseTracking(True)
+        self._list.setItemDelegate(_FacetDelegate(theme, self._list))
         self._list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self._list.setAccessibleName("Names to filter by")
         self._list.clicked.connect(self._click)
@@ -122,7 +191,9 @@ class FilterPopup(QFrame):
         facets = self._facets.get(self._kind, [])
         self._model.clear()
         for facet in facets:
-            item = QStandardItem(f"{facet.name or '(none)'}   {text.number(facet.count)}")
+            item = QStandardItem(facet.name or "(none)")
+            item.setData(text.number(facet.count), COUNT_ROLE)
+            item.setData(f"{facet.name}, {facet.count}", Qt.ItemDataRole.AccessibleTextRole)
             item.setData(facet.value, VALUE_ROLE)
             item.setCheckable(True)
             is_on = facet.value in chosen

@@ -50,13 +50,16 @@ class UnreadableModel(QAbstractTableModel):
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         folder, _, name = file.path.replace("\\", "/").rpartition("/")
-        return (name, folder, file.reason, text.size(file.size_bytes))[index.column()]
+        reason = file.reason[:1].upper() + file.reason[1:]
+        return (name, folder, reason, text.size(file.size_bytes))[index.column()]
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
             return HEADS[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole and section == 3:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
 
 
