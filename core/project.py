@@ -39,6 +39,7 @@ class Project:
         self._guard = threading.RLock()
         self._workers: dict[str, Workers[DecodeTask, Decoded]] = {}
         self._kept: dict[str, Any] = {}
+        self._making: dict[str, threading.Lock] = {}
         self.thumbnails = ThumbnailStore(
             path / "cache" / "thumbnails.sqlite", write=self.is_writable
         )
@@ -123,6 +124,8 @@ class Project:
     def keep(self, key: str, make: Callable[[], T]) -> T:
         """What ``make`` gave the first time ``key`` was asked for (a loaded encoder, a graph)."""
         with self._guard:
+            making = self._making.setdefault(key, threading.Lock())
+        with making:  # one lock a key: a graph need not wait until an encoder is loaded
             if key not in self._kept:
                 self._kept[key] = make()
             kept: T = self._kept[key]
@@ -130,8 +133,7 @@ class Project:
 
     def let_go(self, key: str) -> None:
         """Forget what is kept under ``key``."""
-        with self._guard:
-            self._kept.pop(key, None)
+        self._kept.pop(key, None)
 
     def close(self) -> None:
         """End the workers, close the files, give the writer lock back. May be called twice."""

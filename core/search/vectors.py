@@ -46,7 +46,8 @@ class Vectors:
     def _write_part(self, segment: int, offset: int, part: NDArray[np.float16]) -> None:
         path = self._path(segment)
         row_bytes = self.dim * 2
-        with path.open("r+b" if path.exists() else "w+b", buffering=0) as file:
+        is_new = not path.exists()
+        with path.open("w+b" if is_new else "r+b", buffering=0) as file:
             needed = -(-(offset + len(part)) // _GROWTH_ROWS) * _GROWTH_ROWS * row_bytes
             if os.fstat(file.fileno()).st_size < needed:
                 file.truncate(needed)
@@ -56,6 +57,8 @@ class Vectors:
                 written = file.write(view)
                 view = view[written or 0 :]
             os.fsync(file.fileno())
+        if is_new:
+            _sync_folder(self.folder)
 
     def read(self, start: int, stop: int) -> NDArray[np.float16]:
         """Rows start..stop as float16 [stop - start, dim]."""
@@ -105,3 +108,14 @@ class Vectors:
 
     def _path(self, segment: int) -> Path:
         return self.folder / f"{segment:06d}.f16"
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a new name in ``folder`` survive a power cut, where the system has a way to say so."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -2,6 +2,8 @@
 
 import io
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -147,3 +149,16 @@ def test_damage_is_named_or_survived(tmp_path: Path, data: st.DataObject, kind: 
     else:
         assert array is not None and array.shape == (8, 8, 3)
         assert len(decoded.sha256) == 32
+
+
+def test_a_decode_worker_loads_little() -> None:
+    code = (
+        "import sys, core.parallel, core.images.decode\n"
+        "heavy = {'sqlalchemy', 'torch', 'PySide6', 'faiss', 'alembic', 'core.project'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    root = Path(__file__).parents[3]
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root
+    )
+    assert answer.stdout.strip() == "[]"
