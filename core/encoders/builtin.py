@@ -1,13 +1,25 @@
-"""The encoder that is always there: shape and colour statistics, no weights and no network."""
+"""The encoder that is always there: shape and colour statistics, no trained weights and no network.
+
+Shape is a pyramid of oriented gradients, colour a histogram of opponent values. Each becomes the
+explicit features of an exponential kernel, since only near neighbours should speak, and the two are
+weighed for each image by its own chroma: a grey picture is compared by shape alone.
+
+Nothing depends on the catalogue, or the key would change with each import. The frequencies of the
+kernels are not shipped but computed, the same on every machine (see ``random_frequencies``). The one
+thing shipped is ``resources/builtin/shape.npz``: mean and mild whitening of gradient pyramids,
+fitted by ``packaging/fit_builtin.py`` on images that it draws itself.
+"""
 
 import hashlib
+import io
 import math
+from importlib import resources
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
 from core.encoders.base import Preprocessing
 
@@ -16,79 +28,104 @@ SIZE_PX = 96
 DIM = 2048
 
 # Shape: oriented gradients (Dalal and Triggs 2005) in a pyramid of grids (Bosch et al. 2007).
-ORIENTATIONS = 16  # over 360 degrees
+ORIENTATIONS = 16  # over 360 degrees; folded to half for the part that ignores contrast's sign
 CELL_PX = 4  # the finest cells; every grid is pooled from these
 GRIDS = (8, 6, 4)
-SHAPE_FREQUENCIES = 576
+SIGNED_WEIGHT = 0.5  # of gradients with their sign, against 1 for those without
+SHAPE_DIM = 384  # after whitening
 SHAPE_GAMMA = 3.0
+SHAPE_FREQUENCIES = 576
+# Random features are noisy where cosines are low, as those of shape are: part of the shape's share
+# goes to the plain cosine, which costs no noise.
+LINEAR_SHARE = 0.2
 
 # Colour: a histogram over intensity, red-green and yellow-blue.
 COLOUR_BINS = (8, 16, 16)
 COLOUR_SIZE_PX = 48
-COLOUR_FREQUENCIES = DIM // 2 - SHAPE_FREQUENCIES
-COLOUR_GAMMA = 3.5
 OPPONENT_STRETCH = 2.0  # most pixels lie near grey: finer bins there, clipped ends
+COLOUR_GAMMA = 4.0
+COLOUR_FREQUENCIES = (DIM - SHAPE_DIM) // 2 - SHAPE_FREQUENCIES
 
-# How much colour counts in an image of chroma u: weight (u/u0)^2 / (1 + (u/u0)^2), against 1 for shape.
-COLOUR_WEIGHT = 0.7
+# How much colour counts in an image of chroma u, against 1 for shape: weight * (u/scale)^2 / (1 + (u/scale)^2).
+COLOUR_WEIGHT = 0.8
 CHROMA_SCALE = 0.2
 
-_EPSILON = 1e-6
+_BATCH = 64  # keeps the intermediate arrays in tens of megabytes
+# Added to lengths before dividing: noise of a flat picture fades out instead of being blown up.
+_FLAT = 0.05
 
 
 class ShapeColour(nn.Module):
-    """Squares of RGB bytes to unit vectors; see ``Builtin`` for what they mean."""
+    """Squares of RGB bytes to unit vectors of shape and colour."""
 
-    def __init__(self) -> None:
+    shape_mean: Tensor
+    shape_whitening: Tensor
+    shape_frequencies: Tensor
+    colour_frequencies: Tensor
+
+    def __init__(self, mean: NDArray[np.float32], whitening: NDArray[np.float32]) -> None:
+        """``mean`` [d] and ``whitening`` [d, SHAPE_DIM] of ``GradientPyramid``'s vectors."""
         super().__init__()
-        fine = SIZE_PX // CELL_PX
-        for grid in GRIDS:
-            self.register_buffer(f"pool_{grid}", _triangular_pooling(fine, grid))
-        shape_dim = sum(grid * grid for grid in GRIDS) * (ORIENTATIONS // 2)
-        self.shape_frequencies: Tensor
-        self.register_buffer(
-            "shape_frequencies",
-            torch.from_numpy(random_frequencies(shape_dim, SHAPE_FREQUENCIES, SHAPE_GAMMA, 1)),
-        )
-        self.colour_frequencies: Tensor
-        self.register_buffer(
-            "colour_frequencies",
-            torch.from_numpy(
-                random_frequencies(math.prod(COLOUR_BINS), COLOUR_FREQUENCIES, COLOUR_GAMMA, 2)
-            ),
-        )
+        shape = random_frequencies(SHAPE_DIM, SHAPE_FREQUENCIES, SHAPE_GAMMA, seed=1)
+        bins = math.prod(COLOUR_BINS)
+        colour = random_frequencies(bins, COLOUR_FREQUENCIES, COLOUR_GAMMA, seed=2)
+        self.pyramid = GradientPyramid()
+        self.register_buffer("shape_mean", torch.from_numpy(mean))
+        self.register_buffer("shape_whitening", torch.from_numpy(whitening))
+        self.register_buffer("shape_frequencies", torch.from_numpy(shape))
+        self.register_buffer("colour_frequencies", torch.from_numpy(colour))
 
     def forward(self, pixels: Tensor) -> Tensor:
         """uint8 [n, SIZE_PX, SIZE_PX, 3] to float32 [n, DIM], unit rows."""
         rgb = pixels.float() / 255.0
-        shape = _kernel_features(self.shape(rgb), self.shape_frequencies)
-        half = F.avg_pool2d(rgb.permute(0, 3, 1, 2), SIZE_PX // COLOUR_SIZE_PX)
+        shape = (self.pyramid(rgb) - self.shape_mean) @ self.shape_whitening
+        shape = functional.normalize(shape, dim=1)
+        half = functional.avg_pool2d(rgb.permute(0, 3, 1, 2), SIZE_PX // COLOUR_SIZE_PX)
         colour = _kernel_features(_colour_histogram(half), self.colour_frequencies)
         chroma = (half.amax(1) - half.amin(1)).mean((1, 2))
         ratio = (chroma / CHROMA_SCALE).square()
         weight = (COLOUR_WEIGHT * ratio / (1 + ratio))[:, None]
-        shape = shape * (1 / (1 + weight)).sqrt()
-        colour = colour * (weight / (1 + weight)).sqrt()
-        return F.normalize(torch.cat((shape, colour), 1), dim=1)
+        shape_scale = (1 / (1 + weight)).sqrt()
+        parts = (
+            shape * (shape_scale * math.sqrt(LINEAR_SHARE)),
+            _kernel_features(shape, self.shape_frequencies)
+            * (shape_scale * math.sqrt(1 - LINEAR_SHARE)),
+            colour * (weight / (1 + weight)).sqrt(),
+        )
+        return functional.normalize(torch.cat(parts, 1), dim=1)
 
-    def shape(self, rgb: Tensor) -> Tensor:
-        """Unit rows: the pyramid of gradient histograms, each grid less its own mean."""
-        energy = _oriented_energy(rgb)
-        unsigned = energy[..., : ORIENTATIONS // 2] + energy[..., ORIENTATIONS // 2 :]
-        blocks = []
+
+class GradientPyramid(nn.Module):
+    """Square roots of gradient energy in soft cells of several grids, with and without sign."""
+
+    def __init__(self) -> None:
+        super().__init__()
         for grid in GRIDS:
-            pool = self.get_buffer(f"pool_{grid}")
-            cells = torch.einsum("ai,nijk,bj->nabk", pool, unsigned, pool)
-            block = cells.clamp_min(0).sqrt().flatten(1)
-            blocks.append(F.normalize(block - block.mean(1, keepdim=True), dim=1, eps=_EPSILON))
-        return F.normalize(torch.cat(blocks, 1), dim=1, eps=_EPSILON)
+            self.register_buffer(f"pool_{grid}", _triangular_pooling(SIZE_PX // CELL_PX, grid))
+
+    def forward(self, rgb: Tensor) -> Tensor:
+        """[n, SIZE_PX, SIZE_PX, 3] in 0 to 1 to [n, d]; rows of length 1, near 0 for flat pictures."""
+        signed = _oriented_energy(rgb)
+        half = ORIENTATIONS // 2
+        unsigned = signed[..., :half] + signed[..., half:]
+        blocks = []
+        for energy, weight in ((unsigned, 1.0), (signed, SIGNED_WEIGHT)):
+            for grid in GRIDS:
+                pool = self.get_buffer(f"pool_{grid}")
+                cells = torch.einsum("ai,nijk,bj->nabk", pool, energy, pool)
+                block = cells.clamp_min(0).sqrt().flatten(1)
+                # Without its mean, what all pictures share: else every cosine is high.
+                block = block - block.mean(1, keepdim=True)
+                blocks.append(block * (weight / (block.norm(dim=1, keepdim=True) + _FLAT)))
+        scale = math.sqrt(len(GRIDS) * (1 + SIGNED_WEIGHT**2))
+        return torch.cat(blocks, 1) / scale
 
 
 def _oriented_energy(rgb: Tensor) -> Tensor:
     """Gradient magnitude per fine cell and signed orientation, [n, cells, cells, ORIENTATIONS]."""
     n, fine = rgb.shape[0], SIZE_PX // CELL_PX
     grey = rgb @ rgb.new_tensor((0.299, 0.587, 0.114))
-    padded = F.pad(grey[:, None], (1, 1, 1, 1), mode="replicate")[:, 0]
+    padded = functional.pad(grey[:, None], (1, 1, 1, 1), mode="replicate")[:, 0]
     dx = padded[:, 1:-1, 2:] - padded[:, 1:-1, :-2]
     dy = padded[:, 2:, 1:-1] - padded[:, :-2, 1:-1]
     magnitude = (dx * dx + dy * dy).sqrt()
@@ -121,7 +158,7 @@ def _colour_histogram(rgb: Tensor) -> Tensor:
     index = index.flatten(1)
     counts = rgb.new_zeros(len(rgb), math.prod(COLOUR_BINS))
     counts.scatter_add_(1, index, torch.ones_like(index, dtype=rgb.dtype))
-    return F.normalize(counts.sqrt(), dim=1)
+    return functional.normalize(counts.sqrt(), dim=1)
 
 
 def _kernel_features(rows: Tensor, frequencies: Tensor) -> Tensor:
@@ -184,20 +221,28 @@ class Builtin:
     preprocessing = Preprocessing(SIZE_PX, "squash")
 
     def __init__(self) -> None:
-        self.key = _key()
-        self.module = ShapeColour().eval()
+        constants = (resources.files("resources") / "builtin" / "shape.npz").read_bytes()
+        with np.load(io.BytesIO(constants)) as arrays:
+            mean, whitening = (arrays[name].astype(np.float32) for name in ("mean", "whitening"))
+        self.key = _key(constants)
+        self.module = ShapeColour(mean, whitening).eval()
 
     def encode_images(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Unit vectors [n, DIM] for RGB squares [n, SIZE_PX, SIZE_PX, 3]."""
+        rows = np.empty((len(pixels), DIM), np.float32)
         with torch.inference_mode():
-            rows: NDArray[np.float32] = self.module(torch.from_numpy(pixels)).numpy()
+            for start in range(0, len(pixels), _BATCH):
+                # A copy, since torch warns about arrays that it may not write to.
+                batch = torch.from_numpy(np.array(pixels[start : start + _BATCH]))
+                rows[start : start + _BATCH] = self.module(batch).numpy()
         return rows
 
 
-def _key() -> str:
-    constants = (
-        VERSION, SIZE_PX, "squash", DIM, ORIENTATIONS, CELL_PX, GRIDS, SHAPE_FREQUENCIES, SHAPE_GAMMA,
-        COLOUR_BINS, COLOUR_SIZE_PX, COLOUR_FREQUENCIES, COLOUR_GAMMA, OPPONENT_STRETCH, COLOUR_WEIGHT,
-        CHROMA_SCALE,
+def _key(constants: bytes) -> str:
+    """A hash of everything that decides a vector."""
+    settings = (
+        VERSION, SIZE_PX, Builtin.preprocessing.fit, DIM, ORIENTATIONS, CELL_PX, GRIDS, SIGNED_WEIGHT,
+        SHAPE_DIM, SHAPE_GAMMA, SHAPE_FREQUENCIES, LINEAR_SHARE, COLOUR_BINS, COLOUR_SIZE_PX,
+        OPPONENT_STRETCH, COLOUR_GAMMA, COLOUR_FREQUENCIES, COLOUR_WEIGHT, CHROMA_SCALE, _FLAT,
     )  # fmt: skip
-    return "builtin-" + hashlib.sha256(repr(constants).encode()).hexdigest()[:16]
+    return "builtin-" + hashlib.sha256(repr(settings).encode() + constants).hexdigest()[:16]
