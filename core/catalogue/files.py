@@ -18,6 +18,10 @@ from core.errors import CatalogueBusy, CatalogueError, DiskFull, KnownError, Not
 DATABASE_NAME = "catalogue.sqlite"
 LOCK_NAME = "writer.lock"
 SUFFIX = ".lookalike"
+# What a disk may say in the middle of work; anything else then is a bug of ours.
+DISK_TROUBLE = frozenset(
+    (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.ENXIO, errno.ENODEV)
+)
 _NOT_ABOUT_LOCKS = (errno.EACCES, errno.EPERM, errno.ENOENT, errno.EROFS, errno.ENOSPC)
 
 

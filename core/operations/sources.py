@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.catalogue import images, journal, sources, unreadable
-from core.catalogue.files import explain_os_error
+from core.catalogue.files import DISK_TROUBLE, explain_os_error
 from core.catalogue.records import Source
 from core.catalogue.session import explain
 from core.changes import Changes
@@ -85,6 +85,8 @@ def import_folders(
     except sqlite3.DatabaseError as error:
         raise explain(project.path / "cache" / "thumbnails.sqlite", error) or error from error
     except OSError as error:
+        if error.errno not in DISK_TROUBLE:
+            raise  # a bug, not the disk
         raise explain_os_error(project.path, error) from error
     return totals.report(time.monotonic() - begun_s)
 
