@@ -66,9 +66,12 @@ def _owners(
     owner = np.full(width_px * height_px, -1, dtype=np.int32)
     column, line = np.floor(x).astype(np.int32), np.floor(y).astype(np.int32)
     numbers = np.arange(len(x), dtype=np.int32)
+    limit = (radius_px + 0.5) ** 2
     for dx, dy in _offsets(int(np.ceil(radius_px))):
         u, v = column + dx, line + dy
         inside = (u >= 0) & (u < width_px) & (v >= 0) & (v < height_px)
+        # A disc owns no pixel that it does not colour, or it would bite into those below.
+        inside &= (u + 0.5 - x) ** 2 + (v + 0.5 - y) ** 2 < limit
         flat, who = (v * width_px + u)[inside], numbers[inside]
         wins = who > owner[flat]
         owner[flat[wins]] = who[wins]  # ascending numbers: the last, topmost one stays

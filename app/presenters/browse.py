@@ -304,7 +304,8 @@ def to_rgb(image: QImage) -> NDArray[np.uint8]:
     image = image.convertToFormat(QImage.Format.Format_RGB888)
     lines = np.frombuffer(image.constBits(), dtype=np.uint8)
     lines = lines.reshape(image.height(), image.bytesPerLine())[:, : 3 * image.width()]
-    return np.ascontiguousarray(lines.reshape(image.height(), image.width(), 3))
+    # A copy: the bytes belong to the image, which ends here.
+    return np.array(lines.reshape(image.height(), image.width(), 3))
 
 
 def small(image: QImage) -> QImage:

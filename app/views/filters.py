@@ -8,6 +8,7 @@ from PySide6.QtCore import (
     QSize,
     QSortFilterProxyModel,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import QKeyEvent, QPainter, QPen, QStandardItem, QStandardItemModel
@@ -160,15 +161,17 @@ class FilterPopup(QFrame):
 
     def set_facets(self, facets: Facets, chosen: dict[str, frozenset[object]]) -> None:
         """What there is, and what is ticked."""
-        self._facets = {
+        new = {
             "class": facets.classes,
             "tag": facets.tags,
             "source": facets.sources,
             "format": facets.formats,
         }
-        self._chosen = chosen
-        if self.isVisible():
-            self._fill()
+        is_news = (new, chosen) != (self._facets, self._chosen)
+        self._facets, self._chosen = new, dict(chosen)
+        if is_news and self.isVisible():
+            # Later, since this may be the answer to a tick that the list is still telling of.
+            QTimer.singleShot(0, self, self._fill)
 
     def show_kind(self, kind: str) -> None:
         """Show one kind's names."""

@@ -46,7 +46,9 @@ class GapMeter(QObject):
             late_ms = (time.perf_counter() - self._last_s) * 1000 - TICK_MS
             if late_ms > LATE_MS:
                 frame = sys._current_frames()[self._main]
-                where = [f"{Path(f.filename).stem}:{f.lineno}" for f in traceback.extract_stack(frame)]
+                where = [
+                    f"{Path(f.filename).stem}:{f.lineno}" for f in traceback.extract_stack(frame)
+                ]
                 self.stacks.append((round(time.perf_counter(), 2), " < ".join(where[:-8:-1])))
 
     def _tick(self) -> None:
@@ -118,7 +120,9 @@ def main(folder: Path, work: Path) -> int:
                 "max_ms": round(float(usual.max()), 1),
                 "over_50_ms": int((usual > 50).sum()),
                 "preparing_max_ms": round(float(late[in_preparing].max(initial=0)), 1),
-                "worst": [(round(float(when[i] - begun_s), 1), round(float(late[i]), 1)) for i in worst],
+                "worst": [
+                    (round(float(when[i] - begun_s), 1), round(float(late[i]), 1)) for i in worst
+                ],
                 "moves": len(moves),
                 "seconds": round(time.perf_counter() - begun_s, 1),
             }

@@ -1,0 +1,139 @@
+"""The window under test: no display, an inline twin of the lanes, and nothing may leak."""
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QApplication
+
+from app.explore import Explore
+from app.tasks import Task, TaskRunner, carry_out
+from app.window_app import Application
+from core.operations import projects, sources
+
+# What the offscreen platform cannot do; nothing of ours.
+OFFSCREEN = r"This plugin does not support (raise|propagateSizeHints|grabbing)"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "logs_warnings: the test makes the program log a warning")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
+            item.add_marker(pytest.mark.qt_log_ignore(OFFSCREEN, extend=True))
+
+
+@pytest.fixture(scope="session")
+def qapp_args() -> list[str]:
+    return ["lookalike"]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_leaks(
+    request: pytest.FixtureRequest, qapp: QApplication, caplog: pytest.LogCaptureFixture
+) -> Iterator[None]:
+    """A test fails on a warning in the log, a live thread, or a window left behind."""
+    qapp.setStyle("Fusion")
+    QCursor.setPos(QPoint(5000, 5000))
+    threads = set(threading.enumerate())
+    windows = set(QApplication.topLevelWidgets())
+    yield
+    settle()
+    left = [w for w in QApplication.topLevelWidgets() if w not in windows and w.parent() is None]
+    assert not left, f"windows left behind: {left}"
+    alive = [t.name for t in threading.enumerate() if t not in threads and t.is_alive()]
+    assert not alive, f"threads left behind: {alive}"
+    if request.node.get_closest_marker("logs_warnings") is None:
+        loud = [r.getMessage() for r in caplog.get_records("call") if r.levelno >= logging.WARNING]
+        assert not loud, f"unannounced in the log: {loud}"
+
+
+def settle() -> None:
+    """Deliver what is queued, deletions too."""
+    for _ in range(5):
+        QCoreApplication.processEvents()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+class InlineRunner(TaskRunner):
+    """Carries a task out before ``run`` returns: no threads, no waiting."""
+
+    def _enqueue(self, task: Task) -> None:
+        self.started.emit(task)
+        carry_out(task)
+        self._settle(task)
+
+    def relay(self, callback: Callable[..., None]) -> Callable[..., None]:
+        return callback
+
+
+@pytest.fixture
+def inline_runner(qapp: QApplication) -> InlineRunner:
+    """The twin."""
+    return InlineRunner()
+
+
+@pytest.fixture
+def application(qapp: QApplication, fake_encoder: type) -> Iterator[Application]:
+    """The window with the inline twin, at its start page, ready for work."""
+    yield from _run(Application(runner=InlineRunner()), fake_encoder)
+
+
+@pytest.fixture
+def live_application(qapp: QApplication, fake_encoder: type) -> Iterator[Application]:
+    """The window with its real lanes."""
+    yield from _run(Application(), fake_encoder)
+
+
+def _run(application: Application, encoder: type) -> Iterator[Application]:
+    application.window.resize(1280, 720)
+    application.show()
+    while application.shell.opening is None:
+        QCoreApplication.processEvents()
+    application.shell.opening.opened.connect(
+        lambda document: document.project.keep("encoder:builtin", encoder)
+    )
+    application.window.activateWindow()
+    settle()
+    yield application
+    application.window.close()
+    application.close()
+    application.window.deleteLater()
+    application.deleteLater()
+    settle()
+
+
+@pytest.fixture
+def catalogue(photos: Path, tmp_path: Path, fake_encoder: type) -> Path:
+    """A catalogue of the generated photos, with vectors, graph and layout."""
+    path = tmp_path / "photos.lookalike"
+    with projects.create(path) as project:
+        project.keep("encoder:builtin", fake_encoder)
+        sources.import_folders(project, [photos])
+    return path
+
+
+@pytest.fixture
+def explore(application: Application, catalogue: Path) -> Explore:
+    """The catalogue open in the window."""
+    application.shell.open_path(catalogue)
+    settle()
+    assert application.shell.explore is not None, application.window.banner.message
+    return application.shell.explore
+
+
+@pytest.fixture
+def settled() -> Callable[[], None]:
+    """Deliver what is queued."""
+    return settle
