@@ -25,6 +25,8 @@ GROUND = (236, 236, 236)
 # Decoded at least this many times larger than wanted, so that the last resize smooths.
 _OVERSAMPLING = 1.5
 _ORIENTATION = 0x0112
+# As sharp as bicubic when it shrinks, for two thirds of the time.
+_FILTER = Image.Resampling.HAMMING
 
 Image.MAX_IMAGE_PIXELS = None  # LIMIT_PX and the worker's time limit take its place
 warnings.filterwarnings("ignore", module=r"PIL\..*")
@@ -201,7 +203,7 @@ def _fit_within(picture: Image.Image, longest_px: int) -> Image.Image:
     if scale >= 1:
         return picture
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-    return picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return picture.resize(size, _FILTER, reducing_gap=2.0)
 
 
 def _jpeg(picture: Image.Image) -> bytes:
@@ -221,17 +223,15 @@ def pixels(picture: Image.Image, task: DecodeTask) -> NDArray[np.uint8] | None:
         shorter = min(picture.size)
         left, top = (picture.width - shorter) / 2, (picture.height - shorter) / 2
         box = (left, top, left + shorter, top + shorter)
-        return np.array(
-            picture.resize((side, side), Image.Resampling.BICUBIC, box=box, reducing_gap=2.0)
-        )
+        return np.array(picture.resize((side, side), _FILTER, box=box, reducing_gap=2.0))
     if task.fit == "pad":
         scale = side / max(picture.size)
         size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
         square = Image.new("RGB", (side, side), GROUND)
-        small = picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+        small = picture.resize(size, _FILTER, reducing_gap=2.0)
         square.paste(small, ((side - size[0]) // 2, (side - size[1]) // 2))
         return np.array(square)
-    return np.array(picture.resize((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0))
+    return np.array(picture.resize((side, side), _FILTER, reducing_gap=2.0))
 
 
 def _words(error: Exception, raw_path: bytes) -> str:

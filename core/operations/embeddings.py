@@ -13,6 +13,7 @@ from core.images.decode import DecodeTask
 from core.images.intake import BATCH, Embedder
 from core.jobs import Job
 from core.operations import encoders
+from core.parallel import single_threaded
 from core.project import Project
 
 
@@ -62,14 +63,15 @@ def embed(project: Project, encoder: str | None = None, job: Job | None = None) 
     embedder = Embedder.open(project, encoders.load(project, name))
     todo = [int(one) for one in missing if int(one) not in embedder.done]
     failed = 0
-    for ids, squares in _squares(project, embedder, todo, job):
-        failed += len(ids) - len(squares)
-        good = [content_id for content_id in ids if content_id in squares]
-        if good:
-            rows = embedder.encoder.encode_images(np.stack([squares[one] for one in good]))
-            with project.write() as session:
-                embedder.append(project, session, good, rows)
-            embedder.committed(good)
+    with single_threaded():
+        for ids, squares in _squares(project, embedder, todo, job):
+            failed += len(ids) - len(squares)
+            good = [content_id for content_id in ids if content_id in squares]
+            if good:
+                rows = embedder.encoder.encode_images(np.stack([squares[one] for one in good]))
+                with project.write() as session:
+                    embedder.append(project, session, good, rows)
+                embedder.committed(good)
     project.database.sync()
     if failed:
         job.note(f"{failed} images could not be read for embedding.")

@@ -17,6 +17,7 @@ from core.images.intake import Embedder, Intake
 from core.images.scan import Found, Scan, scan
 from core.jobs import Job
 from core.operations import embeddings, encoders, layouts, neighbours
+from core.parallel import single_threaded
 from core.project import Project
 
 # Files whose fault may be gone although they look the same: they are tried again each time.
@@ -232,7 +233,8 @@ def _import_one(
         intake = Intake(project, source_id, raw_root, embedder, lambda: totals.tell(changes))
         job.start("Reading images", len(todo))
         try:
-            intake.run(todo, job)
+            with single_threaded():
+                intake.run(todo, job)
         finally:
             totals.unreadable += len(intake.failed)
             totals.embedded += intake.embedded

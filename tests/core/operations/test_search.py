@@ -28,7 +28,7 @@ def brute_force(project: Project, image_id: int) -> list[str]:
         [
             np.asarray(
                 Image.fromarray(images.picture(project, one)).resize(
-                    (16, 16), Image.Resampling.BICUBIC, reducing_gap=2.0
+                    (16, 16), Image.Resampling.HAMMING, reducing_gap=2.0
                 )
             )
             for one in ids
