@@ -107,6 +107,7 @@ TABLE: tuple[ActionSpec, ...] = (
     A("theme-light", "Light", "View", (), "sun", C.always, *_theme("light")),
     A("theme-dark", "Dark", "View", (), "moon", C.always, *_theme("dark")),
     A("full-screen", "Full screen", "View", ("F11",), "", C.always, C.full_screen),
+    A("menu", "Menu", "Help", ("F10",), "menu", C.always, C.show_menu),
     A("palette", "All commands…", "Help", ("Ctrl+K",), "command", C.always, C.show_palette),
     A("shortcuts", "Keyboard shortcuts", "Help", ("?",), "keyboard", C.always, C.show_shortcuts),
     A("jobs", "Running jobs", "Help", ("Ctrl+J",), "info", C.always, C.show_jobs),

@@ -130,6 +130,8 @@ class Explore(QWidget):
         grid.thumb_size_changed.connect(self.bar.show_thumb_size)
         grid.opened.connect(self.open_full)
         grid.menu_requested.connect(self.menu_requested)
+        self.map.canvas.menu_requested.connect(self.menu_requested)
+        self.inspector.left.connect(self.grid.setFocus)
         self.map.opened.connect(self.open_full)
         self.inspector.opened.connect(self.open_current)
         self.inspector.more_like_these.connect(self.search_like_selection)

@@ -52,6 +52,7 @@ class Shell(QObject):
         self.document: Document | None = None
         self.history: HistoryState | None = None
         self.encoder = ""
+        self.was_started_with_path = False
         self._build: Callable[[Theme, Document], Explore] | None = None
         self.work: Work | None = None
         self._waiting: list[Callable[[], object]] = []
@@ -64,7 +65,7 @@ class Shell(QObject):
         self.jobs.noted.connect(lambda note: self.say(note, "warning"))
         window.status.pause_toggled.connect(self.jobs.toggle_pause)
         window.status.cancel_requested.connect(self.jobs.cancel)
-        window.start.set_recents(self._recents())
+        window.start.set_recents(self.recents())
 
     # -- the parts that come after first paint
 
@@ -111,6 +112,9 @@ class Shell(QObject):
         self.errors.present(error)
 
     def _say_raised(self) -> None:
+        if self.was_started_with_path and self.document is None:
+            self.window_.close()  # this window was only asked for what that one shows
+            return
         self.say("This catalogue is open in another window, which was brought to the front.")
 
     def _say_imported(self, report: "ImportReport") -> None:
@@ -166,7 +170,7 @@ class Shell(QObject):
     def close_document(self) -> None:
         """Back to the start page."""
         self._let_go()
-        self.window_.start.set_recents(self._recents())
+        self.window_.start.set_recents(self.recents())
         self.window_.show_start()
         self.state_changed.emit()
 
@@ -207,7 +211,7 @@ class Shell(QObject):
             inspector_is_shown=explore.is_pane_shown("inspector"),
         )
 
-    def _recents(self) -> list[str]:
+    def recents(self) -> list[str]:
         return [path for path in self.keeper.settings.recent if Path(path).is_dir()]
 
     # -- dropped and pasted

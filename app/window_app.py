@@ -58,7 +58,6 @@ class Application(QObject):
         window.paths_dropped.connect(shell.take_paths)
         window.image_dropped.connect(shell.take_image)
         window.closing.connect(self.close)
-        window.name_button.clicked.connect(commands.close_catalogue)
         window.status.unreadable_wanted.connect(commands.show_unreadable)
         window.status.jobs_wanted.connect(commands.show_jobs)
 
@@ -144,6 +143,7 @@ def open_window(path: Path | None = None) -> int:
     else:
         application.show()
         if path is not None:
+            application.shell.was_started_with_path = True
             application.shell.open_path(path)
     code = int(qt.exec())
     application.shell.errors.remove_hooks()

@@ -241,6 +241,9 @@ class Commands(QObject):
         self.shell.keeper.change(theme=choice)
         self.shell.state_changed.emit()
 
+    def show_menu(self) -> None:
+        self.shell.window_.open_menu()
+
     def show_palette(self) -> None:
         self.palette_wanted.emit()
 

@@ -26,11 +26,14 @@ def read_history(project: "Project") -> "HistoryState":
 
 def import_search() -> None:
     """The heavy imports, once, so that the first search does not wait for them."""
-    search.prepare()
-    # What is imported stays: without this, each full collection would look through some hundred
-    # thousand objects and hold the window up for 100 to 400 ms.
-    gc.collect()
-    gc.freeze()
+    # What is imported stays: without freezing it, each full collection would look through some
+    # hundred thousand objects and hold the window up for 100 to 400 ms.
+    gc.disable()
+    try:
+        search.prepare()
+        gc.freeze()
+    finally:
+        gc.enable()
 
 
 WORK = Work(read_counts, read_history, history.undo, history.redo)

@@ -47,6 +47,7 @@ class Points:
         self.selected: NDArray[np.bool_] = np.empty(0, dtype=bool)
         self.highlighted: frozenset[int] = frozenset()  # codes
         self.order: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self.layers: NDArray[np.int8] = np.empty(0, dtype=np.int8)
         self.colours: NDArray[np.uint32] = np.empty(0, dtype=np.uint32)
         self._sorted_ids: Ids = NO_IDS
         self._sorted_rows: NDArray[np.int64] = np.empty(0, dtype=np.int64)
@@ -108,7 +109,7 @@ class Points:
             is_grey |= ~self.selected
         is_grey &= ~self.selected
         self.colours = np.where(is_grey, grey, colours)
-        layer = np.where(is_grey, 0, np.where(self.selected, 2, 1)).astype(np.int8)
+        self.layers = layer = np.where(is_grey, 0, np.where(self.selected, 2, 1)).astype(np.int8)
         # Small classes over large ones, so that none is buried; then the layers.
         rank = np.where(self.codes >= 0, np.append(self.ranks, -1)[self.codes], -1)
         self.order = np.lexsort((rank, layer))

@@ -249,6 +249,8 @@ class GridView(QAbstractScrollArea):
             else:
                 target = max(0, min(last, steps[Qt.Key(key)]))
             self._go_to(target, event.modifiers())
+        elif key == Qt.Key.Key_Escape:
+            self._selection.clear(self)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._selection.current is not None:
             self.opened.emit(self._selection.current)
         else:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, QStringListModel, Qt, Signal
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtCore import QEvent, QObject, QSize, QStringListModel, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
     QCompleter,
     QFormLayout,
@@ -50,6 +50,7 @@ class InspectorView(QFrame):
     tag_added = Signal(str)
     tag_removed = Signal(str)
     more_like_these = Signal()
+    left = Signal()  # Escape in the tag field
 
     def __init__(self, theme: Theme, thumbnails: Thumbnails) -> None:
         super().__init__()
@@ -130,6 +131,7 @@ class InspectorView(QFrame):
         self.tag_field = QLineEdit()
         self.tag_field.setPlaceholderText("Add a tag")
         self.tag_field.setAccessibleName("Add a tag to the selection")
+        self.tag_field.installEventFilter(self)
         self.tag_field.returnPressed.connect(self._say_tag)
         self._known_tags = QStringListModel(self)
         completer = QCompleter(self._known_tags, self)
@@ -226,6 +228,15 @@ class InspectorView(QFrame):
         self.tag_field.setEnabled(is_editable)
         for chip in self._chips:
             chip.setEnabled(is_editable)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.tag_field and event.type() == QEvent.Type.KeyPress:
+            assert isinstance(event, QKeyEvent)
+            if event.key() == Qt.Key.Key_Escape:
+                self.tag_field.clear()
+                self.left.emit()
+                return True
+        return super().eventFilter(watched, event)
 
     def focus_tags(self) -> None:
         """Put the cursor where a tag is typed."""

@@ -33,7 +33,6 @@ class MapView(QWidget):
     opened = Signal(int)  # image id
     colour_by_chosen = Signal(str)
     filter_requested = Signal(str, str)  # facet, name of the class
-    menu_requested = Signal(QPoint)
     tool_changed = Signal(str)
 
     def __init__(

@@ -3,9 +3,10 @@
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -60,6 +61,7 @@ class MapCanvas(pg.GraphicsView):
     enclosed = Signal(object, str)  # rows, "set", "add" or "subtract"
     hovered = Signal(int, QPointF)
     moved = Signal()
+    menu_requested = Signal(QPoint)
 
     def __init__(self, theme: Theme, points: Points, thumbnails: Thumbnails) -> None:
         super().__init__(background=None)
@@ -170,6 +172,8 @@ class MapCanvas(pg.GraphicsView):
         was_click = len(self._trail) == 1
         if was_click and event.button() == Qt.MouseButton.LeftButton:
             self.clicked.emit(self.item.row_at(event.position()), event.modifiers())
+        elif was_click and event.button() == Qt.MouseButton.RightButton:
+            self.menu_requested.emit(event.globalPosition().toPoint())
         elif not was_click and not self._is_panning:
             self.enclosed.emit(self._rows_in(self._outline()), _mode(event.modifiers()))
         self._pressed = self._last = None
@@ -182,6 +186,10 @@ class MapCanvas(pg.GraphicsView):
             self.opened.emit(row)
         else:
             self.fit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self.menu_requested.emit(event.globalPos())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self.zoom(1.2 ** (event.angleDelta().y() / 120), event.position())

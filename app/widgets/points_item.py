@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app.models import raster
-from app.models.points import Points, argb
+from app.models.points import Points
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
 
@@ -108,10 +108,10 @@ class PointsItem(pg.GraphicsObject):
             x[self.in_sight] * np.float32(ratio),
             y[self.in_sight] * np.float32(ratio),
             points.colours[self.in_sight],
+            points.layers[self.in_sight],
             width,
             height,
             self.radius_px * ratio,
-            argb(self._theme.tokens.canvas),
         )
         image = QImage(
             drawn.tobytes(), width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied

@@ -3,9 +3,11 @@
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -92,8 +94,14 @@ def application(qapp: QApplication, fake_encoder: type) -> Iterator[Application]
 
 @pytest.fixture
 def live_application(qapp: QApplication, fake_encoder: type) -> Iterator[Application]:
-    """The window with its real lanes."""
-    yield from _run(Application(), fake_encoder)
+    """The window with its real lanes, and an encoder slow enough to watch."""
+
+    class SlowEncoder(fake_encoder):  # type: ignore[misc]
+        def encode_images(self, pixels: np.ndarray) -> np.ndarray:
+            time.sleep(0.3)
+            return np.asarray(super().encode_images(pixels))
+
+    yield from _run(Application(), SlowEncoder)
 
 
 def _run(application: Application, encoder: type) -> Iterator[Application]:

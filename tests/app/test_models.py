@@ -71,26 +71,40 @@ def test_what_is_stale_is_shown_until_the_new_one_comes(qtbot: QtBot) -> None:
     assert [keys for keys, _ in shelf.asked] == [[1]]
 
 
-def test_discs_lie_where_the_points_are_and_later_ones_on_top() -> None:
-    x = np.array([20.0, 60.0, 62.0], dtype=np.float32)
-    y = np.array([20.0, 30.0, 30.0], dtype=np.float32)
-    red, green, blue = (argb(c) for c in ("#ff0000", "#00ff00", "#0000ff"))
-    colours = np.array([red, green, blue], dtype=np.uint32)
-    image = raster.draw(x, y, colours, 100, 50, 4.0, argb("#000000"))
-    assert image.shape == (50, 100)
-    assert image[20, 20] == red
-    assert image[30, 62] == blue
-    assert (int(image[30, 57]) >> 8) & 0xFF > 200  # not bitten into by the disc on top
-    assert image[5, 90] == 0
-    alpha = (image >> 24).astype(int)
+def test_discs_lie_where_the_points_are_and_the_higher_layer_on_top() -> None:
+    x = np.array([20.0, 60.0, 64.0, 62.0], dtype=np.float32)
+    y = np.array([20.0, 30.0, 30.0, 30.0], dtype=np.float32)
+    red, green, blue, white = (argb(c) for c in ("#ff0000", "#00ff00", "#0000ff", "#ffffff"))
+    colours = np.array([red, green, blue, white], dtype=np.uint32)
+    layers = np.array([0, 0, 0, 1], dtype=np.int8)
+    flat = raster.draw(x[:3], y[:3], colours[:3], layers[:3], 100, 50, 4.0)
+    assert flat.shape == (50, 100)
+    assert flat[20, 20] == red
+    # Where two discs of a layer meet, each keeps its own half.
+    assert flat[30, 58] == flat[30, 61] == green
+    assert flat[30, 63] == flat[30, 66] == blue
+    assert flat[5, 90] == 0
+    alpha = (flat >> 24).astype(int)
     assert 0 < alpha[alpha > 0].min() < 255  # rims are smoothed
+    assert raster.draw(x, y, colours, layers, 100, 50, 4.0)[30, 60] == white
+
+
+def test_discs_at_the_edges_are_cut() -> None:
+    x = np.array([-2.0, 99.0, 50.0, 500.0], dtype=np.float32)
+    y = np.array([10.0, 49.0, -3.0, 20.0], dtype=np.float32)
+    colours, layers = np.full(4, argb("#ffffff"), dtype=np.uint32), np.zeros(4, dtype=np.int8)
+    image = raster.draw(x, y, colours, layers, 100, 50, 4.0)
+    assert image[10, 0]
+    assert image[49, 99]
+    assert image[0, 50]
+    assert not image[20, 30:].any()
 
 
 def test_a_million_points_are_drawn_as_dots() -> None:
     random = np.random.default_rng(0)
     x, y = random.uniform(-50, 450, (2, 1_000_000)).astype(np.float32)
     colours = np.full(len(x), argb("#123456"), dtype=np.uint32)
-    image = raster.draw(x, y, colours, 400, 400, 1.0, 0)
+    image = raster.draw(x, y, colours, np.zeros(len(x), dtype=np.int8), 400, 400, 1.0)
     assert (image == argb("#123456")).mean() > 0.9
 
 
