@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from core.project import Project
 
 
+NARROW_PX = 1500
+FIRST_THUMB_PX = 120  # three in a row beside the map, until the user chooses
+
+
 @dataclass(frozen=True)
 class Work:
     """Calls into the engine that the frame needs; they come after first paint."""
@@ -149,7 +153,11 @@ class Shell(QObject):
         self.explore = explore = self._build(self.theme, document)
         self.history = None
         kept = self.keeper.settings
-        explore.grid.set_thumb_size(kept.thumbnail_size_px)
+        is_first = not kept.recent
+        is_narrow = self.window_.width() < NARROW_PX
+        explore.grid.set_thumb_size(
+            FIRST_THUMB_PX if is_first and is_narrow else kept.thumbnail_size_px
+        )
         explore.bar.show_thumb_size(explore.grid.thumb_px)
         self.keeper.restore_splitter("explore", explore.splitter)
         explore.show_pane("map", kept.map_is_shown)

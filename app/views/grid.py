@@ -198,12 +198,11 @@ class GridView(QAbstractScrollArea):
         contents = self.listing.contents[visible.start : visible.stop]
         selected = self._selection.mask(ids)
         scores = self.listing.scores
-        side = self._thumbnails.side_px / self.devicePixelRatioF()
         for place, row in enumerate(visible):
             image_id = int(ids[place])
             tile = Tile(
                 rect=self._cell(row),
-                side_px=side,
+                side_px=float(self.thumb_px),
                 pixmap=self._thumbnails.get(int(contents[place])),
                 image=self._rows.get(image_id),
                 score=float(scores[row]) if scores is not None else None,

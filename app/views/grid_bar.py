@@ -34,7 +34,7 @@ class GridBar(QFrame):
         self._order.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        self._order.setMinimumContentsLength(14)
+        self._order.setMinimumContentsLength(11)
         self._order.view().setMinimumWidth(200)
         self._order.activated.connect(lambda _: self._say())
         self._direction = IconButton(theme, "sort", "Other way round", 18)
@@ -58,6 +58,8 @@ class GridBar(QFrame):
     def show_title(self, title: str) -> None:
         """What the grid lists."""
         self._title.set_text(title)
+        wanted_px = self._title.fontMetrics().horizontalAdvance(title) + 16
+        self._title.setMinimumWidth(min(wanted_px, 160))
 
     def show_ranked(self, is_ranked: bool) -> None:
         """The answer to a search has its own order: best first."""

@@ -113,6 +113,7 @@ class MapView(QWidget):
 
     def _place_legend(self) -> None:
         has_room = self.width() >= LEGEND_FROM_PX
+        self.legend.setFixedWidth(max(148, min(220, round(self.width() * 0.28))))
         self.legend.setVisible(bool(self._points.names) and has_room)
 
     # -- what is shown

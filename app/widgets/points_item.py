@@ -184,7 +184,8 @@ class PointsItem(pg.GraphicsObject):
                 if row in has_picture:
                     painter.drawRoundedRect(self.picture_rect(row).adjusted(-3, -3, 3, 3), 5, 5)
                 else:
-                    painter.drawEllipse(self._centre(row), radius + more, radius + more)
+                    reach = max(6.0, radius + more)
+                    painter.drawEllipse(self._centre(row), reach, reach)
 
     def _centre(self, row: int) -> QPointF:
         return QPointF(float(self.pixels[row, 0]), float(self.pixels[row, 1]))

@@ -109,7 +109,7 @@ def _draw_fitted(
     """Draw the pixmap centred; one made for another size is scaled for the moment."""
     width, height = pixmap.width() / ratio, pixmap.height() / ratio
     longest = max(width, height, 1.0)
-    is_sharp = abs(longest - side_px) < 1.5 or (longest < side_px and longest * ratio >= 255)
+    is_sharp = abs(longest - side_px) < 1.5
     factor = 1.0 if is_sharp else side_px / longest
     target = QRectF(0, 0, width * factor, height * factor)
     target.moveCenter(place.center())

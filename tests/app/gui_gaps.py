@@ -51,6 +51,11 @@ class GapMeter(QObject):
                 ]
                 self.stacks.append((round(time.perf_counter(), 2), " < ".join(where[:-8:-1])))
 
+    def stop(self) -> None:
+        """Measure no more."""
+        self._timer.stop()
+        self._last_s = float("inf")
+
     def _tick(self) -> None:
         now_s = time.perf_counter()
         self.gaps.append((now_s, (now_s - self._last_s) * 1000 - TICK_MS))
@@ -79,7 +84,11 @@ def main(folder: Path, work: Path) -> int:
         if task.title == "Preparing":
             next(p for p in preparing if p[1] == float("inf"))[1] = time.perf_counter()
         if task.lane == "compute":
-            QTimer.singleShot(3000, application.window.close)
+            QTimer.singleShot(3000, finish)
+
+    def finish() -> None:
+        meter.stop()
+        application.window.close()
 
     def play() -> None:
         explore = application.shell.explore
