@@ -44,8 +44,7 @@ def _explore(path: Path | None, job: Job) -> Path:
     sources.check_folders([folder])
     with projects.open_or_create(catalogue) as project:
         report = sources.import_folders(project, [folder], job=job)
-        print(f"import       {report.added} added, {report.unchanged} unchanged, ", end="")
-        print(f"{report.unreadable} unreadable, {report.seconds:.1f} s")
+        print(f"import       {report.added} new, {report.unchanged} as before, {report.seconds:.1f} s")
         _report(project, job)
     return catalogue
 

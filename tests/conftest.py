@@ -1,6 +1,7 @@
 """What all tests share: a home of their own, decoding in the calling thread, small generated photos."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from PIL import Image, ImageDraw
 from core.encoders.base import Preprocessing
 from core.operations import projects
 from core.project import Project
+
+# Before anything imports Qt: tests never open a window on a real screen.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 @pytest.fixture(autouse=True)
