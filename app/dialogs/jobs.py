@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.style.theme import Theme
 from app.views.status import JobRow, JobState
+from app.widgets.corners import round_corners
 from app.widgets.parts import label
 
 
@@ -19,7 +21,6 @@ class JobsPopup(QFrame):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setObjectName("popup")
-        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self.setAccessibleName("Running jobs")
         self.setMinimumWidth(420)
         self._theme = theme
@@ -30,6 +31,10 @@ class JobsPopup(QFrame):
         self._box.setSpacing(8)
         self._box.addWidget(label("Jobs", "section"))
         self._box.addWidget(self._none)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        round_corners(self)
 
     def show_jobs(self, jobs: Sequence[JobState]) -> None:
         """Where they stand; rows stay where they are while their job runs."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QPainter
+from PySide6.QtGui import QAction, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.style.theme import Theme
+from app.widgets.corners import round_corners
 
 ACTION_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 
@@ -82,7 +83,7 @@ class Palette(QDialog):
     def __init__(self, theme: Theme, actions: Sequence[QAction], parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setObjectName("popup")
-        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Command palette")
         self._actions = actions
         self._field = QLineEdit()
@@ -102,6 +103,10 @@ class Palette(QDialog):
         box.addWidget(self._list)
         self.setFixedSize(560, 420)
         self._narrow("")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        round_corners(self)
 
     def open_over(self, window: QWidget) -> None:
         """Show it over the upper part of the window."""

@@ -11,7 +11,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QPainter, QPen, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QKeyEvent, QPainter, QPen, QResizeEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 from app.style import icons
 from app.style.theme import Theme
 from app.widgets import text
+from app.widgets.corners import round_corners
 from core.catalogue.records import Facet, Facets
 
 KINDS = (("class", "Class"), ("tag", "Tag"), ("source", "Source"), ("format", "Format"))
@@ -99,7 +100,6 @@ class FilterPopup(QFrame):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setObjectName("popup")
-        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self.setFixedSize(320, 400)
         self.setAccessibleName("Filters")
         self._facets: dict[str, list[Facet]] = {}
@@ -148,6 +148,10 @@ class FilterPopup(QFrame):
         box.addWidget(self._narrow)
         box.addWidget(self._list, 1)
         box.addWidget(clear)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        round_corners(self)
 
     def open_below(self, anchor: QWidget) -> None:
         """Show it under its button."""

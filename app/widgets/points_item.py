@@ -15,7 +15,7 @@ from app.models.points import Points
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
 
-PICTURE_FROM_PX = 34.0  # room a point needs, on average, before pictures come by themselves
+PICTURE_FROM_PX = 28.0  # room a point needs, on average, before pictures come by themselves
 MAX_RINGS = 400
 
 
