@@ -1,6 +1,5 @@
 """The grid of thumbnails: an own scroll area, so that a million images scroll like a hundred."""
 
-import numpy as np
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -16,12 +15,11 @@ from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 from app.models.listing import EMPTY, Listing
 from app.models.rows import Rows
 from app.models.thumbnails import Thumbnails
+from app.models.tiling import MARGIN_PX, Tiling
 from app.selection import Ids, Selection
 from app.style.theme import Theme
 from app.widgets.tile import Tile, TilePainter
 
-MARGIN_PX = 12
-GAP_PX = 8
 MIN_THUMB_PX, MAX_THUMB_PX = 64, 256
 CAPTION_FROM_PX = 96  # smaller thumbnails go without words
 
@@ -68,13 +66,13 @@ class GridView(QAbstractScrollArea):
         """Show another listing; with ``keeps_place`` the image at the top stays where it was."""
         first = self._row_at_top()
         top_id = int(self.listing.ids[first]) if keeps_place and first > 0 else None
-        offset = self.verticalScrollBar().value() - self._top_of(first)
+        offset = self.verticalScrollBar().value() - self.tiling.top_of(first)
         self.listing = listing
         self._anchor = max(0, listing.row_of(self._selection.current))
         self._relayout()
         row = listing.row_of(top_id)
         if row >= 0:
-            self.verticalScrollBar().setValue(self._top_of(row) + offset)
+            self.verticalScrollBar().setValue(self.tiling.top_of(row) + offset)
         elif not keeps_place:
             self.verticalScrollBar().setValue(0)
             if self._selection.current is not None:
@@ -87,11 +85,11 @@ class GridView(QAbstractScrollArea):
         if size_px == self.thumb_px:
             return
         row = self.listing.row_of(self._selection.current)
-        kept = row if row >= 0 and self._is_visible(row) else self._row_at_top()
-        offset = self._top_of(kept) - self.verticalScrollBar().value()
+        kept = row if row in self.visible_rows() else self._row_at_top()
+        offset = self.tiling.top_of(kept) - self.verticalScrollBar().value()
         self.thumb_px = size_px
         self._relayout()
-        self.verticalScrollBar().setValue(self._top_of(kept) - offset)
+        self.verticalScrollBar().setValue(self.tiling.top_of(kept) - offset)
         self.thumb_size_changed.emit(size_px)
 
     def reveal(self, image_id: int) -> None:
@@ -99,20 +97,12 @@ class GridView(QAbstractScrollArea):
         row = self.listing.row_of(image_id)
         if row < 0:
             return
-        top, bar = self._top_of(row), self.verticalScrollBar()
-        bottom = top + self._cell_height()
+        top, bar = self.tiling.top_of(row), self.verticalScrollBar()
+        bottom = top + self.tiling.cell_height
         if top < bar.value() + MARGIN_PX:
             bar.setValue(top - MARGIN_PX)
         elif bottom > bar.value() + self.viewport().height() - MARGIN_PX:
             bar.setValue(bottom - self.viewport().height() + MARGIN_PX)
-
-    def visible_rows(self) -> range:
-        """Rows of the listing that are at least partly on screen."""
-        line = self._cell_height() + GAP_PX
-        first = max(0, (self.verticalScrollBar().value() - MARGIN_PX) // line)
-        last = (self.verticalScrollBar().value() + self.viewport().height()) // line
-        columns = self._columns()
-        return range(first * columns, min(len(self.listing), (last + 1) * columns))
 
     def step(self, by: int) -> int | None:
         """The id of the image ``by`` rows from the current one, or None at either end."""
@@ -121,57 +111,40 @@ class GridView(QAbstractScrollArea):
 
     # -- geometry
 
-    def _has_caption(self) -> bool:
-        return self.thumb_px >= CAPTION_FROM_PX
+    @property
+    def tiling(self) -> Tiling:
+        """Where the cells lie now."""
+        caption = self._painter.caption_px if self.thumb_px >= CAPTION_FROM_PX else 0
+        return Tiling(len(self.listing), self.viewport().width(), self.thumb_px, caption)
 
-    def _columns(self) -> int:
-        room = self.viewport().width() - 2 * MARGIN_PX + GAP_PX
-        return max(1, room // (self.thumb_px + GAP_PX))
+    @property
+    def _scrolled(self) -> int:
+        return self.verticalScrollBar().value()
 
-    def _cell_width(self) -> int:
-        columns = self._columns()
-        room = self.viewport().width() - 2 * MARGIN_PX - (columns - 1) * GAP_PX
-        return max(self.thumb_px, room // columns) if columns > 1 else min(room, self.thumb_px * 2)
-
-    def _cell_height(self) -> int:
-        return self.thumb_px + (self._painter.caption_px if self._has_caption() else 0)
-
-    def _top_of(self, row: int) -> int:
-        return MARGIN_PX + (row // self._columns()) * (self._cell_height() + GAP_PX)
-
-    def _cell(self, row: int) -> QRect:
+    def cell(self, row: int) -> QRect:
         """The row's cell in viewport pixels."""
-        width = self._cell_width()
-        x = MARGIN_PX + (row % self._columns()) * (width + GAP_PX)
-        y = self._top_of(row) - self.verticalScrollBar().value()
-        return QRect(x, y, width, self._cell_height())
+        tiling = self.tiling
+        x, y = tiling.left_of(row), tiling.top_of(row) - self._scrolled
+        return QRect(x, y, tiling.cell_width, tiling.cell_height)
+
+    def row_at(self, place: QPoint) -> int:
+        """The row under a viewport position, or -1."""
+        return self.tiling.row_at(place.x(), place.y() + self._scrolled)
+
+    def visible_rows(self) -> range:
+        """Rows of the listing that are at least partly on screen."""
+        return self.tiling.visible(self._scrolled, self.viewport().height())
 
     def _row_at_top(self) -> int:
         visible = self.visible_rows()
         return visible.start if len(visible) else 0
 
-    def _is_visible(self, row: int) -> bool:
-        return row in self.visible_rows()
-
-    def row_at(self, place: QPoint) -> int:
-        """The row under a viewport position, or -1."""
-        line, width = self._cell_height() + GAP_PX, self._cell_width() + GAP_PX
-        x, y = place.x() - MARGIN_PX, place.y() + self.verticalScrollBar().value() - MARGIN_PX
-        if x < 0 or y < 0 or x % width >= width - GAP_PX or y % line >= line - GAP_PX:
-            return -1
-        column = x // width
-        row = (y // line) * self._columns() + column
-        return row if column < self._columns() and row < len(self.listing) else -1
-
     def _relayout(self) -> None:
-        lines = -(-len(self.listing) // self._columns())
-        height = 2 * MARGIN_PX + lines * (self._cell_height() + GAP_PX) - GAP_PX
-        bar = self.verticalScrollBar()
-        bar.setRange(0, max(0, height - self.viewport().height()))
+        tiling, bar = self.tiling, self.verticalScrollBar()
+        bar.setRange(0, max(0, tiling.height - self.viewport().height()))
         bar.setPageStep(self.viewport().height())
-        bar.setSingleStep((self._cell_height() + GAP_PX) // 2)
-        side_px = round(self.thumb_px * self.devicePixelRatioF())
-        self._thumbnails.set_side(side_px)
+        bar.setSingleStep(tiling.line_height // 2)
+        self._thumbnails.set_side(round(self.thumb_px * self.devicePixelRatioF()))
         self.viewport().update()
 
     def sizeHint(self) -> QSize:
@@ -181,7 +154,7 @@ class GridView(QAbstractScrollArea):
         row = self._row_at_top()
         self._relayout()
         if row:
-            self.verticalScrollBar().setValue(self._top_of(row))
+            self.verticalScrollBar().setValue(self.tiling.top_of(row))
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         self.viewport().update()
@@ -201,14 +174,14 @@ class GridView(QAbstractScrollArea):
         for place, row in enumerate(visible):
             image_id = int(ids[place])
             tile = Tile(
-                rect=self._cell(row),
+                rect=self.cell(row),
                 side_px=float(self.thumb_px),
                 pixmap=self._thumbnails.get(int(contents[place])),
                 image=self._rows.get(image_id),
                 score=float(scores[row]) if scores is not None else None,
                 is_selected=bool(selected[place]),
                 is_current=image_id == self._selection.current and self.hasFocus(),
-                has_caption=self._has_caption(),
+                has_caption=self.thumb_px >= CAPTION_FROM_PX,
             )
             self._painter.paint(painter, tile, self.devicePixelRatioF())
         if self._band is not None:
@@ -226,27 +199,22 @@ class GridView(QAbstractScrollArea):
     # -- the user's hands
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, columns = event.key(), self._columns()
-        lines = max(1, self.viewport().height() // (self._cell_height() + GAP_PX))
-        last = len(self.listing) - 1
+        key, tiling = event.key(), self.tiling
+        page = max(1, self.viewport().height() // tiling.line_height)
         row = self.listing.row_of(self._selection.current)
-        steps = {
-            Qt.Key.Key_Left: row - 1,
-            Qt.Key.Key_Right: row + 1,
-            Qt.Key.Key_Up: row - columns,
-            Qt.Key.Key_Down: row + columns,
-            Qt.Key.Key_PageUp: row - columns * lines,
-            Qt.Key.Key_PageDown: row + columns * lines,
+        targets = {
+            Qt.Key.Key_Left: tiling.moved(row, columns=-1),
+            Qt.Key.Key_Right: tiling.moved(row, columns=1),
+            Qt.Key.Key_Up: tiling.moved(row, lines=-1),
+            Qt.Key.Key_Down: tiling.moved(row, lines=1),
+            Qt.Key.Key_PageUp: tiling.moved(row, lines=-max(2, page)),
+            Qt.Key.Key_PageDown: tiling.moved(row, lines=max(2, page)),
             Qt.Key.Key_Home: 0,
-            Qt.Key.Key_End: last,
+            Qt.Key.Key_End: len(self.listing) - 1,
         }
-        if last >= 0 and key in steps:
-            if row < 0:
-                target = last if key == Qt.Key.Key_End else self._row_at_top()
-            elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and not 0 <= steps[Qt.Key(key)] <= last:
-                target = row if key == Qt.Key.Key_Up or row // columns == last // columns else last
-            else:
-                target = max(0, min(last, steps[Qt.Key(key)]))
+        if key in targets and len(self.listing):
+            is_begun = row >= 0 or key in (Qt.Key.Key_Home, Qt.Key.Key_End)
+            target = targets[Qt.Key(key)] if is_begun else self._row_at_top()
             self._go_to(target, event.modifiers())
         elif key == Qt.Key.Key_Escape:
             self._selection.clear(self)
@@ -340,10 +308,6 @@ class GridView(QAbstractScrollArea):
         return QRect(self._band[0] - shift, self._band[1] - shift).normalized()
 
     def _ids_in(self, rect: QRect) -> Ids:
-        """Images whose cells a rectangle of the viewport touches; by arithmetic, not by asking each."""
-        width, line = self._cell_width() + GAP_PX, self._cell_height() + GAP_PX
-        y = rect.translated(-MARGIN_PX, self.verticalScrollBar().value() - MARGIN_PX)
-        columns = np.arange(max(0, y.left() // width), min(self._columns(), y.right() // width + 1))
-        lines = np.arange(max(0, y.top() // line), max(0, y.bottom() // line + 1))
-        rows = (lines[:, None] * self._columns() + columns[None, :]).ravel()
-        return self.listing.ids[rows[rows < len(self.listing)]]
+        """Images whose cells a rectangle of the viewport touches."""
+        top, bottom = rect.top() + self._scrolled, rect.bottom() + self._scrolled
+        return self.listing.ids[self.tiling.rows_in(rect.left(), top, rect.right(), bottom)]

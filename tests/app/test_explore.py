@@ -61,7 +61,7 @@ def test_a_click_in_the_grid_selects_on_the_map_and_the_reverse(
     painted: Explore, qtbot: QtBot
 ) -> None:
     grid, canvas, selection = painted.grid, painted.map.canvas, painted.document.selection
-    middle = grid._cell(2).center()
+    middle = grid.cell(2).center()
     qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=middle)
     assert selection.current == painted.browse.listing.ids[2]
     assert painted.map.ids[canvas.item.current_row] == selection.current

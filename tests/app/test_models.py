@@ -10,6 +10,7 @@ from app.models import raster
 from app.models.lazy import LazyCache
 from app.models.listing import listing_of
 from app.models.points import Points, argb
+from app.models.tiling import Tiling
 from app.style.theme import Theme
 
 
@@ -135,3 +136,26 @@ def test_greyed_out_points_are_drawn_first_and_selected_ones_last(qtbot: QtBot) 
     points.recolour(theme)
     assert points.colours[1] == argb(theme.tokens.point)
     assert points.colours[3] != argb(theme.tokens.point)
+
+
+def test_cells_are_found_where_they_lie() -> None:
+    tiling = Tiling(count=1_000_000, width_px=700, thumb_px=120, caption_px=40)
+    assert tiling.columns == 5
+    for row in (0, 4, 5, 999_999):
+        x, y = tiling.left_of(row) + 3, tiling.top_of(row) + 3
+        assert tiling.row_at(x, y) == row
+        assert row in tiling.visible(tiling.top_of(row), 400)
+        assert tiling.rows_in(x, y, x, y).tolist() == [row]
+    assert tiling.row_at(2, 2) == -1
+    assert tiling.height > tiling.top_of(999_999)
+    assert len(tiling.visible(5_000_000, 800)) < 50
+
+
+def test_moving_stays_within_the_grid() -> None:
+    tiling = Tiling(count=12, width_px=700, thumb_px=120, caption_px=0)  # 5 + 5 + 2
+    assert tiling.moved(0, columns=-1) == 0
+    assert tiling.moved(3, lines=-1) == 3
+    assert tiling.moved(3, lines=1) == 8
+    assert tiling.moved(9, lines=1) == 11
+    assert tiling.moved(11, lines=1) == 11
+    assert tiling.moved(1, lines=4) == 11
