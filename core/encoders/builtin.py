@@ -47,7 +47,7 @@ COLOUR_GAMMA = 4.0
 COLOUR_FREQUENCIES = (DIM - SHAPE_DIM) // 2 - SHAPE_FREQUENCIES
 
 # How much colour counts in an image of chroma u, against 1 for shape: weight * (u/scale)^2 / (1 + (u/scale)^2).
-COLOUR_WEIGHT = 0.85
+COLOUR_WEIGHT = 0.75
 CHROMA_SCALE = 0.2
 
 _BATCH = 64  # keeps the intermediate arrays in tens of megabytes

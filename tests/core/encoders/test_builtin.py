@@ -12,7 +12,7 @@ from core.encoders.builtin import DIM, SIZE_PX, Builtin, random_frequencies
 from core.images.decode import DecodeTask, decode
 
 # Pinned: another key means that every stored vector must be made again.
-KEY = "builtin-8f095fd1202aaa8e"
+KEY = "builtin-b0aa10ef011a3398"
 
 FIRST_FREQUENCIES = [8, 56, -40, -56]
 
@@ -56,7 +56,7 @@ def test_the_key_is_stable(encoder: Builtin) -> None:
 
 def test_a_vector_is_pinned(encoder: Builtin) -> None:
     row = encoder.encode_images(picture("cross", "firebrick", "lightsteelblue")[None])[0]
-    expected = [0.0179, 0.0014, 0.0304, 0.0302, 0.0073, -0.0252, 0.0355, 0.0061]
+    expected = [0.0183, 0.0014, 0.0310, 0.0308, 0.0074, -0.0257, 0.0340, 0.0058]
     np.testing.assert_allclose(row[::256], expected, atol=2e-4)
 
 
