@@ -27,7 +27,7 @@ class Document(QObject):
         self.runner = runner
         self.selection = Selection(self)
         self.is_open = True
-        self._is_given_back = False
+        self.is_given_back = False
         self._tasks: list[Task] = []
 
     @property
@@ -154,9 +154,9 @@ class Document(QObject):
         self._give_back()
 
     def _close_when_idle(self) -> None:
-        if not self._tasks and not self._is_given_back:
+        if not self._tasks and not self.is_given_back:
             # Ending the decode workers takes a moment, which the window does not wait for.
-            self._is_given_back = True
+            self.is_given_back = True
             self.runner.run(
                 "Closing",
                 self.project.close,
@@ -166,6 +166,6 @@ class Document(QObject):
             )
 
     def _give_back(self) -> None:
-        if not self._is_given_back:
-            self._is_given_back = True
+        if not self.is_given_back:
+            self.is_given_back = True
             self.project.close()

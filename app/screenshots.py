@@ -146,8 +146,8 @@ def _window() -> Iterator[Application]:
     qt.setStyle("Fusion")
     application = Application(keeper=_Memory(theme="light", thumbnail_size_px=128))
     application.window.resize(*SIZE_PX)
-    application.show()
     QCursor.setPos(QPoint(5000, 5000))
+    application.show()
     try:
         yield application
     finally:

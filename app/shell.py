@@ -188,9 +188,9 @@ class Shell(QObject):
         self.keep_layout()
         self.explore.release()
         self.window_.drop_work()
-        self.document.close()
         if self.opening is not None:
             self.opening.released(self.document)
+        self.document.close()
         self.document, self.explore, self.history = None, None, None
         self._is_counting = self._counts_stale = False
 

@@ -43,6 +43,7 @@ class OpeningPresenter(QObject):
         super().__init__(parent)
         self._runner, self._front = runner, front
         self.document: Document | None = None
+        self._closing: dict[Path, Document] = {}
 
     def open_path(self, path: Path) -> None:
         """A folder or a catalogue, whichever it is."""
@@ -111,6 +112,11 @@ class OpeningPresenter(QObject):
         if self.document is document:
             self.document = None
             self._front.release()
+        path = document.project.path
+        if not document.is_given_back:
+            self._closing[path] = document
+            document.closed.connect(lambda: self._closing.pop(path, None))
+        document.closed.connect(document.deleteLater)
 
     def _import_demo(self, folder: Path, document: Document) -> None:
         say = document.announce()
@@ -128,6 +134,10 @@ class OpeningPresenter(QObject):
         if document is not None and document.is_open and document.project.path == path:
             if then is not None:
                 then(document)
+            return
+        if path in self._closing:
+            # Its last job is still stopping, and holds the writer lock until then.
+            self._closing[path].closed.connect(lambda: self._open(path, then))
             return
         if self._front.raise_other(path):
             self.raised_other.emit()

@@ -67,6 +67,7 @@ class StartPage(QFrame):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(holder)
+        holder.setAutoFillBackground(False)  # which setWidget has switched on
         self._right = column(label("Recent catalogues", "section"), scroll)
         self._right.setFixedWidth(400)
         body = row(None, left, 64, self._right, None, gap_px=0)

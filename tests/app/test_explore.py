@@ -236,7 +236,9 @@ def test_space_opens_the_full_view_and_escape_leaves_it(
     painted: Explore, application: Application, qtbot: QtBot, settled: Settled
 ) -> None:
     qtbot.keyClick(painted.grid, Key.Key_Right)
-    application.actions.actions["full-view"].trigger()
+    qtbot.waitUntil(application.window.isActiveWindow)
+    painted.grid.setFocus()
+    qtbot.keyClick(painted.grid, Key.Key_Space)
     settled()
     assert painted.page == "full"
     assert painted.viewing.is_sharp

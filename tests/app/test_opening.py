@@ -104,6 +104,24 @@ def test_a_catalogue_that_another_program_writes_opens_for_looking(
         settled()
 
 
+def test_a_catalogue_can_be_opened_again_while_its_last_job_is_stopping(
+    live_application: Application, photos: Path, qtbot: QtBot
+) -> None:
+    application = live_application
+    application.shell.open_path(photos)
+    qtbot.waitUntil(lambda: application.shell.document is not None, timeout=20_000)
+    first = application.shell.document
+    application.commands.close_catalogue()
+    application.shell.open_path(photos)
+    qtbot.waitUntil(
+        lambda: application.shell.document is not None and not application.runner.tasks,
+        timeout=60_000,
+    )
+    assert application.shell.document is not first
+    assert application.shell.document is not None
+    assert application.shell.document.is_writable
+
+
 def test_closing_goes_back_to_the_start_page_with_the_catalogue_on_top(
     application: Application, catalogue: Path, settled: Settled
 ) -> None:
