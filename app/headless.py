@@ -44,7 +44,9 @@ def _explore(path: Path | None, job: Job) -> Path:
     sources.check_folders([folder])
     with projects.open_or_create(catalogue) as project:
         report = sources.import_folders(project, [folder], job=job)
-        print(f"import       {report.added} new, {report.unchanged} as before, {report.seconds:.1f} s")
+        print(
+            f"import       {report.added} new, {report.unchanged} as before, {report.seconds:.1f} s"
+        )
         _report(project, job)
     return catalogue
 

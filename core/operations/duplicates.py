@@ -12,7 +12,7 @@ from core.operations import neighbours
 from core.project import Project
 
 # Cosine of the embedded encoder above which two photos are nearly always the same picture.
-DEFAULT_THRESHOLD = 0.9
+DEFAULT_THRESHOLD = 0.86
 
 
 @dataclass(frozen=True, slots=True)
