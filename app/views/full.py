@@ -95,6 +95,7 @@ class FullView(QWidget):
             painter.setPen(self._theme.colour("muted"))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._note)
         self._paint_bar(painter)
+        painter.end()
 
     def _paint_bar(self, painter: QPainter) -> None:
         bar = QRectF(0, self.height() - 40, self.width(), 40)

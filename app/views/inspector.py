@@ -129,6 +129,7 @@ class InspectorView(QFrame):
 
     def _build_tags(self) -> QWidget:
         self.tag_field = QLineEdit()
+        self.tag_field.setAcceptDrops(False)
         self.tag_field.setPlaceholderText("Add a tag")
         self.tag_field.setAccessibleName("Add a tag to the selection")
         self.tag_field.installEventFilter(self)

@@ -69,6 +69,7 @@ class SearchBar(QWidget):
         self.field.setMinimumWidth(200)
         self.field.setMaximumWidth(360)
         self.field.setFixedHeight(32)
+        self.field.setAcceptDrops(False)  # what is dropped is the window's to take
         self._lens = QAction(self)
         self.field.addAction(self._lens, QLineEdit.ActionPosition.LeadingPosition)
         self._pick = QAction("Search with an image file", self)

@@ -25,3 +25,4 @@ class Choice(QComboBox):
         colour = self._theme.tokens.muted if self.isEnabled() else self._theme.tokens.border
         arrow = icons.pixmap("chevron-down", colour, ARROW_PX, self.devicePixelRatioF())
         painter.drawPixmap(self.width() - ARROW_PX - 4, (self.height() - ARROW_PX) // 2, arrow)
+        painter.end()

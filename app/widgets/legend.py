@@ -96,6 +96,7 @@ class Legend(QAbstractScrollArea):
                 centre | Qt.AlignmentFlag.AlignLeft,
                 metrics.elidedText(name, Qt.TextElideMode.ElideRight, room),
             )
+        painter.end()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self._line_at(event.position().y()))

@@ -51,6 +51,7 @@ class _Overlay(QWidget):
         painter.setPen(QPen(accent, 1.5, Qt.PenStyle.DashLine))
         painter.setBrush(QColor(accent.red(), accent.green(), accent.blue(), 36))
         painter.drawPath(self.outline)
+        painter.end()
 
 
 class MapCanvas(pg.GraphicsView):
@@ -81,6 +82,8 @@ class MapCanvas(pg.GraphicsView):
         self._trail: list[QPointF] = []
         self._is_panning = False
         self._overlay = _Overlay(theme, self)
+        self.setAcceptDrops(False)
+        self.viewport().setAcceptDrops(False)  # what is dropped is the window's to take
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

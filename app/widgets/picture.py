@@ -57,6 +57,7 @@ class Picture(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(self._theme.colour("accent"))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.end()
 
     def _target(self) -> QRectF:
         width, height = self._pixmap.width(), self._pixmap.height()

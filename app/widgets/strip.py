@@ -109,6 +109,7 @@ class Strip(QWidget):
                 painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 4, 4)
             if score is not None:
                 self._draw_score(painter, rect, score)
+        painter.end()
 
     def _draw_score(self, painter: QPainter, rect: QRectF, score: float) -> None:
         below = QRectF(rect.x(), rect.bottom() + 2, rect.width(), SCORE_PX - 2)

@@ -49,6 +49,7 @@ class GapMeter(QObject):
                 where = [
                     f"{Path(f.filename).stem}:{f.lineno}" for f in traceback.extract_stack(frame)
                 ]
+                del frame  # it would keep painters alive
                 self.stacks.append((round(time.perf_counter(), 2), " < ".join(where[:-8:-1])))
 
     def stop(self) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -198,6 +198,21 @@ def test_a_file_can_be_searched_with_by_its_path_or_as_a_file(
     QApplication.clipboard().setText("just words")
     application.commands.paste()
     assert "no image" in application.window.banner.message
+
+
+def test_an_image_dropped_on_the_window_is_searched_for(
+    painted: Explore, application: Application, photos: Path, settled: Settled
+) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(photos / "squares" / "square-3.png"))])
+    window, copy = application.window, Qt.DropAction.CopyAction
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    window.dragEnterEvent(QDragEnterEvent(QPoint(300, 300), copy, data, left, none))
+    assert window._drop_hint.isVisibleTo(window)
+    window.dropEvent(QDropEvent(QPointF(300, 300), copy, data, left, none))
+    settled()
+    assert not window._drop_hint.isVisibleTo(window)
+    assert painted.search.chip_texts == ["Like square-3.png"]
 
 
 def test_more_like_several_selected(painted: Explore, settled: Settled, qtbot: QtBot) -> None:
