@@ -8,10 +8,8 @@ from numpy.typing import NDArray
 from sqlalchemy import insert, select
 
 from core.catalogue.schema import contents, images
-from core.catalogue.session import Session
+from core.catalogue.session import Session, id_parts, parts
 from core.images.decode import Decoded
-
-_CHUNK = 500
 
 
 def add(session: Session, decoded: Iterable[Decoded]) -> dict[bytes, int]:
@@ -41,8 +39,7 @@ def add(session: Session, decoded: Iterable[Decoded]) -> dict[bytes, int]:
 def find(session: Session, hashes: Sequence[bytes]) -> dict[bytes, int]:
     """Ids of the contents with these hashes, as far as they are known."""
     found: dict[bytes, int] = {}
-    for start in range(0, len(hashes), _CHUNK):
-        part = hashes[start : start + _CHUNK]
+    for part in parts(hashes):
         query = select(contents.c.sha256, contents.c.id).where(contents.c.sha256.in_(part))
         found.update({row.sha256: int(row.id) for row in session.execute(query)})
     return found
@@ -51,8 +48,7 @@ def find(session: Session, hashes: Sequence[bytes]) -> dict[bytes, int]:
 def hashes(session: Session, content_ids: Sequence[int]) -> dict[int, bytes]:
     """SHA-256 by content id."""
     found: dict[int, bytes] = {}
-    for start in range(0, len(content_ids), _CHUNK):
-        part = [int(one) for one in content_ids[start : start + _CHUNK]]
+    for part in id_parts(content_ids):
         query = select(contents.c.id, contents.c.sha256).where(contents.c.id.in_(part))
         found.update({int(row.id): row.sha256 for row in session.execute(query)})
     return found
@@ -61,8 +57,7 @@ def hashes(session: Session, content_ids: Sequence[int]) -> dict[int, bytes]:
 def perceptual_hashes(session: Session, content_ids: Sequence[int]) -> dict[int, bytes]:
     """The 64-bit perceptual hash by content id."""
     found: dict[int, bytes] = {}
-    for start in range(0, len(content_ids), _CHUNK):
-        part = [int(one) for one in content_ids[start : start + _CHUNK]]
+    for part in id_parts(content_ids):
         query = select(contents.c.id, contents.c.perceptual_hash).where(contents.c.id.in_(part))
         found.update({int(row.id): row.perceptual_hash for row in session.execute(query)})
     return found

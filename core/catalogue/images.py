@@ -13,11 +13,9 @@ from sqlalchemy import Select, bindparam, func, insert, select, update
 from core.catalogue import schema
 from core.catalogue.records import Counts, Image
 from core.catalogue.schema import classes, contents, folders, image_classes, images, sources
-from core.catalogue.session import Session
+from core.catalogue.session import Session, id_parts, parts
 from core.catalogue.sources import Folders
 from core.images.scan import Found, display
-
-_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +93,7 @@ def mark_found(session: Session, ids: Sequence[int]) -> None:
 
 def mark_unreadable(session: Session, source_id: int, raw_paths: Sequence[bytes]) -> None:
     """Known images whose files cannot be read any more count as missing; they keep what they have."""
-    for start in range(0, len(raw_paths), _CHUNK):
-        part = raw_paths[start : start + _CHUNK]
+    for part in parts(raw_paths):
         session.execute(
             update(images)
             .where(
@@ -119,8 +116,7 @@ def _set_missing(session: Session, ids: Sequence[int], since: float | None) -> N
 def describe(session: Session, ids: Sequence[int]) -> list[Image]:
     """Records for these image ids, in their order; ids that are gone are left out."""
     found: dict[int, Image] = {}
-    for start in range(0, len(ids), _CHUNK):
-        part = [int(one) for one in ids[start : start + _CHUNK]]
+    for part in id_parts(ids):
         tags = _tags_of(session, part)
         for row in session.execute(_described().where(images.c.id.in_(part))):
             folder = f"{row.root.rstrip('/')}/{row.folder}".rstrip("/")
@@ -188,8 +184,7 @@ def _tags_of(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, ...]]
 def raw_paths(session: Session, ids: Sequence[int]) -> dict[int, bytes]:
     """Absolute path bytes by image id."""
     found: dict[int, bytes] = {}
-    for start in range(0, len(ids), _CHUNK):
-        part = [int(one) for one in ids[start : start + _CHUNK]]
+    for part in id_parts(ids):
         query = (
             select(images.c.id, sources.c.raw_path, images.c.raw_path.label("relative"))
             .join(sources)
@@ -203,8 +198,7 @@ def raw_paths(session: Session, ids: Sequence[int]) -> dict[int, bytes]:
 def files_of_contents(session: Session, content_ids: Sequence[int]) -> dict[int, bytes]:
     """Absolute path bytes of one present file of each content."""
     found: dict[int, bytes] = {}
-    for start in range(0, len(content_ids), _CHUNK):
-        part = [int(one) for one in content_ids[start : start + _CHUNK]]
+    for part in id_parts(content_ids):
         query = (
             select(images.c.content_id, sources.c.raw_path, images.c.raw_path.label("relative"))
             .join(sources)
@@ -264,8 +258,7 @@ def relative_paths(session: Session) -> dict[int, str]:
 def paths_of_contents(session: Session, content_ids: Sequence[int]) -> dict[int, str]:
     """Absolute display path of one image of each content, a present one where there is one."""
     found: dict[int, str] = {}
-    for start in range(0, len(content_ids), _CHUNK):
-        part = [int(one) for one in content_ids[start : start + _CHUNK]]
+    for part in id_parts(content_ids):
         query = _described().where(images.c.content_id.in_(part))
         for row in session.execute(
             query.order_by(images.c.missing_since.is_(None), images.c.id.desc())
@@ -278,8 +271,7 @@ def paths_of_contents(session: Session, content_ids: Sequence[int]) -> dict[int,
 def of_contents(session: Session, content_ids: Sequence[int]) -> dict[int, list[int]]:
     """Ids of the present images of each content, ascending."""
     found: dict[int, list[int]] = {}
-    for start in range(0, len(content_ids), _CHUNK):
-        part = [int(one) for one in content_ids[start : start + _CHUNK]]
+    for part in id_parts(content_ids):
         query = (
             select(images.c.content_id, images.c.id)
             .where(images.c.content_id.in_(part), images.c.missing_since.is_(None))

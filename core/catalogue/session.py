@@ -5,10 +5,10 @@ transaction which reads before it writes waits its turn instead of failing with 
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
@@ -28,6 +28,8 @@ Mode = Literal["write", "read", "immutable"]
 Session = Connection
 
 BUSY_TIMEOUT_MS = 15_000
+_IN_LIMIT = 500
+Value = TypeVar("Value")
 
 
 class Database:
@@ -142,6 +144,18 @@ def explain(path: Path, error: BaseException | None) -> CatalogueError | DiskFul
     if primary == sqlite3.SQLITE_CANTOPEN:
         return CatalogueError(f"The catalogue {folder} cannot be opened.")
     return None
+
+
+def parts(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    """``values`` in pieces that fit an IN (...): SQLite bounds the variables of a statement."""
+    for start in range(0, len(values), _IN_LIMIT):
+        yield values[start : start + _IN_LIMIT]
+
+
+def id_parts(ids: Sequence[int]) -> Iterator[list[int]]:
+    """The same for ids, as plain integers: numpy's are not understood by the driver."""
+    for part in parts(ids):
+        yield [int(one) for one in part]
 
 
 def read_stamp(path: Path) -> tuple[int, int]:

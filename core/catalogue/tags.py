@@ -6,9 +6,7 @@ from sqlalchemy import delete, func, insert, select
 
 from core.catalogue.records import Facet
 from core.catalogue.schema import image_tags, images, tags
-from core.catalogue.session import Session
-
-_CHUNK = 500
+from core.catalogue.session import Session, id_parts
 
 
 def every(session: Session) -> list[Facet]:
@@ -57,8 +55,7 @@ def remove(session: Session, tag: str, ids: NDArray[np.int64]) -> None:
     tag_id = session.execute(select(tags.c.id).where(tags.c.name == tag)).scalar()
     if tag_id is None:
         return
-    for start in range(0, len(ids), _CHUNK):
-        part = [int(one) for one in ids[start : start + _CHUNK]]
+    for part in id_parts(ids):
         session.execute(
             delete(image_tags).where(image_tags.c.tag_id == tag_id, image_tags.c.image_id.in_(part))
         )

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from core.catalogue.records import Unreadable
 from core.catalogue.schema import sources, unreadable
-from core.catalogue.session import Session
+from core.catalogue.session import Session, parts
 from core.images.scan import Found, display
 
 
@@ -41,8 +41,7 @@ def add(session: Session, source_id: int, faults: Iterable[tuple[Found, str]]) -
 
 def remove(session: Session, source_id: int, raw_paths: Sequence[bytes]) -> None:
     """Take these files off the list: they can be read now, or are gone."""
-    for start in range(0, len(raw_paths), 500):
-        part = raw_paths[start : start + 500]
+    for part in parts(raw_paths):
         session.execute(
             delete(unreadable).where(
                 unreadable.c.source_id == source_id, unreadable.c.raw_path.in_(part)
