@@ -55,7 +55,7 @@ def remove(session: Session, tag: str, ids: NDArray[np.int64]) -> None:
     tag_id = session.execute(select(tags.c.id).where(tags.c.name == tag)).scalar()
     if tag_id is None:
         return
-    for part in id_parts(ids):
+    for part in id_parts(ids.tolist()):
         session.execute(
             delete(image_tags).where(image_tags.c.tag_id == tag_id, image_tags.c.image_id.in_(part))
         )
