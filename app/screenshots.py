@@ -183,6 +183,10 @@ def _import(camera: Photographer, photos: Path) -> None:
     for choice in ("light", "dark"):
         camera.application.theme.choose(choice)
         camera.save("importing")
+    jobs = camera.application.popups.jobs
+    jobs.open_above(shell.window_.status)
+    camera.save("jobs", jobs)
+    jobs.hide()
     camera.wait()
     shell.window_.banner.hide()
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.actions import ActionTable
+from app.interrupt import Interrupt
 from app.keeper import Keeper
 from app.main_window import MainWindow
 from app.shell import Shell
@@ -145,11 +146,13 @@ def open_window(path: Path | None = None) -> int:
         if path is not None:
             application.shell.was_started_with_path = True
             application.shell.open_path(path)
+    interrupt = Interrupt(application.window.close)
     code = int(qt.exec())
+    interrupt.undo()
     application.shell.errors.remove_hooks()
     application.close()
     icons.forget()
-    return code
+    return 128 + interrupt.number if interrupt.number else code
 
 
 def _tell_start(application: Application) -> None:

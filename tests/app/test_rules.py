@@ -3,8 +3,10 @@
 import ast
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -76,6 +78,21 @@ def test_the_start_page_needs_nothing_heavy() -> None:
         "numpy",
     }
     assert not heavy & loaded
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals of this kind there")
+def test_an_interrupt_closes_the_window_and_says_130(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "app"],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        time.sleep(3.0)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 130
+        assert process.stderr is not None
+        assert b"Traceback" not in process.stderr.read()
 
 
 def test_the_hook_that_measures_the_start_says_so_in_json() -> None:
