@@ -22,7 +22,7 @@ class JobsPopup(QFrame):
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setObjectName("popup")
         self.setAccessibleName("Running jobs")
-        self.setMinimumWidth(420)
+        self.setMinimumWidth(560)
         self._theme = theme
         self._rows: dict[int, JobRow] = {}
         self._none = label("Nothing is running.", "muted")
