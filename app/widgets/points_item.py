@@ -184,7 +184,11 @@ class PointsItem(pg.GraphicsObject):
                 if row in has_picture:
                     painter.drawRoundedRect(self.picture_rect(row).adjusted(-3, -3, 3, 3), 5, 5)
                 else:
-                    reach = max(6.0, radius + more)
+                    reach = max(8.0, radius + more)
+                    # A casing in the ground's colour: the ring is found in the densest crowd.
+                    painter.setPen(QPen(self._theme.colour("canvas"), 6.0))
+                    painter.drawEllipse(self._centre(row), reach, reach)
+                    painter.setPen(QPen(self._theme.colour(token), 2.5))
                     painter.drawEllipse(self._centre(row), reach, reach)
 
     def _centre(self, row: int) -> QPointF:
