@@ -11,7 +11,7 @@ from filelock import FileLock
 from core.catalogue import embeddings, facts, files
 from core.catalogue.records import Embedding
 from core.catalogue.session import Database, Session, check_stamp, is_outdated
-from core.errors import CatalogueError, KnownError
+from core.errors import CatalogueBusy, CatalogueError, KnownError
 from core.images.decode import Decoded, DecodeTask, decode
 from core.images.thumbnails import ThumbnailStore
 from core.parallel import Workers, worker_count
@@ -48,8 +48,18 @@ class Project:
             self.uuid = facts.get(session, "uuid")
             known = embeddings.every(session)
         if self.is_writable:
-            for embedding in known:
-                self.vectors(embedding).cut_tail(embedding.rows)
+            self._mend_vectors(known)
+
+    def _mend_vectors(self, known: list[Embedding]) -> None:
+        """Cut off torn tails; vectors that are lost are forgotten, to be made again."""
+        for embedding in known:
+            vectors = self.vectors(embedding)
+            if vectors.holds(embedding.rows):
+                vectors.cut_tail(embedding.rows)
+                continue
+            with self.write() as session:
+                embeddings.reset(session, embedding.id)
+            vectors.cut_tail(0)
 
     @classmethod
     def create(cls, path: Path) -> "Project":
@@ -131,6 +141,10 @@ class Project:
             kept: T = self._kept[key]
             return kept
 
+    def kept(self, key: str) -> Any:
+        """What is kept under ``key`` already, or None."""
+        return self._kept.get(key)
+
     def let_go(self, key: str) -> None:
         """Forget what is kept under ``key``."""
         self._kept.pop(key, None)
@@ -160,7 +174,16 @@ def _open_for_reading(file: Path) -> Database:
     try:
         with database.read() as session:
             facts.get(session, "uuid")
-    except CatalogueError:
+    except CatalogueBusy:
         database.close()
+        raise
+    except CatalogueError as error:
+        database.close()
+        log = file.with_name(f"{file.name}-wal")
+        if log.exists() and log.stat().st_size:
+            raise CatalogueError(
+                f"The catalogue {file.parent} was not closed properly.",
+                "Open it once where it can be written.",
+            ) from error
         return Database(file, "immutable")
     return database

@@ -22,7 +22,8 @@ from PIL import Image, ImageDraw, ImageFilter
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from core.encoders.builtin import SHAPE_DIM, SIZE_PX, GradientPyramid  # noqa: E402
+from core.encoders.builtin import GradientPyramid  # noqa: E402
+from core.encoders.builtin_constants import SHAPE_DIM, SIZE_PX  # noqa: E402
 
 PICTURES = 4_000
 CANVAS_PX = 2 * SIZE_PX

@@ -1,17 +1,24 @@
 """Embeddings: which encoder's vectors are stored, and which content each row belongs to."""
 
+import hashlib
 import time
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from core.catalogue import facts
+from core.catalogue import contents, facts
 from core.catalogue.blobs import from_blob, to_blob
 from core.catalogue.records import Embedding
-from core.catalogue.schema import BLOCK_ROWS, embeddings, vector_blocks
+from core.catalogue.schema import (
+    BLOCK_ROWS,
+    embeddings,
+    layouts,
+    neighbour_graphs,
+    vector_blocks,
+)
 from core.catalogue.session import Session
 
 DEFAULT_ENCODER = "builtin"
@@ -41,17 +48,25 @@ def default_encoder(session: Session) -> str:
 
 
 def find(session: Session, encoder: str | None) -> Embedding | None:
-    """The newest embedding of this encoder's name (None: the default's), if there is one."""
+    """The embedding of this encoder's name (None: the default's) that was worked on last, if any."""
     name = encoder or default_encoder(session)
-    found = [one for one in every(session) if one.encoder == name]
-    return found[-1] if found else None
+    query = select(embeddings.c.id).where(embeddings.c.encoder == name)
+    newest = session.execute(query.order_by(embeddings.c.made_at.desc()).limit(1)).scalar()
+    return next((one for one in every(session) if one.id == newest), None)
+
+
+def of_key(session: Session, key: str) -> Embedding | None:
+    """The embedding of exactly this encoder key, if there is one."""
+    return next((one for one in every(session) if one.key == key), None)
 
 
 def add(session: Session, *, encoder: str, key: str, dim: int, precision: str) -> Embedding:
-    """The embedding with this encoder key, added where it is new."""
-    known = [one for one in every(session) if one.key == key]
-    if known:
-        return known[0]
+    """The embedding with this encoder key, added where it is new; from now on its name means it."""
+    known = of_key(session, key)
+    if known is not None:
+        renewed = update(embeddings).where(embeddings.c.id == known.id).values(made_at=time.time())
+        session.execute(renewed)
+        return known
     session.execute(
         insert(embeddings).values(
             encoder=encoder,
@@ -75,6 +90,20 @@ def owners(session: Session, embedding_id: int) -> NDArray[np.int32]:
     )
     parts = [from_blob(blob, np.int32) for blob in session.execute(query).scalars()]
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
+
+
+def living(session: Session, embedding_id: int) -> tuple[NDArray[np.int32], str]:
+    """(content id of every vector row, 0 where no present image has it; a hash of these ids)."""
+    found = owners(session, embedding_id)
+    found = np.where(np.isin(found, contents.in_use(session)), found, 0).astype(np.int32)
+    return found, hashlib.blake2b(to_blob(found), digest_size=12).hexdigest()
+
+
+def reset(session: Session, embedding_id: int) -> None:
+    """Forget the vectors of an embedding, and the graph and layouts made from them: they were lost."""
+    for table in (vector_blocks, neighbour_graphs, layouts):
+        session.execute(delete(table).where(table.c.embedding_id == embedding_id))
+    session.execute(update(embeddings).where(embeddings.c.id == embedding_id).values(rows=0))
 
 
 def append_owners(session: Session, embedding: Embedding, content_ids: Sequence[int]) -> int:

@@ -1,6 +1,7 @@
 """The catalogue as a folder: making it, telling it from other folders, and the writer lock."""
 
 import errno
+import glob
 import os
 import shutil
 import socket
@@ -8,12 +9,14 @@ import time
 import uuid
 from pathlib import Path
 
+import psutil
 from filelock import FileLock, Timeout
 from sqlalchemy import insert
 
 from core.catalogue import migrations, schema
 from core.catalogue.session import Database, back_up, check_stamp, is_outdated, write_stamp
 from core.errors import CatalogueBusy, CatalogueError, DiskFull, KnownError, NotACatalogue
+from core.images.scan import printable
 
 DATABASE_NAME = "catalogue.sqlite"
 LOCK_NAME = "writer.lock"
@@ -27,16 +30,16 @@ _NOT_ABOUT_LOCKS = (errno.EACCES, errno.EPERM, errno.ENOENT, errno.EROFS, errno.
 
 def is_catalogue(path: Path) -> bool:
     """Whether ``path`` is a folder that holds a catalogue of any version."""
-    return (path / DATABASE_NAME).is_file()
+    return os.path.isfile(path / DATABASE_NAME)
 
 
 def refuse_unless_catalogue(path: Path) -> None:
     """Raises NotACatalogue, in words that fit what is there instead."""
     if is_catalogue(path):
         return
-    if not path.exists():
+    if not os.path.exists(path):
         raise NotACatalogue(f"There is no catalogue at {path}.")
-    kind = "a folder, but not" if path.is_dir() else "a file, not"
+    kind = "a folder, but not" if os.path.isdir(path) else "a file, not"
     raise NotACatalogue(f"{path} is {kind} a Lookalike catalogue.")
 
 
@@ -45,37 +48,60 @@ def make(path: Path) -> None:
 
     Raises CatalogueError where something else lies there or the place cannot be written.
     """
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise CatalogueError(f"{path} exists already and is not a Lookalike catalogue.")
-    is_new_folder = not path.exists()
+    refuse_if_taken(path)
+    # Built beside and renamed when complete: a kill in between leaves no half catalogue, and of two
+    # programs that make the same one, one wins.
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(path)
         for room in ("vectors", "models", "cache"):
-            (path / room).mkdir(exist_ok=True)
-        _make_database(path)
+            (beside / room).mkdir(parents=True)
+        _make_database(beside / DATABASE_NAME, path.name.removesuffix(SUFFIX))
+        if path.is_dir():
+            path.rmdir()  # it is empty
+        beside.rename(path)
     except (OSError, KnownError) as error:
-        if is_new_folder:
-            shutil.rmtree(path, ignore_errors=True)
+        shutil.rmtree(beside, ignore_errors=True)
+        if is_catalogue(path):
+            raise CatalogueBusy(f"Another program has just made the catalogue {path}.") from error
         raise explain_os_error(path, error) from error
 
 
-def _make_database(path: Path) -> None:
-    # Built under another name and renamed when complete: a kill in between leaves no half catalogue.
-    unfinished = path / f"{DATABASE_NAME}.new"
-    unfinished.unlink(missing_ok=True)
-    unfinished.touch()
-    database = Database(unfinished, "write")
+def refuse_if_taken(path: Path) -> None:
+    """Raises CatalogueError where a catalogue cannot be made at ``path`` since something is there."""
+    try:
+        is_free = not os.path.lexists(path) or (path.is_dir() and not any(path.iterdir()))
+    except OSError as error:
+        raise explain_os_error(path, error) from error
+    if not is_free:
+        raise CatalogueError(f"{path} exists already and is not a Lookalike catalogue.")
+
+
+def _remove_leftovers(path: Path) -> None:
+    """What a killed program left of the same making. That of a living one stays."""
+    for leftover in path.parent.glob(f".{glob.escape(path.name)}.*.new"):
+        number = leftover.name.removesuffix(".new").rpartition(".")[2]
+        if number.isdigit() and (int(number) == os.getpid() or not psutil.pid_exists(int(number))):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _make_database(file: Path, name: str) -> None:
+    file.touch()
+    database = Database(file, "write")
     try:
         with database.write(durable=True) as session:
             migrations.upgrade(session)
             write_stamp(session)
-            name = path.name.removesuffix(SUFFIX)
-            facts = {"uuid": str(uuid.uuid4()), "name": name, "made_at": repr(time.time())}
+            facts = {
+                "uuid": str(uuid.uuid4()),
+                "name": printable(name),
+                "made_at": repr(time.time()),
+            }
             rows = [{"key": key, "value": value} for key, value in facts.items()]
             session.execute(insert(schema.facts), rows)
     finally:
         database.close()
-    os.replace(unfinished, path / DATABASE_NAME)
 
 
 def migrate(path: Path) -> None:

@@ -11,7 +11,7 @@ from core.catalogue.schema import BLOCK_ROWS, layout_blocks, layouts
 from core.catalogue.session import Session
 
 
-def store(session: Session, layout: Layout, *, rows: int) -> None:
+def store(session: Session, layout: Layout, *, made_from: str) -> None:
     """Put ``layout`` in place of the embedding's old one of that method; its ``id`` is ignored."""
     session.execute(
         delete(layouts).where(
@@ -23,7 +23,7 @@ def store(session: Session, layout: Layout, *, rows: int) -> None:
             embedding_id=layout.embedding_id,
             method=layout.method,
             settings=layout.settings,
-            rows=rows,
+            made_from=made_from,
             made_at=time.time(),
         )
     ).inserted_primary_key
@@ -41,13 +41,13 @@ def store(session: Session, layout: Layout, *, rows: int) -> None:
         session.execute(insert(layout_blocks), blocks)
 
 
-def made_from(session: Session, embedding_id: int, method: str) -> int | None:
-    """Vector rows the stored layout was made from, or None where there is none."""
-    query = select(layouts.c.rows).where(
+def made_from(session: Session, embedding_id: int, method: str) -> str | None:
+    """What the stored layout was made from, or None where there is none."""
+    query = select(layouts.c.made_from).where(
         layouts.c.embedding_id == embedding_id, layouts.c.method == method
     )
-    rows = session.execute(query).scalar()
-    return None if rows is None else int(rows)
+    found = session.execute(query).scalar()
+    return None if found is None else str(found)
 
 
 def load(session: Session, embedding_id: int, method: str | None = None) -> Layout | None:

@@ -11,14 +11,14 @@ from core.catalogue.schema import BLOCK_ROWS, neighbour_blocks, neighbour_graphs
 from core.catalogue.session import Session
 
 
-def store(session: Session, graph: Graph, *, rows: int) -> None:
-    """Put ``graph`` in place of the embedding's old one; ``rows`` is what it was made from."""
+def store(session: Session, graph: Graph, *, made_from: str) -> None:
+    """Put ``graph`` in place of the embedding's old one; ``made_from`` tells when it is stale."""
     session.execute(
         delete(neighbour_graphs).where(neighbour_graphs.c.embedding_id == graph.embedding_id)
     )
     key = session.execute(
         insert(neighbour_graphs).values(
-            embedding_id=graph.embedding_id, k=graph.k, rows=rows, made_at=time.time()
+            embedding_id=graph.embedding_id, k=graph.k, made_from=made_from, made_at=time.time()
         )
     ).inserted_primary_key
     assert key is not None
@@ -36,14 +36,14 @@ def store(session: Session, graph: Graph, *, rows: int) -> None:
         session.execute(insert(neighbour_blocks), blocks)
 
 
-def made_from(session: Session, embedding_id: int) -> tuple[int, int] | None:
-    """(vector rows it was made from, k) of the stored graph, or None where there is none."""
+def made_from(session: Session, embedding_id: int) -> tuple[str, int] | None:
+    """(what it was made from, k) of the stored graph, or None where there is none."""
     row = session.execute(
-        select(neighbour_graphs.c.rows, neighbour_graphs.c.k).where(
+        select(neighbour_graphs.c.made_from, neighbour_graphs.c.k).where(
             neighbour_graphs.c.embedding_id == embedding_id
         )
     ).first()
-    return None if row is None else (row.rows, row.k)
+    return None if row is None else (row.made_from, row.k)
 
 
 def load(session: Session, embedding_id: int) -> Graph | None:

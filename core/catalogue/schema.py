@@ -147,7 +147,8 @@ neighbour_graphs = Table(
     _id(),
     _owner("embedding_id", "embeddings.id"),
     Column("k", Integer, nullable=False),
-    Column("rows", Integer, nullable=False),
+    # A hash of the contents it was made from: another means stale.
+    Column("made_from", Text, nullable=False),
     Column("made_at", Float, nullable=False),
     UniqueConstraint("embedding_id"),
 )
@@ -170,7 +171,7 @@ layouts = Table(
     _owner("embedding_id", "embeddings.id"),
     Column("method", Text, nullable=False),
     Column("settings", Text, nullable=False),
-    Column("rows", Integer, nullable=False),
+    Column("made_from", Text, nullable=False),
     Column("made_at", Float, nullable=False),
     UniqueConstraint("embedding_id", "method"),
 )

@@ -21,3 +21,25 @@ def near_pairs(
     _, first = np.unique(np.stack([a, b], axis=1), axis=0, return_index=True)
     first.sort()
     return a[first], b[first], score[first]
+
+
+def saturated(graph: Graph, threshold: float) -> NDArray[np.int32]:
+    """Contents whose last stored neighbour is still above ``threshold``: there may be more of them."""
+    full = graph.neighbour_ids[:, -1] > 0
+    last = graph.scores[:, -1].astype(np.float32)
+    return graph.content_ids[full & (last >= threshold)]
+
+
+def merged(
+    stored: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]],
+    asked: list[tuple[int, NDArray[np.int32], NDArray[np.float32]]],
+) -> list[tuple[int, int, float]]:
+    """(a, b, cosine) with a < b, best first, each once, from stored pairs and from (content, others,
+    cosines) that were asked for one by one."""
+    score = {(int(a), int(b)): float(value) for a, b, value in zip(*stored, strict=True)}
+    for content_id, others, values in asked:
+        for other, value in zip(others.tolist(), values.tolist(), strict=True):
+            score.setdefault((min(content_id, other), max(content_id, other)), value)
+    return sorted(
+        ((a, b, value) for (a, b), value in score.items()), key=lambda one: (-one[2], one)
+    )

@@ -13,12 +13,14 @@ Fit = Literal["squash", "crop", "pad"]
 class Preprocessing:
     """The square that decode workers cut for an encoder: its side in pixels and how it is made.
 
+    ``version`` is raised when the decoder comes to make the same square differently.
     "squash" is the whole picture, distorted; "crop" the largest centred square; "pad" the whole
     picture on neutral ground.
     """
 
     size_px: int
     fit: Fit
+    version: int = 1
 
 
 class Encoder(Protocol):

@@ -10,10 +10,8 @@ thing shipped is ``resources/builtin/shape.npz``: mean and mild whitening of gra
 fitted by ``packaging/fit_builtin.py`` on images that it draws itself.
 """
 
-import hashlib
 import io
 import math
-from importlib import resources
 
 import numpy as np
 import torch
@@ -21,38 +19,32 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.encoders.base import Preprocessing
-
-VERSION = 1
-SIZE_PX = 96
-DIM = 2048
-
-# Shape: oriented gradients (Dalal and Triggs 2005) in a pyramid of grids (Bosch et al. 2007).
-ORIENTATIONS = 16  # over 360 degrees; folded to half for the part that ignores contrast's sign
-CELL_PX = 4  # the finest cells; every grid is pooled from these
-GRIDS = (8, 6, 4)
-SIGNED_WEIGHT = 0.5  # of gradients with their sign, against 1 for those without
-SHAPE_DIM = 384  # after whitening
-SHAPE_GAMMA = 3.0
-SHAPE_FREQUENCIES = 576
-# Random features are noisy where cosines are low, as those of shape are: part of the shape's share
-# goes to the plain cosine, which costs no noise.
-LINEAR_SHARE = 0.2
-
-# Colour: a histogram over intensity, red-green and yellow-blue.
-COLOUR_BINS = (8, 16, 16)
-COLOUR_SIZE_PX = 48
-OPPONENT_STRETCH = 2.0  # most pixels lie near grey: finer bins there, clipped ends
-COLOUR_GAMMA = 4.0
-COLOUR_FREQUENCIES = (DIM - SHAPE_DIM) // 2 - SHAPE_FREQUENCIES
-
-# How much colour counts in an image of chroma u, against 1 for shape: weight * (u/scale)^2 / (1 + (u/scale)^2).
-COLOUR_WEIGHT = 0.75
-CHROMA_SCALE = 0.2
+from core.encoders.builtin_constants import (
+    CELL_PX,
+    CHROMA_SCALE,
+    COLOUR_BINS,
+    COLOUR_FREQUENCIES,
+    COLOUR_GAMMA,
+    COLOUR_SIZE_PX,
+    COLOUR_WEIGHT,
+    DIM,
+    FLAT,
+    GRIDS,
+    LINEAR_SHARE,
+    NAME,
+    OPPONENT_STRETCH,
+    ORIENTATIONS,
+    PREPROCESSING,
+    SHAPE_DIM,
+    SHAPE_FREQUENCIES,
+    SHAPE_GAMMA,
+    SIGNED_WEIGHT,
+    SIZE_PX,
+    key,
+    shipped,
+)
 
 _BATCH = 64  # keeps the intermediate arrays in tens of megabytes
-# Added to lengths before dividing: noise of a flat picture fades out instead of being blown up.
-_FLAT = 0.1
 
 
 class ShapeColour(nn.Module):
@@ -116,7 +108,7 @@ class GradientPyramid(nn.Module):
                 block = cells.clamp_min(0).sqrt().flatten(1)
                 # Without its mean, what all pictures share: else every cosine is high.
                 block = block - block.mean(1, keepdim=True)
-                blocks.append(block * (weight / (block.norm(dim=1, keepdim=True) + _FLAT)))
+                blocks.append(block * (weight / (block.norm(dim=1, keepdim=True) + FLAT)))
         scale = math.sqrt(len(GRIDS) * (1 + SIGNED_WEIGHT**2))
         return torch.cat(blocks, 1) / scale
 
@@ -215,16 +207,15 @@ def _hadamard_transform(columns: NDArray[np.float64]) -> NDArray[np.float64]:
 class Builtin:
     """The embedded default encoder, as ``core.encoders.base.Encoder`` asks."""
 
-    name = "builtin"
+    name = NAME
     dim = DIM
     has_words = False
-    preprocessing = Preprocessing(SIZE_PX, "squash")
+    preprocessing = PREPROCESSING
 
     def __init__(self) -> None:
-        constants = (resources.files("resources") / "builtin" / "shape.npz").read_bytes()
-        with np.load(io.BytesIO(constants)) as arrays:
+        with np.load(io.BytesIO(shipped())) as arrays:
             mean, whitening = (arrays[name].astype(np.float32) for name in ("mean", "whitening"))
-        self.key = _key(constants)
+        self.key = key()
         self.module = ShapeColour(mean, whitening).eval()
 
     def encode_images(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -236,13 +227,3 @@ class Builtin:
                 batch = torch.from_numpy(np.array(pixels[start : start + _BATCH]))
                 rows[start : start + _BATCH] = self.module(batch).numpy()
         return rows
-
-
-def _key(constants: bytes) -> str:
-    """A hash of everything that decides a vector."""
-    settings = (
-        VERSION, SIZE_PX, Builtin.preprocessing.fit, DIM, ORIENTATIONS, CELL_PX, GRIDS, SIGNED_WEIGHT,
-        SHAPE_DIM, SHAPE_GAMMA, SHAPE_FREQUENCIES, LINEAR_SHARE, COLOUR_BINS, COLOUR_SIZE_PX,
-        OPPONENT_STRETCH, COLOUR_GAMMA, COLOUR_FREQUENCIES, COLOUR_WEIGHT, CHROMA_SCALE, _FLAT,
-    )  # fmt: skip
-    return "builtin-" + hashlib.sha256(repr(settings).encode() + constants).hexdigest()[:16]

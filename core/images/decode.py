@@ -15,6 +15,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.images.fingerprints import SIDE_PX, perceptual_hash
 from core.images.formats import PILLOW_FORMATS, why_unread
+from core.images.scan import bounded
 
 THUMBNAIL_PX = 256
 THUMBNAIL_QUALITY = 85
@@ -126,7 +127,7 @@ def _decode_bytes(
     decoded = Decoded(
         sha256=hashlib.sha256(data).digest(),
         size_bytes=status.st_size,
-        mtime_ns=status.st_mtime_ns,
+        mtime_ns=bounded(status.st_mtime_ns),
         width=width,
         height=height,
         format=format_name,

@@ -38,57 +38,102 @@ class Scan:
 def scan(raw_root: bytes) -> Iterator[Scan]:
     """Walk ``raw_root`` depth first in order of names; yields the growing result once per folder.
 
-    Catalogues, hidden folders and the side files of macOS are passed over. Symbolic links are
-    followed, a folder that was seen already is not entered again. Raises OSError where the root
-    itself cannot be listed.
+    Catalogues, hidden folders and the side files of macOS are passed over. Symbolic links are followed
+    after everything else; one that leads to a folder or file seen already is passed over, so that
+    no file is listed as a duplicate of itself. Raises OSError where the root itself cannot be listed.
     """
-    result = Scan()
-    seen: set[tuple[int, int]] = set()
-    waiting = [b""]
-    while waiting:
-        folder = waiting.pop()
-        absolute = os.path.join(raw_root, folder) if folder else raw_root
-        try:
-            identity = os.stat(absolute)
-            if (identity.st_dev, identity.st_ino) in seen and identity.st_ino:
+    walk = _Walk(raw_root)
+    yield from walk.below(b"")
+    while walk.links:
+        relative = walk.links.pop(0)
+        if os.path.isdir(os.path.join(raw_root, relative)):
+            yield from walk.below(relative)
+        else:
+            walk.look_at_file(relative, os.path.join(raw_root, relative), is_link=True)
+            yield walk.result
+
+
+class _Walk:
+    """The state of one walk: what was seen, by device and number, and links that wait."""
+
+    def __init__(self, raw_root: bytes) -> None:
+        self.raw_root = raw_root
+        self.result = Scan()
+        self.links: list[bytes] = []
+        self._folders: set[tuple[int, int]] = set()
+        self._files: set[tuple[int, int]] = set()
+
+    def below(self, start: bytes) -> Iterator[Scan]:
+        waiting = [start]
+        while waiting:
+            folder = waiting.pop()
+            absolute = os.path.join(self.raw_root, folder) if folder else self.raw_root
+            try:
+                if self._is_seen(self._folders, os.stat(absolute)):
+                    continue
+                with os.scandir(absolute) as listing:
+                    entries = sorted(listing, key=lambda entry: entry.name)
+            except OSError as error:
+                if not folder:
+                    raise
+                self.result.refused.append(Refused(folder, _words(error)))
                 continue
-            seen.add((identity.st_dev, identity.st_ino))
-            with os.scandir(absolute) as listing:
-                entries = sorted(listing, key=lambda entry: entry.name)
-        except OSError as error:
-            if not folder:
-                raise
-            result.refused.append(Refused(folder, _words(error)))
-            continue
-        folders = [name for entry in entries if (name := _look(entry, folder, result)) is not None]
-        waiting.extend(reversed(folders))
-        yield result
+            waiting.extend(reversed([name for one in entries if (name := self._look(one, folder))]))
+            yield self.result
 
-
-def _look(entry: "os.DirEntry[bytes]", folder: bytes, result: Scan) -> bytes | None:
-    """Sort one entry into ``result``; returns its relative path where it is a folder to enter."""
-    name = entry.name
-    relative = folder + b"/" + name if folder else name
-    try:
-        if entry.is_dir():
-            is_hidden = name.startswith(b".") or name.lower().endswith(b".lookalike")
-            return None if is_hidden else relative
-        if name.startswith(b"._"):
-            result.ignored += 1
+    def _look(self, entry: "os.DirEntry[bytes]", folder: bytes) -> bytes | None:
+        """Sort one entry into the result; returns its relative path where it is a folder to enter."""
+        name = entry.name
+        relative = folder + b"/" + name if folder else name
+        is_hidden = name.startswith(b".") or name.lower().endswith(b".lookalike")
+        try:
+            is_link, is_folder = entry.is_symlink(), entry.is_dir()
+        except OSError:
+            is_link, is_folder = False, False
+        if is_folder and is_hidden:
             return None
-        status = entry.stat()
-        if not stat.S_ISREG(status.st_mode):
-            result.ignored += 1
-        elif has_image_extension(name) or _starts_like_an_image(entry.path):
-            result.found.append(Found(relative, status.st_mtime_ns, status.st_size))
+        if name.startswith(b"._"):
+            self.result.ignored += 1
+        elif is_link:
+            self.links.append(relative)
+        elif is_folder:
+            return relative
         else:
-            result.ignored += 1
-    except OSError as error:
-        if has_image_extension(name):
-            result.refused.append(Refused(relative, _words(error)))
-        else:
-            result.ignored += 1
-    return None
+            self.look_at_file(relative, entry.path, is_link=False)
+        return None
+
+    def look_at_file(self, relative: bytes, path: bytes, *, is_link: bool) -> None:
+        """List a file where it is an image, or count it as ignored."""
+        try:
+            status = os.stat(path)
+            is_seen = self._is_seen(self._files, status) and is_link
+            if is_seen or not stat.S_ISREG(status.st_mode):
+                self.result.ignored += 1
+            elif has_image_extension(relative) or _starts_like_an_image(path):
+                size = status.st_size
+                self.result.found.append(Found(relative, bounded(status.st_mtime_ns), size))
+            else:
+                self.result.ignored += 1
+        except OSError as error:
+            if has_image_extension(relative):
+                self.result.refused.append(Refused(relative, _words(error)))
+            else:
+                self.result.ignored += 1
+
+    @staticmethod
+    def _is_seen(seen: set[tuple[int, int]], status: os.stat_result) -> bool:
+        """Whether this was there before; from now on it was. Numbers may be 0 on some drives."""
+        identity = (status.st_dev, status.st_ino)
+        if not status.st_ino:
+            return False
+        is_seen = identity in seen
+        seen.add(identity)
+        return is_seen
+
+
+def bounded(mtime_ns: int) -> int:
+    """A time that fits the catalogue: a clock may have been set to the year 5000."""
+    return max(-(2**63), min(2**63 - 1, mtime_ns))
 
 
 def _starts_like_an_image(path: bytes) -> bool:
@@ -102,6 +147,11 @@ def _words(error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return "the link leads nowhere"
     return (error.strerror or str(error)).lower()
+
+
+def printable(text: str) -> str:
+    """``text`` with what is not Unicode (a file name's stray bytes) escaped as ``\\xNN``."""
+    return display(os.fsencode(text))
 
 
 def display(raw: bytes) -> str:

@@ -15,7 +15,10 @@ _TRIM_TO = 0.9
 
 
 class ThumbnailStore:
-    """JPEG bytes by SHA-256. Safe from any thread; raises nothing for a cache that is broken."""
+    """JPEG bytes by SHA-256. Safe from any thread. A file that is damaged is begun again.
+
+    A full disk raises sqlite3.OperationalError, with what was kept before still there.
+    """
 
     def __init__(self, path: Path, *, write: bool, limit_bytes: int = LIMIT_BYTES) -> None:
         self._path = path
@@ -32,11 +35,15 @@ class ThumbnailStore:
             return self._open_read_only()
         try:
             return self._open_for_writing()
-        except sqlite3.DatabaseError:
-            # Damaged: a cache is simply begun again.
-            for suffix in ("", "-wal", "-shm"):
-                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-            return self._open_for_writing()
+        except sqlite3.DatabaseError as error:
+            if not _is_damage(error):
+                raise
+            return self._begin_again()
+
+    def _begin_again(self) -> sqlite3.Connection:
+        for suffix in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+        return self._open_for_writing()
 
     def _open_for_writing(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
@@ -67,19 +74,30 @@ class ThumbnailStore:
         if self._connection is None or not self._write or not rows:
             return
         with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
             try:
-                self._connection.executemany(
-                    "INSERT OR IGNORE INTO thumbnails (sha256, picture) VALUES (?, ?)", rows
-                )
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+                self._insert(self._connection, rows)
+            except sqlite3.DatabaseError as error:
+                if not _is_damage(error):
+                    raise
+                self._connection.close()
+                self._connection = self._begin_again()
+                self._insert(self._connection, rows)
             self._since_trim += len(rows)
             if self._since_trim >= _TRIM_EVERY:
                 self._since_trim = 0
                 self._trim()
+
+    def _insert(self, connection: sqlite3.Connection, rows: list[tuple[bytes, bytes]]) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            connection.executemany(
+                "INSERT OR IGNORE INTO thumbnails (sha256, picture) VALUES (?, ?)", rows
+            )
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:  # a full disk has rolled back by itself
+                connection.execute("ROLLBACK")
+            raise
 
     def get(self, hashes: Sequence[bytes]) -> dict[bytes, bytes]:
         """JPEG bytes by hash, for those that are kept."""
@@ -90,11 +108,13 @@ class ThumbnailStore:
             for start in range(0, len(hashes), 500):
                 part = hashes[start : start + 500]
                 marks = ",".join("?" * len(part))
-                found.update(
-                    self._connection.execute(
-                        f"SELECT sha256, picture FROM thumbnails WHERE sha256 IN ({marks})", part
-                    )
-                )
+                query = f"SELECT sha256, picture FROM thumbnails WHERE sha256 IN ({marks})"
+                try:
+                    found.update(self._connection.execute(query, part))
+                except sqlite3.DatabaseError as error:
+                    if not _is_damage(error):
+                        raise
+                    return found  # the rest is made again from the files
         return found
 
     def _trim(self) -> None:
@@ -120,3 +140,8 @@ class ThumbnailStore:
             if self._connection is not None:
                 self._connection.close()
             self._connection = None
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)

@@ -1,6 +1,7 @@
 """The demo: generated images with known families, duplicates and faults."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from core.demo import DemoItem, DemoTruth, render, truth
@@ -10,16 +11,26 @@ from core.parallel import Workers, worker_count
 
 # Drawn together: a copy comes right after its original and is made from its pixels.
 _CHUNK = 8
+_TELL_EVERY_S = 3.0
 
 
-def make_images(folder: Path, job: Job | None = None) -> DemoTruth:
-    """Write the demo images into ``folder``, those that are lacking; returns what is true of them."""
+def make_images(
+    folder: Path, job: Job | None = None, *, on_drawn: Callable[[], object] = lambda: None
+) -> DemoTruth:
+    """Write the demo images into ``folder``, those that are lacking; returns what is true of them.
+
+    ``on_drawn`` is called every few seconds, from the calling thread, between two files.
+    """
     workers: Workers[tuple[DemoItem, ...], list[bytes]] = Workers(
         _draw, worker_count(), slot_bytes=1, timeout_s=300
     )
 
     def spread(function: object, items: Sequence[DemoItem]) -> Iterator[bytes]:
+        told_s = time.monotonic()
         for outcome in workers.map(_chunks(items)):
+            if time.monotonic() - told_s > _TELL_EVERY_S:
+                on_drawn()
+                told_s = time.monotonic()
             if outcome.result is None:
                 raise outcome.error or AssertionError("drawing failed")
             yield from outcome.result

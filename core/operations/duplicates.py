@@ -3,13 +3,17 @@
 import itertools
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.catalogue import embeddings, images, pairs
-from core.catalogue.records import Image
-from core.duplicates.near import near_pairs
+from core.catalogue.records import Embedding, Image
+from core.duplicates.near import merged, near_pairs, saturated
 from core.errors import UsageError
 from core.jobs import Job
 from core.operations import neighbours
 from core.project import Project
+from core.search.query import scan
 
 # Cosine of the embedded encoder above which two photos are nearly always the same picture.
 DEFAULT_THRESHOLD = 0.86
@@ -33,8 +37,9 @@ def find(
 ) -> list[DuplicatePair]:
     """Each pair of images once: exact ones (same bytes) first, then near ones, best first.
 
-    Near pairs come from the stored neighbour graph of the default encoder, where there is one. Pairs
-    that a person judged "different" are left out. Raises UsageError for a threshold outside -1 to 1.
+    Near pairs come from the stored neighbour graph of the default encoder, where there is one; a
+    content with more of them than the graph keeps is asked again, so none is left out.
+    Pairs that a person judged "different" are left out. Raises UsageError for a threshold outside -1 to 1.
     """
     threshold = DEFAULT_THRESHOLD if threshold is None else threshold
     if not -1 <= threshold <= 1:
@@ -47,11 +52,36 @@ def find(
         refused = {(one.a, one.b) for one in pairs.every(session) if one.verdict == "different"}
     candidates = [(one, one, 1.0) for one in shared]
     graph = neighbours.load(project, embedding) if embedding is not None else None
-    if graph is not None:
-        a, b, score = near_pairs(graph, threshold)
-        near = zip(a.tolist(), b.tolist(), score.tolist(), strict=True)
+    if embedding is not None and graph is not None:
+        asked = _asked(project, embedding, saturated(graph, threshold), threshold, job)
+        near = merged(near_pairs(graph, threshold), asked)
         candidates += [one for one in near if one[:2] not in refused]
     return _expand(project, candidates)
+
+
+def _asked(
+    project: Project,
+    embedding: Embedding,
+    content_ids: NDArray[np.int32],
+    threshold: float,
+    job: Job,
+) -> list[tuple[int, NDArray[np.int32], NDArray[np.float32]]]:
+    """(content, others, cosines) above the threshold, for contents whose stored row is too short."""
+    if not len(content_ids):
+        return []
+    with project.read() as session:
+        owners, _ = embeddings.living(session, embedding.id)
+    row_of = {int(owner): row for row, owner in enumerate(owners) if owner}
+    vectors = project.vectors(embedding)
+    found = []
+    for content_id in job.track(content_ids.tolist(), "Duplicates"):
+        if content_id not in row_of:
+            continue
+        row = row_of[content_id]
+        scores = scan(vectors, len(owners), vectors.read(row, row + 1)[0].astype(np.float32))
+        hit = (scores >= threshold) & (owners != 0) & (owners != content_id)
+        found.append((content_id, owners[hit], scores[hit]))
+    return found
 
 
 def _expand(project: Project, candidates: list[tuple[int, int, float]]) -> list[DuplicatePair]:

@@ -41,7 +41,7 @@ def lacking(project: Project, encoder: str) -> NDArray[np.int64]:
     """Ids of the contents in use that have no vector of this encoder. Needs no torch."""
     with project.read() as session:
         used = contents.in_use(session)
-        embedding = embeddings.find(session, encoder)
+        embedding = embeddings.of_key(session, encoders.key_of(project, encoder))
         if embedding is None:
             return used
         return np.setdiff1d(used, embeddings.owners(session, embedding.id))
@@ -84,6 +84,7 @@ def _squares(
     """Batches of (content ids, decoded square by id for those that could be read)."""
     with project.read() as session:
         files = images.files_of_contents(session, content_ids)
+        hashes = contents.hashes(session, content_ids)
     wanted = embedder.encoder.preprocessing
     tasks = (
         DecodeTask(files[one], wanted.size_px, wanted.fit, with_thumbnail=False)
@@ -100,7 +101,9 @@ def _squares(
                 continue
             outcome = next(outcomes)
             ids.append(content_id)
-            if outcome.array is not None:
+            # Another hash: the file was overwritten since it was read. The next import will see it.
+            is_same = outcome.result is not None and outcome.result.sha256 == hashes[content_id]
+            if outcome.array is not None and is_same:
                 squares[content_id] = outcome.array
             if len(ids) == BATCH:
                 yield ids, squares

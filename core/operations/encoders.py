@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from core.catalogue import embeddings
+from core.encoders import builtin_constants
 from core.encoders.base import Encoder
 from core.errors import EncoderError
 from core.project import Project
@@ -21,13 +22,15 @@ class EncoderEntry:
 
 def list_encoders() -> list[EncoderEntry]:
     """All encoders this version can use."""
-    return [EncoderEntry("builtin", _builtin_dim(), words=False, available=True, why_not="")]
+    name, dim = builtin_constants.NAME, builtin_constants.DIM
+    return [EncoderEntry(name, dim, words=False, available=True, why_not="")]
 
 
-def _builtin_dim() -> int:
-    from core.encoders.builtin import Builtin
-
-    return int(Builtin.dim)
+def key_of(project: Project, name: str) -> str:
+    """The key that the encoder of this name has now, without loading it. Raises EncoderError."""
+    check_name(name)
+    loaded: Encoder | None = project.kept(f"encoder:{name}")
+    return builtin_constants.key() if loaded is None else loaded.key
 
 
 def load(project: Project, name: str | None = None) -> Encoder:
@@ -44,7 +47,7 @@ def load(project: Project, name: str | None = None) -> Encoder:
 
 def check_name(name: str) -> None:
     """Raises EncoderError for a name that this version cannot load."""
-    if name != "builtin":
+    if name != builtin_constants.NAME:
         raise EncoderError(f"There is no encoder named {name!r} in this version.", "Use builtin.")
 
 

@@ -43,8 +43,8 @@ def build(
     embedding = require(project, encoder)
     with project.read() as session:
         made = layouts.made_from(session, embedding.id, method)
-        owners = embeddings.owners(session, embedding.id)
-    if only_if_stale and made == embedding.rows:
+        owners, state = embeddings.living(session, embedding.id)
+    if only_if_stale and made == state:
         return Changes.NONE
     from core.layout.pca import pca
 
@@ -53,7 +53,7 @@ def build(
         0, embedding.id, method, json.dumps({}), owners[owners != 0].astype(np.int32), positions
     )
     with project.write() as session:
-        layouts.store(session, layout, rows=embedding.rows)
+        layouts.store(session, layout, made_from=state)
     project.database.sync()
     return Changes.LAYOUTS
 

@@ -28,26 +28,29 @@ def build(
     project: Project,
     *,
     encoder: str | None = None,
-    k: int = DEFAULT_K,
+    k: int | None = None,
     job: Job | None = None,
     only_if_stale: bool = False,
 ) -> Changes:
     """Make the exact graph of an embedding and store it in place of the old one.
 
-    With ``only_if_stale`` nothing is done where the stored one covers all vectors already.
+    It covers the contents of present images. ``k`` None keeps the old graph's. With ``only_if_stale``
+    nothing is done where the stored one is of the same contents already.
     """
     embedding = require(project, encoder)
     with project.read() as session:
         made = neighbours.made_from(session, embedding.id)
-        owners = embeddings.owners(session, embedding.id)
-    if only_if_stale and made is not None and made[0] == embedding.rows:
+        owners, state = embeddings.living(session, embedding.id)
+    if only_if_stale and made is not None and made[0] == state:
         return Changes.NONE
+    k = k if k is not None else (made[1] if made is not None else DEFAULT_K)
+    k = max(1, min(k, int(np.count_nonzero(owners)) - 1)) if k > DEFAULT_K else k
     from core.search.knn import knn_graph
 
     ids, scores = knn_graph(project.vectors(embedding), owners, k, job or Job())
     graph = Graph(embedding.id, k, owners[owners != 0].astype(np.int32), ids, scores)
     with project.write() as session:
-        neighbours.store(session, graph, rows=embedding.rows)
+        neighbours.store(session, graph, made_from=state)
     project.let_go(f"graph:{embedding.id}")
     project.database.sync()
     return Changes.NEIGHBOURS

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from core.catalogue import files
 from core.demo.truth import VERSION
-from core.errors import CatalogueError
 from core.project import Project
 from core.settings import data_folder
 
@@ -28,8 +27,6 @@ def open_or_create(path: Path) -> Project:
     """
     if files.is_catalogue(path):
         return open(path)
-    if path.exists() and (path.is_file() or any(path.iterdir())):
-        raise CatalogueError(f"{path} exists already and is not a Lookalike catalogue.")
     return create(path)
 
 

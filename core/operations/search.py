@@ -17,6 +17,7 @@ from core.operations import encoders
 from core.operations.embeddings import require
 from core.operations.neighbours import Hit, hits
 from core.parallel import cores, limit_threads
+from core.preload import preload_torch
 from core.project import Project
 from core.search.query import combine, scan
 
@@ -28,6 +29,7 @@ def prepare() -> None:
 
     For a window: afterwards torch leaves it a core.
     """
+    preload_torch()
     import core.encoders.builtin
     import core.search.knn
 

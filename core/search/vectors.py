@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import CatalogueError
+
 SEGMENT_ROWS = 65_536
 _GROWTH_ROWS = 4_096
 _BLOCK_ROWS = 8_192
@@ -61,22 +63,40 @@ class Vectors:
             _sync_folder(self.folder)
 
     def read(self, start: int, stop: int) -> NDArray[np.float16]:
-        """Rows start..stop as float16 [stop - start, dim]."""
+        """Rows start..stop as float16 [stop - start, dim]. Raises CatalogueError where they are lost."""
         out = np.empty((stop - start, self.dim), dtype="<f2")
         done = 0
         while done < len(out):
             segment, offset = divmod(start + done, SEGMENT_ROWS)
             part = out[done : done + SEGMENT_ROWS - offset]
-            with self._path(segment).open("rb", buffering=0) as file:
-                file.seek(offset * self.dim * 2)
-                view = part.view(np.uint8).reshape(-1).data
-                while view:
-                    got = file.readinto(view)
-                    if not got:
-                        raise EOFError(f"{self._path(segment)} is shorter than the catalogue says")
-                    view = view[got:]
+            try:
+                self._read_part(segment, offset, part)
+            except OSError as error:
+                raise CatalogueError(
+                    f"The vectors in {self.folder} cannot be read: {error.strerror or error}.",
+                    "Import again to make them anew.",
+                ) from error
             done += len(part)
         return out
+
+    def _read_part(self, segment: int, offset: int, part: NDArray[np.float16]) -> None:
+        with self._path(segment).open("rb", buffering=0) as file:
+            file.seek(offset * self.dim * 2)
+            view = part.view(np.uint8).reshape(-1).data
+            while view:
+                got = file.readinto(view)
+                if not got:
+                    raise OSError("the file is shorter than it must be")
+                view = view[got:]
+
+    def holds(self, rows: int) -> bool:
+        """Whether the segments are there, long enough for ``rows`` rows."""
+        for segment in range(-(-rows // SEGMENT_ROWS)):
+            wanted = min(SEGMENT_ROWS, rows - segment * SEGMENT_ROWS) * self.dim * 2
+            path = self._path(segment)
+            if not path.is_file() or path.stat().st_size < wanted:
+                return False
+        return True
 
     def blocks(
         self, rows: int, size: int = _BLOCK_ROWS

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.errors import CatalogueError
 from core.search import vectors as module
 from core.search.vectors import Vectors
 
@@ -70,5 +71,10 @@ def test_vectors_that_are_not_of_unit_length_are_refused(tmp_path: Path, bad: fl
 def test_a_segment_that_is_shorter_than_promised_is_named(tmp_path: Path) -> None:
     store = Vectors(tmp_path / "v", 6)
     store.write(0, unit(5, 6))
-    with pytest.raises(EOFError, match="shorter"):
-        store.read(0, 100_00)
+    assert store.holds(5) and not store.holds(10_000)
+    with pytest.raises(CatalogueError, match="shorter"):
+        store.read(0, 10_000)
+    (tmp_path / "v" / "000000.f16").unlink()
+    assert not store.holds(1)
+    with pytest.raises(CatalogueError, match="Import again"):
+        store.read(0, 5)
