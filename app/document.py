@@ -34,6 +34,11 @@ class Document(QObject):
     def is_writable(self) -> bool:
         return self.project.is_writable
 
+    @property
+    def is_computing(self) -> bool:
+        """Whether an import or another long job runs on it, or waits to."""
+        return any(task.lane == "compute" for task in self._tasks)
+
     def edit(
         self,
         title: str,

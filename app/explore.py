@@ -75,6 +75,7 @@ class Explore(QWidget):
         )
         self.viewing = FullPresenter(document, self.full, self.rows, self._grid_thumbnails, self)
         self._is_empty_known = False
+        self._unreadable_count = 0
         self._connect()
         self.map.show_empty("Reading the map", "")
         self.browse.reload()
@@ -281,13 +282,30 @@ class Explore(QWidget):
                 "No image passes the filters above. Remove a chip, or clear them all.",
                 ("Clear filters", self.browse.clear),
             )
+        elif self.document.is_computing:
+            self.empty.show_state(
+                "Looking for pictures", "They appear here while the rest is still being read."
+            )
+        elif self._unreadable_count:
+            self.empty.show_state(
+                "No picture could be read",
+                f"{text.plural(self._unreadable_count, 'file')} in the folder cannot be opened.",
+                ("Show why", self.show_unreadable),
+                ("Add folder…", self.add_folder_wanted.emit),
+            )
         else:
             self.empty.show_state(
                 "No pictures yet",
-                "Add a folder: its pictures appear here while it is still being read.",
+                "No image was found so far. Add a folder: its pictures appear here while it is "
+                "still being read.",
                 ("Add folder…", self.add_folder_wanted.emit),
             )
         self._grid_stack.setCurrentIndex(1)
+
+    def show_unreadable_count(self, count: int) -> None:
+        """How many files could not be read; what is said of an empty catalogue depends on it."""
+        self._unreadable_count = count
+        self._show_empty_grid(len(self.browse.listing))
 
     def _say_nothing_found(self, name: str) -> None:
         if name:

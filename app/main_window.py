@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.places import is_folder
 from app.style import icons
 from app.style.theme import Theme
 from app.views.start import StartPage
@@ -213,7 +214,7 @@ class MainWindow(QMainWindow):
             return
         event.acceptProposedAction()
         paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-        if paths and paths[0].is_dir():
+        if paths and is_folder(paths[0]):
             words = "Drop to add this folder" if self._work else "Drop to open this folder"
         else:
             words = "Drop to search for images like this one"

@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage, QImageReader
 from app.errors import ErrorPresenter
 from app.keeper import Keeper
 from app.main_window import MainWindow
+from app.places import is_file, is_folder
 from app.presenters.jobs import JobsPresenter
 from app.style.theme import Theme
 from app.tasks import Task, TaskRunner
@@ -110,6 +111,7 @@ class Shell(QObject):
         self, words: str, tone: str = "info", *choices: tuple[str, Callable[[], object]]
     ) -> None:
         """A sentence in the banner."""
+        self.window_.start.show_note()
         self.window_.banner.show_message(words, tone, *choices)
 
     def _show_failure(self, task: Task | None, error: BaseException) -> None:
@@ -136,6 +138,8 @@ class Shell(QObject):
     def open_path(self, path: Path) -> None:
         """A folder or a catalogue."""
         opening = self.opening
+        if self.document is None:
+            self.window_.start.show_note(f"Opening {text.readable_name(str(path))}…")
         if opening is None:
             self.when_ready(lambda: self.open_path(path))
         else:
@@ -171,6 +175,7 @@ class Shell(QObject):
         document.changed.connect(self._follow)
         document.selection.changed.connect(lambda origin: self._selection_changed())
         self.window_.banner.hide()
+        self.window_.start.show_note()
         self.window_.show_work(explore, explore.search, text.readable_name(str(path)))
         explore.grid.setFocus()
         self._follow(Changes.ALL)
@@ -220,13 +225,13 @@ class Shell(QObject):
         )
 
     def recents(self) -> list[str]:
-        return [path for path in self.keeper.settings.recent if Path(path).is_dir()]
+        return [path for path in self.keeper.settings.recent if is_folder(Path(path))]
 
     # -- dropped and pasted
 
     def take_paths(self, paths: list[Path]) -> None:
         """Folders are opened or added; an image is searched for."""
-        folders = [path for path in paths if path.is_dir()]
+        folders = [path for path in paths if is_folder(path)]
         opening, document = self.opening, self.document
         if opening is None:
             self.when_ready(lambda: self.take_paths(paths))
@@ -252,7 +257,7 @@ class Shell(QObject):
         """Search with an image file."""
         if self.explore is None:
             self.say("Open a folder first, then search it with an image.")
-        elif not path.is_file():
+        elif not is_file(path):
             self.say(f"There is no file {path}.", "warning")
         elif QImageReader.imageFormat(str(path)).isEmpty() and path.suffix.lower() in (".txt", ""):
             self.say(f"{path.name} is not a picture.", "warning")
@@ -285,6 +290,8 @@ class Shell(QObject):
         def take(found: tuple[int, int, str]) -> None:
             self._counted, self.encoder = found[:2], found[2]
             self._show_counts()
+            if self.explore is not None:
+                self.explore.show_unreadable_count(found[1])
 
         def ended() -> None:
             self._is_counting = False

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from app.popups import Popups
 
 MEASURE = "LOOKALIKE_MEASURE_START"
-SWITCH_S = 0.001  # how long a busy thread may keep the interpreter while the window waits
+LOOK_MS, LONGEST_WAIT_S = 100, 3.0
+SWITCH_S = 0.0002  # how long a busy thread may keep the interpreter while the window waits
 
 
 class Application(QObject):
@@ -85,8 +86,20 @@ class Application(QObject):
         front = Front(self)
         front.wanted.connect(self.window.bring_to_front)
         opening = OpeningPresenter(self.runner, front, self)
+        self._import_search = import_search
         self.shell.attach(opening, self._build_explore(Explore, self.popups), WORK)
-        self.runner.run("Preparing", import_search, lane="query")
+        self._prepare_search()
+
+    def _prepare_search(self, waited_s: float = 0.0) -> None:
+        """The rest of the imports, which take seconds: after what was asked for is on screen."""
+        if self.is_closed:
+            return
+        if self.runner.tasks and waited_s < LONGEST_WAIT_S:
+            QTimer.singleShot(
+                LOOK_MS, self, lambda: self._prepare_search(waited_s + LOOK_MS / 1000)
+            )
+            return
+        self.runner.run("Preparing", self._import_search, lane="query")
 
     def _build_explore(
         self, kind: "type[Explore]", popups: "Popups"

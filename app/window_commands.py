@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from app.places import is_folder
 from app.shell import Shell
 
 if TYPE_CHECKING:
@@ -153,7 +154,8 @@ class Commands(QObject):
         paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
         text = data.text().strip().strip("\"'") if data.hasText() else ""
         if not paths and text and len(text) < 4096 and Path(text).is_absolute():
-            paths = [Path(text)]
+            # A folder's name may be in the clipboard for any reason: it is no wish to import it.
+            paths = [] if is_folder(Path(text)) else [Path(text)]
         if paths:
             self.shell.take_paths(paths)
         elif data.hasImage():

@@ -26,7 +26,7 @@ VIEW_SECTIONS: tuple[Section, ...] = (
             ("Zoom", ("Wheel", "+", "-")),
             ("Pan", ("Drag", "Arrows")),
             ("Add to the selection", ("Shift+Drag",)),
-            ("Take from the selection", ("Alt+Drag",)),
+            ("Take from the selection", ("Ctrl+Drag",)),
         ),
     ),
     (

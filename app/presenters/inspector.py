@@ -172,7 +172,9 @@ class InspectorPresenter(QObject):
             if self._selection.current != image_id:
                 return
             shown = [Neighbour(h.image_id, h.content_id, h.score, h.path) for h in hits]
-            note = "" if shown else "They appear here when the import has compared all images."
+            waits = "They appear here when the import has compared all images."
+            alone = "There is no other image to compare it with."
+            note = "" if shown else waits if self._document.is_computing else alone
             self._view.show_neighbours(shown, note)
 
         self._document.read(neighbours.of_image, image_id, NEIGHBOURS, on_done=show)

@@ -1,24 +1,30 @@
 """Ways in: a folder, a catalogue, the demo. Creates or finds the catalogue and imports at once."""
 
 import os
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
+from app.places import is_file, is_folder
 from app.single import Front
 from app.tasks import TaskRunner
+from app.widgets import text
 from core.changes import Changes
 from core.errors import CatalogueBusy, NotACatalogue, SourceError
 from core.jobs import Job
 from core.operations import demo, projects, sources
 
 if TYPE_CHECKING:
+    from core.catalogue.records import Source
     from core.operations.sources import ImportReport
     from core.project import Project
 
+_NOT_SEEN = "does not exist, or may not be looked into"
 IMPORTED = (
     Changes.SOURCES
     | Changes.IMAGES
@@ -47,7 +53,7 @@ class OpeningPresenter(QObject):
 
     def open_path(self, path: Path) -> None:
         """A folder or a catalogue, whichever it is."""
-        if projects.is_catalogue(path) or path.suffix == ".lookalike":
+        if path.suffix == ".lookalike" or _is_catalogue(path):
             self.open_catalogue(path)
         else:
             self.open_folder(path)
@@ -55,17 +61,19 @@ class OpeningPresenter(QObject):
     def open_folder(self, folder: Path) -> None:
         """Open the folder's own catalogue, made where there is none, and import."""
         folder = folder.absolute()
-        if not folder.is_dir():
-            kind = "is a file, not a folder" if folder.exists() else "does not exist"
+        if not is_folder(folder):
+            kind = "is a file, not a folder" if is_file(folder) else _NOT_SEEN
             raise SourceError(f"{folder} {kind}.", "Open the folder that holds the pictures.")
         self._open(projects.home_for_folder(folder), lambda doc: self.add_folders([folder], doc))
 
     def open_catalogue(self, path: Path) -> None:
         """Open a catalogue that exists."""
         path = path.absolute()
-        if not projects.is_catalogue(path):
-            kind = "is not a Lookalike catalogue" if path.exists() else "does not exist"
-            raise NotACatalogue(f"{path} {kind}.", "Choose a folder whose name ends in .lookalike.")
+        if not _is_catalogue(path):
+            kind = "is not a Lookalike catalogue" if is_folder(path) or is_file(path) else _NOT_SEEN
+            raise NotACatalogue(
+                f"{path} {kind}.", "A catalogue is a folder NAME.lookalike that Lookalike has made."
+            )
         self._open(path, None)
 
     def open_demo(self) -> None:
@@ -95,17 +103,30 @@ class OpeningPresenter(QObject):
             return
         say = document.announce()
 
-        def work(project: "Project", job: Job) -> "ImportReport":
+        def work(project: "Project", job: Job) -> tuple["ImportReport", list["Source"]]:
             known = sources.list_sources(project)
             folders = [Path(os.fsdecode(one.raw_path)) for one in known if one.is_present]
-            return sources.import_folders(project, folders, job=job, on_changes=say)
+            report = sources.import_folders(project, folders, job=job, on_changes=say)
+            return report, [one for one in known if not one.is_present]
 
         document.compute(
-            "Looking for new files",
-            work,
-            on_done=self.imported.emit,
-            on_ended=_telling(document),
+            "Looking for new files", work, on_done=self._tell_again, on_ended=_telling(document)
         )
+
+    def _tell_again(self, found: tuple["ImportReport", list["Source"]]) -> None:
+        report, absent = found
+        fresh = report.added + report.changed
+        self.imported.emit(report)
+        if absent:
+            images = sum(one.images for one in absent)
+            self.said.emit(
+                f"{absent[0].path} is not there. {text.plural(images, 'image')} of it stay in the "
+                "catalogue; bring the folder back to see them whole.",
+                "warning",
+            )
+        elif not (report.unreadable or report.missing):
+            read = f"{text.plural(fresh, 'image')} read in {text.span(report.seconds)}."
+            self.said.emit(read if fresh else "Nothing has changed since the last time.", "info")
 
     def released(self, document: Document) -> None:
         """The window has closed this document."""
@@ -120,10 +141,23 @@ class OpeningPresenter(QObject):
 
     def _import_demo(self, folder: Path, document: Document) -> None:
         say = document.announce()
+        begun_s = time.monotonic()
 
         def work(project: "Project", job: Job) -> "ImportReport":
-            demo.make_images(folder, job)
-            return sources.import_folders(project, [folder], job=job, on_changes=say)
+            shown: list[ImportReport] = []
+
+            def show() -> None:  # what is drawn so far; vectors and map come at the end
+                shown.append(sources.import_folders(project, [folder], embed=False, on_changes=say))
+                say(IMPORTED)
+
+            demo.make_images(folder, job, on_drawn=show)
+            last = sources.import_folders(project, [folder], job=job, on_changes=say)
+            return replace(
+                last,
+                added=last.added + sum(one.added for one in shown),
+                unreadable=last.unreadable + sum(one.unreadable for one in shown),
+                seconds=time.monotonic() - begun_s,
+            )
 
         document.compute(
             "Importing the demo", work, on_done=self.imported.emit, on_ended=_telling(document)
@@ -168,6 +202,13 @@ class OpeningPresenter(QObject):
 def _telling(document: Document) -> Callable[[], None]:
     """Finished, failed or cancelled: what was committed since the last word of it is shown."""
     return lambda: document.changed.emit(IMPORTED)
+
+
+def _is_catalogue(path: Path) -> bool:
+    try:
+        return projects.is_catalogue(path)
+    except OSError:  # a folder that may not be looked into
+        return False
 
 
 def load(path: Path) -> "Project":

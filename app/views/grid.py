@@ -63,7 +63,10 @@ class GridView(QAbstractScrollArea):
     # -- what is shown
 
     def set_listing(self, listing: Listing, *, keeps_place: bool = True) -> None:
-        """Show another listing; with ``keeps_place`` the image at the top stays where it was."""
+        """Show another listing; with ``keeps_place`` the image at the top stays where it was.
+
+        What a search found is shown from its best on.
+        """
         first = self._row_at_top()
         top_id = int(self.listing.ids[first]) if keeps_place and first > 0 else None
         offset = self.verticalScrollBar().value() - self.tiling.top_of(first)
@@ -75,7 +78,7 @@ class GridView(QAbstractScrollArea):
             self.verticalScrollBar().setValue(self.tiling.top_of(row) + offset)
         elif not keeps_place:
             self.verticalScrollBar().setValue(0)
-            if self._selection.current is not None:
+            if self._selection.current is not None and listing.scores is None:
                 self.reveal(self._selection.current)
         self.viewport().update()
 
@@ -142,6 +145,7 @@ class GridView(QAbstractScrollArea):
     def _relayout(self) -> None:
         tiling, bar = self.tiling, self.verticalScrollBar()
         bar.setRange(0, max(0, tiling.height - self.viewport().height()))
+        bar.setEnabled(bar.maximum() > 0)
         bar.setPageStep(self.viewport().height())
         bar.setSingleStep(tiling.line_height // 2)
         self._thumbnails.set_side(round(self.thumb_px * self.devicePixelRatioF()))

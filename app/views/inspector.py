@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QSize, QStringListModel, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QPixmap
+from PySide6.QtGui import QImage, QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QCompleter,
     QFormLayout,
@@ -28,6 +28,8 @@ from app.widgets.strip import Strip
 from core.catalogue.records import Image
 
 FACTS = ("Folder", "Class", "Size", "Dimensions", "Format", "Date", "SHA-256")
+MIN_PREVIEW_PX, PREVIEW_PX = 128, 232
+BELOW_PREVIEW_PX = 490  # facts, tags and a row of look-alikes
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class InspectorView(QFrame):
         head.setFixedHeight(40)
         head.setObjectName("paneBar")
         head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.preview = Picture(theme, 232)
+        self.preview = Picture(theme, PREVIEW_PX)
         self.preview.clicked.connect(self.opened)
         self.mosaic = Strip(theme, self._thumbnails, "Selected images", columns=4)
         self.mosaic.chosen.connect(self.walked)
@@ -146,6 +148,12 @@ class InspectorView(QFrame):
 
     def sizeHint(self) -> QSize:
         return QSize(320, 600)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        # On a low screen the picture gives way: the first look-alikes are to be seen unscrolled.
+        room_px = self.height() - BELOW_PREVIEW_PX
+        self.preview.setFixedHeight(max(MIN_PREVIEW_PX, min(PREVIEW_PX, room_px)))
+        super().resizeEvent(event)
 
     # -- what is shown
 

@@ -67,9 +67,9 @@ class MapView(QWidget):
             lambda: self.colour_by_chosen.emit(self._by.currentData())
         )
         for tool, icon, name in (
-            ("pointer", "pointer", "Pan and click  (Shift-drag adds a box, Alt-drag takes away)"),
-            ("box", "box", "Select with a box  (Shift adds, Alt takes away)"),
-            ("lasso", "lasso", "Select with a lasso  (Shift adds, Alt takes away)"),
+            ("pointer", "pointer", "Pan and click  (Shift-drag adds a box, Ctrl-drag takes away)"),
+            ("box", "box", "Select with a box  (Shift adds, Ctrl takes away)"),
+            ("lasso", "lasso", "Select with a lasso  (Shift adds, Ctrl takes away)"),
         ):
             choice = IconButton(self._theme, icon, name, 18)
             choice.setCheckable(True)

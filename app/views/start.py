@@ -16,6 +16,7 @@ CHOICES = (
     ("catalogue_wanted", "catalogue", "Open catalogue…", "Ctrl+Shift+O"),
     ("demo_wanted", "demo", "Try the demo", ""),
 )
+DROP_NOTE = "Or drop a folder anywhere on this window."
 
 
 class StartPage(QFrame):
@@ -31,6 +32,7 @@ class StartPage(QFrame):
         self.setObjectName("canvas")
         self._theme = theme
         self._mark = QLabel()
+        self._note = label(DROP_NOTE, "muted", wraps=True)
         self._buttons: list[tuple[QPushButton, str]] = []
         choices: list[QWidget | int | None] = []
         for number, (signal, icon, words, keys) in enumerate(CHOICES):
@@ -48,11 +50,11 @@ class StartPage(QFrame):
             self._mark,
             8,
             label("Lookalike", "display"),
-            label("See which of your pictures are alike, and why.", "lead", wraps=True),
+            label("See which of your pictures are alike.", "lead", wraps=True),
             24,
             *choices,
             16,
-            label("Or drop a folder anywhere on this window.", "muted"),
+            self._note,
             None,
         )
         left.setFixedWidth(360)
@@ -93,6 +95,10 @@ class StartPage(QFrame):
             self._recents.addWidget(self._recent(path))
         self._recents.addStretch(1)
         self._right.setVisible(bool(paths))
+
+    def show_note(self, note: str = "") -> None:
+        """What is under way; without one, the other way in."""
+        self._note.setText(note or DROP_NOTE)
 
     def _recent(self, path: str) -> QPushButton:
         name, place = readable_name(path), str(Path(path).parent)

@@ -84,7 +84,7 @@ class Legend(QAbstractScrollArea):
             painter.setBrush(self._theme.colour("point") if is_grey else QColor(colour))
             painter.drawEllipse(QRectF(12, top + LINE_PX / 2 - 4.5, 9, 9))
             shown = text.number(count)
-            room = int(rect.right() - 36 - metrics.horizontalAdvance(shown))
+            room = int(rect.right() - 42 - metrics.horizontalAdvance(shown))
             painter.setPen(self._theme.colour("muted"))
             centre = Qt.AlignmentFlag.AlignVCenter
             painter.drawText(

@@ -27,6 +27,8 @@ from app.widgets.points_item import Frame, PointsItem
 TOOLS = ("pointer", "box", "lasso")
 CLICK_PX = 4.0
 Rows = NDArray[np.int64]
+# Many window managers move the window with Alt and the mouse, so Control does it too.
+SUBTRACTS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 
 
 class _Overlay(QWidget):
@@ -145,9 +147,7 @@ class MapCanvas(pg.GraphicsView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self._pressed = self._last = event.position()
-        shifted = event.modifiers() & (
-            Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.AltModifier
-        )
+        shifted = event.modifiers() & (Qt.KeyboardModifier.ShiftModifier | SUBTRACTS)
         is_left = event.button() == Qt.MouseButton.LeftButton
         self._is_panning = not is_left or (self.tool == "pointer" and not shifted)
         self._trail = [event.position()]
@@ -261,6 +261,6 @@ class MapCanvas(pg.GraphicsView):
 
 
 def _mode(modifiers: Qt.KeyboardModifier) -> str:
-    if modifiers & Qt.KeyboardModifier.AltModifier:
+    if modifiers & SUBTRACTS:
         return "subtract"
     return "add" if modifiers & Qt.KeyboardModifier.ShiftModifier else "set"

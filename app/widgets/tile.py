@@ -1,6 +1,7 @@
 """How one image is drawn in the grid: picture, name, class, score, selection."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
@@ -33,6 +34,9 @@ class TilePainter:
         self._font = QFont()
         self._font.setPixelSize(FONT_PX - 1)
         self._metrics = QFontMetrics(self._font)
+        # Shortening is the dearest part of a tile, and the same tiles are drawn again and again.
+        # (Qt's method itself must not be wrapped: asking for its docstring takes 400 ms.)
+        self._elided = lru_cache(4096)(lambda *how: self._metrics.elidedText(*how))
 
     def paint(self, painter: QPainter, tile: Tile, ratio: float) -> None:
         """Draw one tile."""
@@ -80,7 +84,7 @@ class TilePainter:
             first.setWidth(first.width() - self._metrics.horizontalAdvance(text) - 6)
         if tile.image is None:
             return
-        elide = self._metrics.elidedText
+        elide = self._elided
         middle = Qt.TextElideMode.ElideMiddle
         painter.setPen(self._theme.colour("text"))
         painter.drawText(first, left, elide(tile.image.name, middle, int(first.width())))

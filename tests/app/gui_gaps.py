@@ -65,6 +65,7 @@ class GapMeter(QObject):
 
 def main(folder: Path, work: Path) -> int:
     """Import the folder in a window, scrolling and selecting meanwhile."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.environ["LOOKALIKE_CONFIG_DIR"] = str(work / "config")
     os.environ["LOOKALIKE_DATA_DIR"] = str(work / "data")
     from app.window_app import SWITCH_S, Application
@@ -132,6 +133,10 @@ def main(folder: Path, work: Path) -> int:
                 "preparing_max_ms": round(float(late[in_preparing].max(initial=0)), 1),
                 "worst": [
                     (round(float(when[i] - begun_s), 1), round(float(late[i]), 1)) for i in worst
+                ],
+                "preparing_worst": [
+                    (round(float(when[i] - begun_s), 1), round(float(late[i]), 1))
+                    for i in np.argsort(-np.where(in_preparing, late, 0))[:4]
                 ],
                 "moves": len(moves),
                 "seconds": round(time.perf_counter() - begun_s, 1),

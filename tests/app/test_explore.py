@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.explore import Explore
+from app.views.inspector import PREVIEW_PX
+from app.widgets.map_canvas import _mode
 from app.window_app import Application
 
 Settled = Callable[[], None]
@@ -87,6 +89,12 @@ def test_a_box_on_the_map_selects_adds_and_subtracts(painted: Explore) -> None:
     canvas.tool = "box"
     canvas._trail = [QPointF(0, 0), QPointF(canvas.width(), canvas.height())]
     assert len(canvas._rows_in(canvas._outline())) == 13
+
+
+def test_control_takes_away_on_the_map_since_windows_move_with_alt() -> None:
+    assert _mode(CONTROL) == "subtract"
+    assert _mode(Qt.KeyboardModifier.AltModifier) == "subtract"
+    assert _mode(SHIFT) == "add"
 
 
 def test_tagging_is_undone_and_redone_by_name(
@@ -178,6 +186,41 @@ def test_a_pasted_image_finds_what_is_like_it(
     painted.search._chips[0].removed.emit()
     settled()
     assert len(painted.browse.listing) == 13
+
+
+def test_what_a_search_found_is_shown_from_its_best_on(
+    painted: Explore, application: Application, photos: Path, settled: Settled
+) -> None:
+    painted.grid.set_thumb_size(256)
+    painted.document.selection.set([int(painted.browse.listing.ids[-1])])
+    painted.grid.reveal(int(painted.browse.listing.ids[-1]))
+    assert painted.grid.verticalScrollBar().value() > 0
+    application.shell.search_file(photos / "discs" / "disc-1.png")
+    settled()
+    assert painted.browse.listing.scores is not None
+    assert painted.grid.verticalScrollBar().value() == 0
+
+
+def test_the_name_of_a_folder_in_the_clipboard_imports_nothing(
+    painted: Explore, application: Application, tmp_path: Path, settled: Settled
+) -> None:
+    QApplication.clipboard().setText(str(tmp_path))
+    application.commands.paste()
+    settled()
+    assert len(painted.browse.facets.sources) == 1
+    assert "no image" in application.window.banner.message
+
+
+def test_the_picture_gives_way_to_look_alikes_on_a_low_screen(
+    painted: Explore, application: Application, settled: Settled
+) -> None:
+    inspector = painted.inspector
+    application.window.resize(1280, 1000)
+    settled()
+    assert inspector.preview.height() == PREVIEW_PX
+    application.window.resize(1280, 600)
+    settled()
+    assert inspector.preview.height() < PREVIEW_PX
 
 
 def test_a_file_can_be_searched_with_by_its_path_or_as_a_file(

@@ -1,5 +1,6 @@
 """Ways in and out: folders, catalogues, errors in the banner, an import that runs while one looks."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.window_app import Application
 from core.errors import NotACatalogue
-from core.operations import projects
+from core.operations import demo, projects
 
 Settled = Callable[[], None]
 
@@ -62,6 +63,62 @@ def test_errors_are_sentences_in_the_banner(
     application.shell.open_path(folder)
     settled()
     assert "is not a Lookalike catalogue" in banner.message
+    assert application.shell.explore is None
+
+
+def test_an_empty_folder_and_one_of_broken_files_say_what_they_are(
+    application: Application, tmp_path: Path, settled: Settled
+) -> None:
+    empty, broken = tmp_path / "empty", tmp_path / "broken"
+    for folder in (empty, broken):
+        folder.mkdir()
+    (broken / "a.jpg").write_bytes(b"no picture")
+    application.shell.open_path(empty)
+    settled()
+    assert application.shell.explore is not None
+    assert application.shell.explore.empty._title.text() == "No pictures yet"
+    application.shell.open_path(broken)
+    settled()
+    assert application.shell.explore is not None
+    assert application.shell.explore.empty._title.text() == "No picture could be read"
+
+
+def test_looking_for_new_files_says_what_it_found(
+    application: Application,
+    tmp_path: Path,
+    photos: Path,
+    make_picture: Callable,
+    settled: Settled,
+) -> None:
+    folder = tmp_path / "discs"
+    shutil.copytree(photos / "discs", folder)
+    application.shell.open_path(folder)
+    banner = application.window.banner
+    application.commands.read_again()
+    settled()
+    assert banner.message == "Nothing has changed since the last time."
+    make_picture(99).save(folder / "late.png")
+    application.commands.read_again()
+    settled()
+    assert banner.message.startswith("1 image read")
+    shutil.rmtree(folder)
+    application.commands.read_again()
+    settled()
+    assert f"{folder} is not there" in banner.message
+    assert application.shell.explore is not None
+    assert len(application.shell.explore.browse.listing) > 1
+
+
+def test_a_place_that_may_not_be_looked_into_is_a_sentence(
+    application: Application, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settled: Settled
+) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    application.shell.open_path(tmp_path / "private")
+    assert "may not be looked into" in application.window.banner.message
+    application.shell.take_paths([tmp_path / "private"])
     assert application.shell.explore is None
 
 
@@ -171,9 +228,28 @@ def test_pictures_appear_while_the_import_runs_and_it_can_be_cancelled(
 def test_the_demo_begins_at_once(live_application: Application, qtbot: QtBot) -> None:
     application = live_application
     application.window.start.demo_wanted.emit()
-    qtbot.waitUntil(lambda: bool(application.shell.jobs.states), timeout=20_000)
-    assert application.shell.jobs.states[0].title == "Importing the demo"
+    jobs = application.shell.jobs
+    qtbot.waitUntil(
+        lambda: bool(jobs.states) and jobs.states[0].title == "Importing the demo", timeout=20_000
+    )
     assert application.window.name_button.text() == "demo"
     application.commands.close_catalogue()
     qtbot.waitUntil(lambda: not application.runner.tasks, timeout=20_000)
     assert application.shell.explore is None
+
+
+def test_the_demo_shows_what_is_drawn_so_far(
+    live_application: Application, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "_TELL_EVERY_S", 0.2)
+    application = live_application
+    application.window.start.demo_wanted.emit()
+
+    def has_some() -> bool:
+        explore = application.shell.explore
+        return explore is not None and len(explore.browse.listing) > 0
+
+    qtbot.waitUntil(has_some, timeout=60_000)
+    assert application.shell.jobs.states[0].stage == "Drawing the demo images"
+    application.commands.close_catalogue()
+    qtbot.waitUntil(lambda: not application.runner.tasks, timeout=20_000)
