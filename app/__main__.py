@@ -9,7 +9,10 @@ from app import cli
 def main() -> int:
     """Run the command line; returns the exit code."""
     multiprocessing.freeze_support()
-    return cli.main(sys.argv[1:])
+    try:
+        return cli.main(sys.argv[1:])
+    except KeyboardInterrupt:  # before a call has begun, so there is nothing to keep
+        return 130
 
 
 if __name__ == "__main__":

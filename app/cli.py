@@ -1,6 +1,7 @@
 """The command line: what may be typed. What the calls do is in app/commands.py. No Qt here."""
 
 import argparse
+import math
 import os
 import sys
 from collections.abc import Sequence
@@ -15,8 +16,11 @@ LABEL_SOURCES = ("folders", "labels", "tags")
 
 def main(arguments: Sequence[str]) -> int:
     """Run one call, or open the window; returns the exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None and hasattr(stream, "reconfigure"):
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the caller (`>&-`), or no console: write to nowhere
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     if not arguments or (arguments[0] not in COMMANDS and not arguments[0].startswith("-")):
         return _open_window(arguments)
@@ -30,23 +34,23 @@ def main(arguments: Sequence[str]) -> int:
 def _open_window(arguments: Sequence[str]) -> int:
     if len(arguments) > 1:
         make_parser().error(f"unknown call {arguments[0]!r}")
-    path = Path(arguments[0]).absolute() if arguments else None
+    place = Path(arguments[0]).absolute() if arguments else None
     has_display = (
         sys.platform != "linux"
         or os.environ.get("DISPLAY")
         or os.environ.get("WAYLAND_DISPLAY")
         or os.environ.get("QT_QPA_PLATFORM")
     )
-    if path is not None and not path.exists():
-        sys.stderr.write(f"lookalike: There is no folder or catalogue at {path}.\n")
+    if place is not None and not os.path.exists(place):
+        sys.stderr.write(f"lookalike: There is no folder or catalogue at {place}.\n")
         return 1
     if not has_display:
         from app import headless
 
-        return headless.main(path)
+        return headless.main(place)
     from app import window_app
 
-    return window_app.open_window(path)
+    return window_app.open_window(place)
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -83,7 +87,7 @@ def _call(
 
 
 def _catalogue(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--catalogue", required=True, type=Path, metavar="C", help="NAME.lookalike")
+    parser.add_argument("--catalogue", required=True, type=path, metavar="C", help="NAME.lookalike")
 
 
 def _encoder(parser: argparse.ArgumentParser) -> None:
@@ -92,7 +96,7 @@ def _encoder(parser: argparse.ArgumentParser) -> None:
 
 def _add_reading(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = _call(calls, "import", "add folders, read what is new or changed, embed")
-    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    parser.add_argument("folders", nargs="+", type=path, metavar="FOLDER")
     _catalogue(parser)
     _encoder(parser)
     parser.add_argument("--no-embed", action="store_true", help="read the files only")
@@ -105,7 +109,7 @@ def _add_reading(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = _call(calls, "neighbours", "build or refresh the stored neighbour graph")
     _catalogue(parser)
     _encoder(parser)
-    parser.add_argument("-k", type=_positive, default=20, help="neighbours of each image (20)")
+    parser.add_argument("-k", type=positive, default=20, help="neighbours of each image (20)")
     parser = _call(calls, "layout", "make a stored 2-D layout")
     _catalogue(parser)
     _encoder(parser)
@@ -117,17 +121,17 @@ def _add_searching(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     _catalogue(parser)
     _encoder(parser)
     query = parser.add_mutually_exclusive_group(required=True)
-    query.add_argument("--image", nargs="+", type=Path, metavar="PATH", action="extend")
+    query.add_argument("--image", nargs="+", type=path, metavar="PATH", action="extend")
     query.add_argument("--text", metavar="WORDS")
     parser.add_argument(
         "--not", dest="minus", nargs="+", default=[], metavar="PATH", action="extend"
     )
-    parser.add_argument("-k", type=_positive, default=10, help="how many (10)")
-    parser.add_argument("--region", type=_region, metavar="X,Y,W,H", help="a part, in shares of 1")
+    parser.add_argument("-k", type=positive, default=10, help="how many (10)")
+    parser.add_argument("--region", type=region, metavar="X,Y,W,H", help="a part, in shares of 1")
     parser.add_argument("--filter", metavar="EXPR", help="class:NAME tag:NAME format:NAME words")
     parser = _call(calls, "duplicates", "pairs of images that are the same picture")
     _catalogue(parser)
-    parser.add_argument("--threshold", type=_cosine, metavar="T", help="cosine, -1 to 1")
+    parser.add_argument("--threshold", type=cosine, metavar="T", help="cosine, -1 to 1")
     parser = _call(calls, "evaluate", "how well an encoder finds the other images of a class")
     _catalogue(parser)
     _encoder(parser)
@@ -145,50 +149,73 @@ def _add_tables(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
         parser = _call(calls, name, meaning)
         _catalogue(parser)
         way = parser.add_mutually_exclusive_group(required=True)
-        way.add_argument("--import", dest="source", type=Path, metavar="FILE.csv")
-        way.add_argument("--export", dest="target", type=Path, metavar="FILE.csv")
+        way.add_argument("--import", dest="source", type=path, metavar="FILE.csv")
+        way.add_argument("--export", dest="target", type=path, metavar="FILE.csv")
     parser = _call(calls, "tag", "put a tag on images, or take it off")
     _catalogue(parser)
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--add", metavar="TAG")
     which.add_argument("--remove", metavar="TAG")
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    parser.add_argument("paths", nargs="+", type=path, metavar="PATH")
 
 
 def _add_house(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = _call(calls, "source", "move or forget a source folder")
     _catalogue(parser)
-    parser.add_argument("action", choices=("rebind", "remove"))
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="OLD NEW, or PATH")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    rebind = actions.add_parser("rebind", help="the folder OLD lies at NEW from now on")
+    rebind.add_argument("paths", nargs=2, type=path, metavar="FOLDER")
+    forget = actions.add_parser("remove", help="forget a folder; no file is touched")
+    forget.add_argument("paths", nargs=1, type=path, metavar="PATH")
     parser = _call(calls, "bench", "a benchmark of the source tree")
     parser.add_argument("name", metavar="NAME")
-    parser.add_argument("--size", type=_positive, metavar="N")
+    parser.add_argument("--size", type=positive, metavar="N")
     parser.add_argument("--with-peers", action="store_true")
     _call(calls, "self-test", "the main job on generated images, without a window")
 
 
-def _positive(text: str) -> int:
-    number = int(text)
+def positive(text: str) -> int:
+    """A whole number above 0."""
+    number = int(text) if text.strip().isdigit() else 0
     if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
     return number
 
 
-def _cosine(text: str) -> float:
-    number = float(text)
+def cosine(text: str) -> float:
+    """A number between -1 and 1."""
+    number = _number(text)
     if not -1 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not between -1 and 1")
+        raise argparse.ArgumentTypeError(f"{text!r} is not between -1 and 1")
     return number
 
 
-def _region(text: str) -> tuple[float, float, float, float]:
-    parts = [float(part) for part in text.split(",")]
+def region(text: str) -> tuple[float, float, float, float]:
+    """A part of a picture, X,Y,W,H in shares of its width and height."""
+    parts = [_number(part) for part in text.split(",")]
     if len(parts) != 4 or min(parts) < 0 or min(parts[2:]) <= 0:
-        raise argparse.ArgumentTypeError(f"{text} is not X,Y,W,H")
+        raise argparse.ArgumentTypeError(f"{text!r} is not X,Y,W,H")
     x, y, width, height = parts
     if x + width > 1.0001 or y + height > 1.0001:
-        raise argparse.ArgumentTypeError(f"{text} reaches outside the picture (shares of 1)")
+        raise argparse.ArgumentTypeError(f"{text!r} reaches outside the picture (shares of 1)")
     return x, y, width, height
+
+
+def path(text: str) -> Path:
+    """A path that is not empty."""
+    if not text:
+        raise argparse.ArgumentTypeError("an empty path names nothing")
+    return Path(text)
+
+
+def _number(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number")
+    return number
 
 
 COMMANDS = frozenset(

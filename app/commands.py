@@ -1,8 +1,10 @@
 """What each call of the command line does: a thin layer over core.operations. No Qt here."""
 
 import argparse
+import errno
 import json
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +19,7 @@ from app import benchmarks
 from app.progress import ProgressPrinter
 from core.catalogue.filters import parse_filter
 from core.errors import EncoderError, KnownError, UsageError
+from core.images.scan import printable
 from core.jobs import Cancelled, Job
 from core.operations import (
     duplicates,
@@ -41,6 +44,8 @@ from core.project import Project
 # What a call returns: the JSON document, and its lines for people.
 Answer = tuple[Any, list[str]]
 _INTERRUPTED = 130
+# What the system may say of a path that somebody typed; any other OSError is a bug.
+_ABOUT_PLACES = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.EMFILE, errno.ENFILE)
 
 
 def run(given: argparse.Namespace) -> int:
@@ -56,15 +61,33 @@ def run(given: argparse.Namespace) -> int:
     except KnownError as error:
         sys.stderr.write(f"lookalike: {error}\n")
         return 1
+    except OSError as error:
+        if error.errno not in _ABOUT_PLACES:
+            raise
+        place = f" {printable(str(error.filename))}" if error.filename else ""
+        sys.stderr.write(f"lookalike: The system refused{place}: {error.strerror}.\n")
+        return 1
+    return _print(
+        json.dumps(document, ensure_ascii=False, indent=1) if given.json else "\n".join(lines)
+    )
+
+
+def _print(text: str) -> int:
     try:
-        if given.json:
-            print(json.dumps(document, ensure_ascii=False, indent=1))
-        else:
-            print("\n".join(lines))
+        print(text)
         sys.stdout.flush()
     except BrokenPipeError:  # `lookalike info | head`
-        sys.stderr.close()
+        _discard_output()
+    except OSError as error:
+        _discard_output()
+        sys.stderr.write(f"lookalike: The answer could not be written: {error.strerror}.\n")
+        return 1
     return 0
+
+
+def _discard_output() -> None:
+    """Keep Python from trying to flush the same output again when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager
@@ -84,7 +107,9 @@ def _interruptible(job: Job) -> Iterator[None]:
 
 
 def _import(given: argparse.Namespace, job: Job) -> Answer:
-    sources.check_folders(given.folders)
+    sources.check_folders(given.folders, given.catalogue)
+    if given.encoder is not None:
+        encoders.check_name(given.encoder)
     with projects.open_or_create(given.catalogue) as project:
         report = sources.import_folders(
             project, given.folders, encoder=given.encoder, embed=not given.no_embed, job=job
@@ -149,10 +174,11 @@ def _layout(given: argparse.Namespace, job: Job) -> Answer:
 def _similar(given: argparse.Namespace, job: Job) -> Answer:
     wanted = parse_filter(given.filter) if given.filter else None
     with _reading(given) as project:
-        if given.text is not None:
+        is_worded = any(not os.path.lexists(one) and os.sep not in one for one in given.minus)
+        if given.text is not None or is_worded:
             embedding = embeddings.require(project, given.encoder)
             raise EncoderError(
-                f"The encoder {embedding.encoder} knows no words.", "Search with --image."
+                f"The encoder {embedding.encoder} knows no words.", "Search with images."
             )
         found = search.similar_to_files(
             project,
@@ -196,11 +222,11 @@ def _table(given: argparse.Namespace, module: Any, noun: str) -> Answer:
         return {"rows": count, "file": str(given.target)}, [f"{count} {noun} written."]
     with projects.open(given.catalogue) as project:
         report: TableReport = module.import_csv(project, given.source)
-    for line, path in report.unmatched[:10]:
-        sys.stderr.write(f"Line {line}: {path} is not in the catalogue.\n")
+    for line, why in report.unmatched[:10]:
+        sys.stderr.write(f"Line {line}: {why}.\n")
     if len(report.unmatched) > 10:
         sys.stderr.write(f"... and {len(report.unmatched) - 10} more lines.\n")
-    unmatched = [{"line": line, "path": path} for line, path in report.unmatched]
+    unmatched = [{"line": line, "why": why} for line, why in report.unmatched]
     document = {"rows": report.rows, "kept": report.kept, "unmatched": unmatched}
     return document, [f"{report.kept} of {report.rows} {noun} kept."]
 
@@ -211,7 +237,7 @@ def _tag(given: argparse.Namespace, job: Job) -> Answer:
         for path in given.paths:
             image_id = images.id_of_path(project, path)
             if image_id is None:
-                raise UsageError(f"{path} is not in the catalogue.")
+                raise UsageError(f"{printable(str(path))} is not in the catalogue.")
             ids.append(image_id)
         change = tags.add if given.add is not None else tags.remove
         change(project, np.array(ids, dtype=np.int64), given.add or given.remove or "")
@@ -221,8 +247,6 @@ def _tag(given: argparse.Namespace, job: Job) -> Answer:
 
 
 def _source(given: argparse.Namespace, job: Job) -> Answer:
-    if len(given.paths) != (2 if given.action == "rebind" else 1):
-        raise UsageError("Write: source rebind OLD NEW, or source remove PATH.")
     with projects.open(given.catalogue) as project:
         if given.action == "rebind":
             sources.rebind(project, *given.paths)

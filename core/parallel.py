@@ -241,13 +241,13 @@ class _Worker(Generic[Task, Result]):
         return Outcome(task, result, self._copy_out(shape), None)
 
     def _ask(self, task: Task, timeout_s: float) -> tuple[Any, Any]:
-        pipe = self._start() if self._pipe is None else self._pipe
         try:
+            pipe = self._start() if self._pipe is None else self._pipe
             pipe.send(task)
             if not pipe.poll(timeout_s):
                 raise WorkerFailed(f"the decoder took longer than {timeout_s:.0f} s")
             answer: tuple[Any, Any] = pipe.recv()
-        except (EOFError, OSError) as error:
+        except (EOFError, ConnectionError) as error:
             raise WorkerFailed("the decoder crashed") from error
         return answer
 
@@ -255,10 +255,11 @@ class _Worker(Generic[Task, Result]):
         context = multiprocessing.get_context("spawn")
         self._slot = SharedMemory(create=True, size=self._slot_bytes)
         here, there = context.Pipe()
-        self._process = context.Process(
+        process = context.Process(
             target=_serve, args=(there, self._slot.name, self._function), daemon=True
         )
-        self._process.start()
+        process.start()
+        self._process = process  # only now: one that never started cannot be ended
         there.close()
         self._pipe = here
         if not here.poll(_START_S):

@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import CatalogueError
+
 Kind = TypeVar("Kind", bound=np.generic)
 
 
@@ -14,5 +16,10 @@ def to_blob(array: NDArray[Any]) -> bytes:
 
 
 def from_blob(blob: bytes, kind: type[Kind]) -> NDArray[Kind]:
-    """A read-only flat array over ``blob``."""
-    return np.frombuffer(blob, dtype=np.dtype(kind).newbyteorder("<"))
+    """A read-only flat array over ``blob``. Raises CatalogueError where its length does not fit."""
+    kind_on_disk = np.dtype(kind).newbyteorder("<")
+    if len(blob) % kind_on_disk.itemsize:
+        raise CatalogueError(
+            "A part of this catalogue is damaged.", "Import again to make it anew."
+        )
+    return np.frombuffer(blob, dtype=kind_on_disk)

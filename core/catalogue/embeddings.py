@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from core.catalogue import contents, facts
 from core.catalogue.blobs import from_blob, to_blob
@@ -19,7 +18,7 @@ from core.catalogue.schema import (
     neighbour_graphs,
     vector_blocks,
 )
-from core.catalogue.session import Session
+from core.catalogue.session import Session, upsert
 
 DEFAULT_ENCODER = "builtin"
 

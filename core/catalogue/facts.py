@@ -1,10 +1,9 @@
 """What is true of a catalogue as a whole: its uuid, its name, its default encoder."""
 
 from sqlalchemy import select
-from sqlalchemy.dialects.sqlite import insert
 
 from core.catalogue.schema import facts
-from core.catalogue.session import Session
+from core.catalogue.session import Session, upsert
 
 
 def get(session: Session, key: str, default: str = "") -> str:
@@ -15,5 +14,5 @@ def get(session: Session, key: str, default: str = "") -> str:
 
 def put(session: Session, key: str, value: str) -> None:
     """Keep ``value`` under ``key``."""
-    statement = insert(facts).values(key=key, value=value)
+    statement = upsert(facts).values(key=key, value=value)
     session.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))

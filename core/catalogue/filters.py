@@ -9,6 +9,9 @@ from core.errors import UsageError
 SortKey = Literal["path", "name", "date", "size", "class"]
 SORT_KEYS: tuple[SortKey, ...] = ("path", "name", "date", "size", "class")
 
+# How people write formats, against how decoders name them.
+_FORMAT_ALIASES = {"JPG": "JPEG", "TIF": "TIFF", "JP2": "JPEG2000"}
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -49,6 +52,8 @@ def parse_filter(expression: str) -> Filter:
         words = shlex.split(expression)
     except ValueError as error:
         raise UsageError(f"The filter {expression!r} has a quote that is not closed.") from error
+    if any("\ud800" <= letter <= "\udfff" for letter in expression):
+        raise UsageError("The filter holds bytes that are no letters.")
     found = Filter()
     texts: list[str] = []
     for word in words:
@@ -60,7 +65,8 @@ def parse_filter(expression: str) -> Filter:
         elif key == "tag":
             found = replace(found, tags=found.tags | {value})
         elif key == "format":
-            found = replace(found, formats=found.formats | {value.upper()})
+            name = value.upper()
+            found = replace(found, formats=found.formats | {_FORMAT_ALIASES.get(name, name)})
         else:
             raise UsageError(
                 f"The filter knows no key {key!r}.", "Use class:, tag:, format: or plain words."

@@ -1,6 +1,5 @@
 """Images: the files of the sources, each with a content. What an import writes and what rows show."""
 
-import os
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -44,12 +43,17 @@ def known(session: Session, source_id: int) -> dict[bytes, Known]:
 
 
 def write(
-    session: Session, source_id: int, folder_ids: Folders, files: Iterable[tuple[Found, int]]
+    session: Session,
+    source_id: int,
+    folder_ids: Folders,
+    files: Iterable[tuple[Found, int]],
+    *,
+    moved_from: set[int],
 ) -> None:
     """Put (file, content id) into the catalogue: new images, or new contents of known ones.
 
-    A new file whose content belongs to an image that is missing is that image, moved: it keeps its
-    id, and with it its tags and label.
+    A new file whose content belongs to an image that is missing from one of the sources
+    ``moved_from`` is that image, moved: it keeps its id, and with it its tags and label.
     """
     now = time.time()
     for found, content_id in files:
@@ -71,7 +75,11 @@ def write(
             continue
         moved = session.execute(
             select(images.c.id)
-            .where(images.c.content_id == content_id, images.c.missing_since.is_not(None))
+            .where(
+                images.c.content_id == content_id,
+                images.c.missing_since.is_not(None),
+                images.c.source_id.in_(moved_from),
+            )
             .order_by(images.c.source_id != source_id, images.c.name != values["name"])
             .limit(1)
         ).scalar()
@@ -181,51 +189,6 @@ def _tags_of(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, ...]]
     return found
 
 
-def raw_paths(session: Session, ids: Sequence[int]) -> dict[int, bytes]:
-    """Absolute path bytes by image id."""
-    found: dict[int, bytes] = {}
-    for part in id_parts(ids):
-        query = (
-            select(images.c.id, sources.c.raw_path, images.c.raw_path.label("relative"))
-            .join(sources)
-            .where(images.c.id.in_(part))
-        )
-        for row in session.execute(query):
-            found[row.id] = os.path.join(row.raw_path, row.relative)
-    return found
-
-
-def files_of_contents(session: Session, content_ids: Sequence[int]) -> dict[int, bytes]:
-    """Absolute path bytes of one present file of each content."""
-    found: dict[int, bytes] = {}
-    for part in id_parts(content_ids):
-        query = (
-            select(images.c.content_id, sources.c.raw_path, images.c.raw_path.label("relative"))
-            .join(sources)
-            .where(images.c.content_id.in_(part), images.c.missing_since.is_(None))
-            .order_by(images.c.id.desc())
-        )
-        for row in session.execute(query):
-            found[row.content_id] = os.path.join(row.raw_path, row.relative)
-    return found
-
-
-def find(session: Session, raw_path: bytes) -> int | None:
-    """The id of the image at this absolute path, or None."""
-    for source_id, root in session.execute(select(sources.c.id, sources.c.raw_path)):
-        prefix = root.rstrip(b"/\\") + os.sep.encode()
-        if not raw_path.startswith(prefix):
-            continue
-        relative = raw_path[len(prefix) :].replace(os.sep.encode(), b"/")
-        query = select(images.c.id).where(
-            images.c.source_id == source_id, images.c.raw_path == relative
-        )
-        id_ = session.execute(query).scalar()
-        if id_ is not None:
-            return int(id_)
-    return None
-
-
 def by_path(session: Session) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(image ids, content ids) of every present image, in path order."""
     query = (
@@ -243,29 +206,6 @@ def by_path(session: Session) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 def every_id(session: Session) -> list[int]:
     """Ids of all images, missing ones included."""
     return list(session.execute(select(images.c.id).order_by(images.c.id)).scalars())
-
-
-def relative_paths(session: Session) -> dict[int, str]:
-    """Path below its source, for display, by image id."""
-    query = select(images.c.id, folders.c.path, images.c.name).join(
-        folders, folders.c.id == images.c.folder_id
-    )
-    return {
-        row.id: f"{row.path}/{row.name}" if row.path else row.name for row in session.execute(query)
-    }
-
-
-def paths_of_contents(session: Session, content_ids: Sequence[int]) -> dict[int, str]:
-    """Absolute display path of one image of each content, a present one where there is one."""
-    found: dict[int, str] = {}
-    for part in id_parts(content_ids):
-        query = _described().where(images.c.content_id.in_(part))
-        for row in session.execute(
-            query.order_by(images.c.missing_since.is_(None), images.c.id.desc())
-        ):
-            folder = f"{row.root.rstrip('/')}/{row.folder}".rstrip("/")
-            found[row.content_id] = f"{folder}/{row.name}"
-    return found
 
 
 def of_contents(session: Session, content_ids: Sequence[int]) -> dict[int, list[int]]:

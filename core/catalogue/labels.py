@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 from core.catalogue.schema import classes, image_classes, split_images, splits
-from core.catalogue.session import Session
+from core.catalogue.session import Session, upsert
 
 
 def put(session: Session, label_by_image: Mapping[int, str]) -> None:
@@ -14,7 +13,7 @@ def put(session: Session, label_by_image: Mapping[int, str]) -> None:
     names = sorted({name for name in label_by_image.values() if name})
     if names:
         session.execute(
-            insert(classes).on_conflict_do_nothing(), [{"name": name} for name in names]
+            upsert(classes).on_conflict_do_nothing(), [{"name": name} for name in names]
         )
     ids = {name: id_ for id_, name in session.execute(select(classes.c.id, classes.c.name))}
     kept = [
@@ -23,7 +22,7 @@ def put(session: Session, label_by_image: Mapping[int, str]) -> None:
         if name
     ]
     if kept:
-        statement = insert(image_classes)
+        statement = upsert(image_classes)
         session.execute(
             statement.on_conflict_do_update(
                 index_elements=["image_id"], set_={"class_id": statement.excluded.class_id}
@@ -39,14 +38,14 @@ def put(session: Session, label_by_image: Mapping[int, str]) -> None:
 
 def put_split(session: Session, name: str, part_by_image: Mapping[int, str]) -> None:
     """Say which part of the split ``name`` each of these images is in."""
-    session.execute(insert(splits).values(name=name).on_conflict_do_nothing())
+    session.execute(upsert(splits).values(name=name).on_conflict_do_nothing())
     split_id = session.execute(select(splits.c.id).where(splits.c.name == name)).scalar_one()
     rows = [
         {"split_id": split_id, "image_id": image_id, "part": part}
         for image_id, part in part_by_image.items()
     ]
     if rows:
-        statement = insert(split_images)
+        statement = upsert(split_images)
         session.execute(
             statement.on_conflict_do_update(
                 index_elements=["split_id", "image_id"], set_={"part": statement.excluded.part}

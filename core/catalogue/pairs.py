@@ -5,11 +5,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Row, delete, func, select
-from sqlalchemy.dialects.sqlite import insert
 
 from core.catalogue.records import Pair, Verdict
 from core.catalogue.schema import pairs
-from core.catalogue.session import Session
+from core.catalogue.session import Session, upsert
 
 
 def put(
@@ -40,7 +39,7 @@ def put(
         if a != b
     ]
     if rows:
-        statement = insert(pairs)
+        statement = upsert(pairs)
         names = ("verdict", "score", "encoder_key", "origin", "decided_at")
         renewed = {name: statement.excluded[name] for name in names}
         session.execute(

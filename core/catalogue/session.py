@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DatabaseError
 
 from core.catalogue.schema import APPLICATION_ID, SCHEMA_VERSION
@@ -21,6 +22,21 @@ from core.errors import (
     NewerCatalogue,
     NotACatalogue,
     ReadOnlyCatalogue,
+)
+
+__all__ = (
+    "Database",
+    "Mode",
+    "Session",
+    "back_up",
+    "check_stamp",
+    "explain",
+    "id_parts",
+    "is_outdated",
+    "parts",
+    "read_stamp",
+    "upsert",
+    "write_stamp",
 )
 
 Mode = Literal["write", "read", "immutable"]

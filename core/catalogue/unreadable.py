@@ -4,11 +4,10 @@ import time
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 from core.catalogue.records import Unreadable
 from core.catalogue.schema import sources, unreadable
-from core.catalogue.session import Session, parts
+from core.catalogue.session import Session, parts, upsert
 from core.images.scan import Found, display
 
 
@@ -29,7 +28,7 @@ def add(session: Session, source_id: int, faults: Iterable[tuple[Found, str]]) -
     ]
     if not rows:
         return
-    statement = insert(unreadable)
+    statement = upsert(unreadable)
     renewed = {
         name: statement.excluded[name] for name in ("mtime_ns", "size_bytes", "reason", "seen_at")
     }

@@ -77,7 +77,11 @@ class _Batch:
 
 
 class Intake:
-    """Takes the files of one source into the catalogue. ``on_commit`` is called after each batch."""
+    """Takes the files of one source into the catalogue. ``on_commit`` is called after each batch.
+
+    ``moved_from`` are the sources that were walked just now: an image missing from one of them, whose
+    content turns up here, has moved here.
+    """
 
     def __init__(
         self,
@@ -86,12 +90,15 @@ class Intake:
         raw_root: bytes,
         embedder: Embedder | None,
         on_commit: Callable[[], None],
+        *,
+        moved_from: set[int],
     ) -> None:
         self._project = project
         self._source_id = source_id
         self._raw_root = raw_root
         self._embedder = embedder
         self._on_commit = on_commit
+        self._moved_from = moved_from
         self.failed: set[bytes] = set()
         self.embedded = 0
 
@@ -130,7 +137,7 @@ class Intake:
             ids = contents.add(session, [one for _, one, _ in batch.files])
             folder_ids = Folders(session, self._source_id, display(self._raw_root))
             located = [(_as_read(found, one), ids[one.sha256]) for found, one, _ in batch.files]
-            images.write(session, self._source_id, folder_ids, located)
+            images.write(session, self._source_id, folder_ids, located, moved_from=self._moved_from)
             unreadable.remove(
                 session, self._source_id, [found.raw_path for found, _, _ in batch.files]
             )

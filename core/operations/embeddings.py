@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import contents, embeddings, images
+from core.catalogue import contents, embeddings, paths
 from core.catalogue.records import Embedding
 from core.changes import Changes
 from core.errors import EncoderError
@@ -35,6 +35,13 @@ def require(project: Project, encoder: str | None) -> Embedding:
             "Import a folder, or run embed.",
         )
     return found
+
+
+def is_empty(project: Project, encoder: str | None) -> bool:
+    """Whether there is no vector of this encoder yet."""
+    with project.read() as session:
+        found = embeddings.find(session, encoder)
+    return found is None or not found.rows
 
 
 def lacking(project: Project, encoder: str) -> NDArray[np.int64]:
@@ -83,7 +90,7 @@ def _squares(
 ) -> Iterator[tuple[list[int], dict[int, NDArray[np.uint8]]]]:
     """Batches of (content ids, decoded square by id for those that could be read)."""
     with project.read() as session:
-        files = images.files_of_contents(session, content_ids)
+        files = paths.files_of_contents(session, content_ids)
         hashes = contents.hashes(session, content_ids)
     wanted = embedder.encoder.preprocessing
     tasks = (

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import contents, images, queries, unreadable
+from core.catalogue import contents, images, paths, queries, unreadable
 from core.catalogue.filters import Filter, Sort
 from core.catalogue.queries import Grouping
 from core.catalogue.records import Counts, Facets, Image, Unreadable
@@ -65,7 +65,7 @@ def list_unreadable(project: Project) -> list[Unreadable]:
 def id_of_path(project: Project, path: Path) -> int | None:
     """The id of the image at this path, or None where the catalogue has none."""
     with project.read() as session:
-        return images.find(session, os.fsencode(os.path.normpath(path.absolute())))
+        return paths.find(session, os.fsencode(os.path.normpath(path.absolute())))
 
 
 def thumbnails(project: Project, content_ids: Sequence[int]) -> dict[int, bytes]:
@@ -80,7 +80,7 @@ def thumbnails(project: Project, content_ids: Sequence[int]) -> dict[int, bytes]
     lacking = [one for one in hashes if one not in found]
     if lacking:
         with project.read() as session:
-            files = images.files_of_contents(session, lacking)
+            files = paths.files_of_contents(session, lacking)
         for content_id, raw_path in files.items():
             outcome = project.viewer.run(DecodeTask(raw_path))
             if outcome.result is not None and outcome.result.sha256 == hashes[content_id]:
@@ -92,7 +92,7 @@ def thumbnails(project: Project, content_ids: Sequence[int]) -> dict[int, bytes]
 def picture(project: Project, image_id: int, max_px: int = 2048) -> NDArray[np.uint8]:
     """The upright picture, RGB (h, w, 3), longest side at most ``max_px``. Raises ImageError."""
     with project.read() as session:
-        raw_path = images.raw_paths(session, [image_id]).get(image_id)
+        raw_path = paths.raw_paths(session, [image_id]).get(image_id)
     if raw_path is None:
         raise ImageError("This image is no longer in the catalogue.")
     outcome = project.viewer.run(

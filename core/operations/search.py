@@ -7,14 +7,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import embeddings, images, queries
+from core.catalogue import embeddings, paths, queries
 from core.catalogue.filters import Filter, Sort
 from core.catalogue.records import Embedding
 from core.encoders.base import Encoder
 from core.errors import EncoderError, ImageError, UsageError
 from core.images.decode import DecodeTask
+from core.images.scan import printable
 from core.operations import encoders
 from core.operations.embeddings import require
+from core.operations.images import id_of_path
 from core.operations.neighbours import Hit, hits
 from core.parallel import cores, limit_threads
 from core.preload import preload_torch
@@ -33,7 +35,11 @@ def prepare() -> None:
     import core.encoders.builtin
     import core.search.knn
 
-    assert core.encoders.builtin and core.search.knn
+    assert core.search.knn
+    encoder = core.encoders.builtin.Builtin()
+    side_px = encoder.preprocessing.size_px
+    # The first call sets torch's kernels up, some 100 ms in which a window would stand still later.
+    encoder.encode_images(np.zeros((2, side_px, side_px, 3), dtype=np.uint8))
     limit_threads(cores() - 1)
 
 
@@ -58,7 +64,7 @@ def similar_to_images(
 
 def similar_to_files(
     project: Project,
-    paths: Sequence[Path],
+    files: Sequence[Path],
     *,
     minus: Sequence[Path] = (),
     k: int = 50,
@@ -67,22 +73,21 @@ def similar_to_files(
     region: Region | None = None,
 ) -> list[Hit]:
     """The k images most like these files, which need not be in the catalogue; those that are, are
-    left out of the answer. ``region`` (x, y, width, height in shares) limits the query to a part.
+    left out of the answer. ``region`` (x, y, width, height in shares) limits ``files`` to a part.
 
     Raises ImageError for a file that cannot be decoded, UsageError where there is none.
     """
-    if not paths:
+    if not files:
         raise UsageError("Name at least one image to search with.")
     embedding = require(project, encoder)
-    found = [_find(project, path) for path in (*paths, *minus)]
-    rows = np.stack(
-        [
-            _vector_of_file(project, embedding, path, image_id, region)
-            for path, image_id in zip((*paths, *minus), found, strict=True)
-        ]
-    )
-    query = combine(rows[: len(paths)], rows[len(paths) :])
-    leave_out = {one for one in found if one is not None}
+    leave_out: set[int] = set()
+    rows = []
+    for file, part in [*((one, region) for one in files), *((one, None) for one in minus)]:
+        image_id = id_of_path(project, file)
+        rows.append(_vector_of_file(project, embedding, file, image_id, part))
+        if image_id is not None:
+            leave_out.add(image_id)
+    query = combine(np.stack(rows[: len(files)]), np.array(rows[len(files) :]))
     return _ranked(project, embedding, query, k, wanted, leave_out)
 
 
@@ -107,11 +112,6 @@ def similar_to_picture(
     return _ranked(project, embedding, loaded.encode_images(square[None])[0], k, wanted, set())
 
 
-def _find(project: Project, path: Path) -> int | None:
-    with project.read() as session:
-        return images.find(session, os.fsencode(os.path.normpath(path.absolute())))
-
-
 def _loaded(project: Project, embedding: Embedding) -> Encoder:
     loaded = encoders.load(project, embedding.encoder)
     if loaded.key != embedding.key:
@@ -134,8 +134,11 @@ def _vector_of_file(
             return np.asarray(_stored(project, embedding, [image_id])[0], dtype=np.float32)
         except EncoderError:
             pass  # not embedded yet: its file can be
-    if not path.is_file():
-        raise ImageError(f"There is no file {path}.")
+    if image_id is not None:
+        with project.read() as session:  # the path may have been one that was printed
+            path = Path(os.fsdecode(paths.raw_paths(session, [image_id])[image_id]))
+    if not os.path.isfile(path):
+        raise ImageError(f"There is no file {printable(str(path))}.")
     loaded = _loaded(project, embedding)
     way = loaded.preprocessing
     task = DecodeTask(
@@ -143,7 +146,7 @@ def _vector_of_file(
     )
     outcome = project.viewer.run(task)
     if outcome.array is None:
-        raise ImageError(f"{path} cannot be read: {outcome.error}.")
+        raise ImageError(f"{printable(str(path))} cannot be read: {outcome.error}.")
     return np.asarray(loaded.encode_images(outcome.array[None])[0], dtype=np.float32)
 
 

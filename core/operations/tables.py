@@ -1,21 +1,23 @@
 """Tables that people bring and take: CSV files of verdicts and labels, matched to images by path."""
 
+import contextlib
 import csv
+import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.catalogue import images
+from core.catalogue import images, paths
 from core.catalogue.files import explain_os_error
 from core.errors import TableError
-from core.images.scan import display
+from core.images.scan import display, printable
 from core.project import Project
 
 
 @dataclass(slots=True)
 class TableReport:
-    """What became of the rows of a table. ``unmatched`` lists (line, path) that name no image."""
+    """What became of the rows of a table. ``unmatched`` lists (line, why) of those that were not kept."""
 
     rows: int = 0
     kept: int = 0
@@ -39,7 +41,10 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, s
                 )
             reader.fieldnames = names
             return [
-                (reader.line_num, {key: (value or "").strip() for key, value in row.items() if key})
+                (
+                    reader.line_num,
+                    {key: value.strip() for key, value in row.items() if key and value is not None},
+                )
                 for row in reader
             ]
     except UnicodeDecodeError as error:
@@ -53,8 +58,10 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, s
 
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterator[Sequence[str]]) -> int:
-    """Write a CSV file, whole or not at all; returns the number of rows. Raises CatalogueError."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    """Write a CSV file, whole or not at all; returns the number of rows. Raises TableError."""
+    if not path.name or os.path.isdir(path):
+        raise TableError(f"{path.absolute()} is a folder.", "Name the file to write.")
+    beside = path.with_name(f".{os.getpid()}.part")
     count = 0
     try:
         with beside.open("w", encoding="utf-8", newline="") as file:
@@ -65,37 +72,52 @@ def write_rows(path: Path, columns: Sequence[str], rows: Iterator[Sequence[str]]
                 count += 1
         beside.replace(path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise explain_os_error(path, error) from error
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+        if error.errno == errno.ENOSPC:
+            raise explain_os_error(path, error) from error
+        reason = (error.strerror or str(error)).lower()
+        raise TableError(f"{printable(str(path))} cannot be written: {reason}.") from error
     return count
 
 
 class PathIndex:
-    """Finds images by the paths a table uses: absolute, relative to a source, or to the table."""
+    """Finds images by the paths a table uses: absolute, relative to the table, or to a source.
+
+    A text that fits several images names none of them.
+    """
 
     def __init__(self, project: Project, table: Path) -> None:
         self._folder = display(os.fsencode(table.absolute().parent))
         with project.read() as session:
-            ids = images.every_id(session)
-            self._described = {image.id: image for image in images.describe(session, ids)}
-            roots = images.relative_paths(session)
-        self._by_path: dict[str, int] = {}
-        for image_id, relative in roots.items():
-            self._by_path.setdefault(relative, image_id)
-        for image in self._described.values():
-            self._by_path[image.path] = image.id
+            described = images.describe(session, images.every_id(session))
+            relative = paths.relative_paths(session)
+        self._contents = {image.id: image.content_id for image in described}
+        self._absolute = _by_text((image.path, image.id) for image in described)
+        self._relative = _by_text((text, image_id) for image_id, text in relative.items())
 
     def find(self, text: str) -> int | None:
-        """The id of the image that ``text`` names, or None."""
-        wanted = display(os.fsencode(text))
+        """The id of the one image that ``text`` names, or None."""
+        wanted = printable(text)
         if os.sep != "/":
             wanted = wanted.replace("\\", "/")
-        for candidate in (wanted, f"{self._folder}/{wanted}"):
-            normal = os.path.normpath(candidate).replace(os.sep, "/")
-            if normal in self._by_path:
-                return self._by_path[normal]
+        for known, candidate in (
+            (self._absolute, wanted),
+            (self._absolute, f"{self._folder}/{wanted}"),
+            (self._relative, wanted),
+        ):
+            fits = known.get(os.path.normpath(candidate).replace(os.sep, "/"), [])
+            if fits:
+                return fits[0] if len(fits) == 1 else None
         return None
 
     def content_id(self, image_id: int) -> int:
         """The content of an image."""
-        return self._described[image_id].content_id
+        return self._contents[image_id]
+
+
+def _by_text(pairs: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for text, image_id in pairs:
+        found.setdefault(text, []).append(image_id)
+    return found

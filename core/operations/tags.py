@@ -112,6 +112,8 @@ def remove(project: Project, image_ids: NDArray[np.int64], tag: str) -> Changes:
 
 def _checked(tag: str) -> str:
     tag = " ".join(tag.split())
+    if any("\ud800" <= letter <= "\udfff" for letter in tag):
+        raise UsageError("A tag is made of letters; this one holds bytes that are none.")
     if not tag:
         raise UsageError("A tag needs at least one letter.")
     if len(tag) > LONGEST:

@@ -14,7 +14,7 @@ def combine(
     The mean of the examples less ``weight`` times the mean of the counter-examples (Rocchio 1971).
     """
     query = wanted.mean(axis=0)
-    if len(unwanted):
+    if unwanted.size:
         query = query - weight * unwanted.mean(axis=0)
     length = float(np.linalg.norm(query))
     if length < 1e-6:

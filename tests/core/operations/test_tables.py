@@ -31,7 +31,7 @@ def test_verdicts_out_and_in(filled: Project, photos: Path, tmp_path: Path) -> N
     )
     report = pairs.import_csv(filled, path)
     assert (report.rows, report.kept) == (3, 2)
-    assert report.unmatched == [(4, "nowhere.png")]
+    assert report.unmatched == [(4, "nowhere.png names no image, or several")]
     out = tmp_path / "out.csv"
     assert pairs.export_csv(filled, out) == 2
     first = pairs.list_pairs(filled)

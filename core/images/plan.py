@@ -1,0 +1,79 @@
+"""What a walk through a source means for the catalogue: files to read, images that come and go."""
+
+import os
+from dataclasses import dataclass, field
+
+from core.catalogue import images, unreadable
+from core.errors import SourceError
+from core.images.scan import Found, Scan, scan
+from core.jobs import Job
+from core.project import Project
+
+# Files whose fault may be gone although they look the same: they are tried again each time.
+_TRIED_AGAIN = ("no permission", "the file is gone", "the file changed", "the decoder")
+
+
+@dataclass(slots=True)
+class Plan:
+    """Files to read, and what changes without reading: ids of images, paths that are faulty no more.
+
+    ``faulty`` counts files that could not be read before and look the same.
+    """
+
+    fresh: list[Found] = field(default_factory=list)
+    changed: list[Found] = field(default_factory=list)
+    missing: list[int] = field(default_factory=list)
+    found_again: list[int] = field(default_factory=list)
+    recovered: list[bytes] = field(default_factory=list)
+    unchanged: int = 0
+    faulty: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the catalogue stays as it is but for files to read."""
+        return not (self.missing or self.found_again or self.recovered)
+
+
+def walk(raw_root: bytes, job: Job) -> Scan:
+    """Everything below ``raw_root``. Raises SourceError where it cannot be listed."""
+    job.start("Looking through folders")
+    result = Scan()
+    reported = 0
+    try:
+        for result in scan(raw_root):
+            job.advance(len(result.found) - reported)
+            reported = len(result.found)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise SourceError(
+            f"The folder {os.fsdecode(raw_root)} cannot be read: {reason}."
+        ) from error
+    return result
+
+
+def make_plan(project: Project, source_id: int, seen: Scan) -> Plan:
+    """Hold what was seen against what the catalogue knows of the source."""
+    with project.read() as session:
+        known = images.known(session, source_id)
+        faulty = unreadable.known(session, source_id)
+    plan = Plan()
+    for found in seen.found:
+        same = (found.mtime_ns, found.size_bytes)
+        fault, image = faulty.get(found.raw_path), known.get(found.raw_path)
+        if image is not None and (image.mtime_ns, image.size_bytes) == same:
+            plan.unchanged += 1
+            if image.is_missing:
+                plan.found_again.append(image.id)
+            if fault is not None:
+                plan.recovered.append(found.raw_path)
+        elif fault is not None and fault[:2] == same and not fault[2].startswith(_TRIED_AGAIN):
+            plan.faulty += 1
+        else:
+            (plan.fresh if image is None else plan.changed).append(found)
+    present = {found.raw_path for found in seen.found} | {one.raw_path for one in seen.refused}
+    closed = tuple(one.raw_path + b"/" for one in seen.refused)
+    for raw_path, image in known.items():
+        if raw_path not in present and not image.is_missing and not raw_path.startswith(closed):
+            plan.missing.append(image.id)
+    plan.recovered.extend(raw_path for raw_path in faulty if raw_path not in present)
+    return plan
