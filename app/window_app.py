@@ -186,6 +186,6 @@ def process_age_s() -> float:
         started_ticks = int(stat.read_text().rpartition(")")[2].split()[19])
         return time.clock_gettime(time.CLOCK_BOOTTIME) - started_ticks / os.sysconf("SC_CLK_TCK")
     now_s = time.time()
-    import psutil  # type: ignore[import-untyped]
+    import psutil
 
     return float(now_s - psutil.Process().create_time())

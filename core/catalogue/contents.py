@@ -54,15 +54,6 @@ def hashes(session: Session, content_ids: Sequence[int]) -> dict[int, bytes]:
     return found
 
 
-def perceptual_hashes(session: Session, content_ids: Sequence[int]) -> dict[int, bytes]:
-    """The 64-bit perceptual hash by content id."""
-    found: dict[int, bytes] = {}
-    for part in id_parts(content_ids):
-        query = select(contents.c.id, contents.c.perceptual_hash).where(contents.c.id.in_(part))
-        found.update({int(row.id): row.perceptual_hash for row in session.execute(query)})
-    return found
-
-
 def in_use(session: Session) -> NDArray[np.int64]:
     """Ids of the contents that at least one present image has, ascending."""
     query = (

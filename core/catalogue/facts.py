@@ -10,9 +10,3 @@ def get(session: Session, key: str, default: str = "") -> str:
     """The value kept under ``key``."""
     value = session.execute(select(facts.c.value).where(facts.c.key == key)).scalar()
     return default if value is None else str(value)
-
-
-def put(session: Session, key: str, value: str) -> None:
-    """Keep ``value`` under ``key``."""
-    statement = upsert(facts).values(key=key, value=value)
-    session.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))

@@ -48,19 +48,6 @@ def put(
     return len(rows)
 
 
-def get(session: Session, a: int, b: int) -> Pair | None:
-    """The verdict on two contents, in either order."""
-    row = session.execute(
-        select(pairs).where(pairs.c.a == min(a, b), pairs.c.b == max(a, b))
-    ).first()
-    return None if row is None else _record(row)
-
-
-def forget(session: Session, a: int, b: int) -> None:
-    """As if nothing had been said of this pair."""
-    session.execute(delete(pairs).where(pairs.c.a == min(a, b), pairs.c.b == max(a, b)))
-
-
 def every(session: Session) -> list[Pair]:
     """All verdicts, in the order of their contents."""
     return [_record(row) for row in session.execute(select(pairs).order_by(pairs.c.a, pairs.c.b))]

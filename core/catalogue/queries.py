@@ -147,7 +147,7 @@ def facets(session: Session, wanted: Filter) -> Facets:
 def class_names(session: Session, source: Literal["folders", "labels", "tags"]) -> dict[int, str]:
     """The class of every present image that has one, by image id, from the source that is named.
 
-    Raises UsageError never; an image with several tags is left out of "tags".
+    An image with several tags has no one class, and is left out of "tags".
     """
     if source == "folders":
         query = _joined(images.c.id, folders.c.name, literal(1))

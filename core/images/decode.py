@@ -20,7 +20,8 @@ from core.images.scan import bounded
 THUMBNAIL_PX = 256
 THUMBNAIL_QUALITY = 85
 # Above this a picture is refused unless its decoder can reduce while it reads (JPEG).
-LIMIT_PX = 400_000_000
+LIMIT_PX = 250_000_000
+LIMIT_BYTES = 1 << 30
 # What lies behind transparent pixels: light, neutral.
 GROUND = (236, 236, 236)
 # Decoded at least this many times larger than wanted, so that the last resize smooths.
@@ -90,6 +91,8 @@ def _read(raw_path: bytes) -> tuple[bytes, os.stat_result]:
     try:
         with open(raw_path, "rb") as file:
             before = os.fstat(file.fileno())
+            if before.st_size > LIMIT_BYTES:
+                raise Undecodable(f"larger than {LIMIT_BYTES >> 20} MB")
             data = file.read()
             after = os.fstat(file.fileno())
     except FileNotFoundError as error:

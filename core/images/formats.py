@@ -4,7 +4,20 @@
 # latter are named as unreadable rather than passed over.
 READ_EXTENSIONS = frozenset(
     (
-        *(".apng", ".avif", ".avifs", ".bmp", ".cur", ".dcx", ".dds", ".dib", ".fit", ".fits"),
+        *(
+            ".apng",
+            ".avif",
+            ".avifs",
+            ".blp",
+            ".bmp",
+            ".cur",
+            ".dcx",
+            ".dds",
+            ".dib",
+            ".fit",
+            ".fits",
+        ),
+        *(".flc", ".fli", ".ftc", ".ftu", ".gbr", ".pxr"),
         *(".gif", ".icb", ".icns", ".ico", ".im", ".j2c", ".j2k", ".jfif", ".jp2", ".jpc", ".jpe"),
         *(".jpeg", ".jpf", ".jpg", ".jpx", ".mpo", ".msp", ".pbm", ".pcd", ".pcx", ".pfm", ".pgm"),
         *(".png", ".pnm", ".ppm", ".psd", ".qoi", ".ras", ".rgb", ".rgba", ".sgi", ".bw", ".tga"),
@@ -61,6 +74,11 @@ PILLOW_FORMATS = (
     "PCD",
     "FITS",
     "IM",
+    "FLI",
+    "BLP",
+    "FTEX",
+    "GBR",
+    "PIXAR",
 )
 
 SNIFFED_BYTES = 32
