@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from core.catalogue.schema import facts
-from core.catalogue.session import Session, upsert
+from core.catalogue.session import Session
 
 
 def get(session: Session, key: str, default: str = "") -> str:

@@ -30,7 +30,7 @@ def make_images(
         for outcome in workers.map(_chunks(items)):
             if time.monotonic() - told_s > _TELL_EVERY_S:
                 on_drawn()
-                told_s = time.monotonic() - _TELL_EVERY_S / 2  # the first ones soon
+                told_s = time.monotonic()
             if outcome.result is None:
                 raise outcome.error or AssertionError("drawing failed")
             yield from outcome.result
