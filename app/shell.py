@@ -132,6 +132,8 @@ class Shell(QObject):
         elif report.missing:
             parts.append(f"{text.plural(report.missing, 'file')} gone since the last time.")
             self.say(" ".join(parts), "warning")
+        elif found:
+            self.say(parts[0])
 
     # -- opening and closing
 

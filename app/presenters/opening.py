@@ -116,7 +116,6 @@ class OpeningPresenter(QObject):
     def _tell_again(self, found: tuple["ImportReport", list["Source"]]) -> None:
         report, absent = found
         fresh = report.added + report.changed
-        self.imported.emit(report)
         if absent:
             images = sum(one.images for one in absent)
             self.said.emit(
@@ -124,9 +123,12 @@ class OpeningPresenter(QObject):
                 "catalogue; bring the folder back to see them whole.",
                 "warning",
             )
-        elif not (report.unreadable or report.missing):
-            read = f"{text.plural(fresh, 'image')} read in {text.span(report.seconds)}."
-            self.said.emit(read if fresh else "Nothing has changed since the last time.", "info")
+        elif fresh or report.missing:
+            self.imported.emit(report)
+        else:
+            faulty = text.plural(report.unreadable, "file")
+            still = f" {faulty} still cannot be read." if report.unreadable else ""
+            self.said.emit(f"No new images were found.{still}", "info")
 
     def released(self, document: Document) -> None:
         """The window has closed this document."""
@@ -155,7 +157,6 @@ class OpeningPresenter(QObject):
             return replace(
                 last,
                 added=last.added + sum(one.added for one in shown),
-                unreadable=last.unreadable + sum(one.unreadable for one in shown),
                 seconds=time.monotonic() - begun_s,
             )
 

@@ -96,7 +96,7 @@ def test_looking_for_new_files_says_what_it_found(
     banner = application.window.banner
     application.commands.read_again()
     settled()
-    assert banner.message == "Nothing has changed since the last time."
+    assert banner.message.startswith("No new images were found.")
     make_picture(99).save(folder / "late.png")
     application.commands.read_again()
     settled()
