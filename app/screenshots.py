@@ -10,7 +10,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 
 import numpy as np
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import (
+    QMessageLogContext,
+    QPoint,
+    QPointF,
+    Qt,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import QCursor, QImage
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
@@ -22,6 +29,7 @@ from core.settings import Settings
 
 SIZE_PX = (1440, 900)
 TIMEOUT_S = 240.0
+OFFSCREEN_CANNOT = "This plugin does not support"
 DATE_S = 1_780_000_000
 
 
@@ -88,7 +96,7 @@ class Photographer:
 def take_all(folder: Path, *, photos: Path | None = None) -> list[Path]:
     """Every view, light and dark, of the demo images (or of ``photos``); returns the files."""
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory() as place, _surroundings(Path(place)):
+    with TemporaryDirectory() as place, _surroundings(Path(place)), _calm():
         if photos is None:
             photos = Path(gettempdir()) / "lookalike-screenshots" / "Demo"
             demo.make_images(photos)
@@ -108,7 +116,12 @@ def take_main(project_path: Path, out: Path) -> Path:
     """The main window on a catalogue; returns the file."""
     out = out.absolute()
     out.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory() as place, _surroundings(Path(place)), _window() as application:
+    with (
+        TemporaryDirectory() as place,
+        _surroundings(Path(place)),
+        _calm(),
+        _window() as application,
+    ):
         camera = Photographer(application, out.parent)
         application.theme.choose("dark")
         camera.wait(lambda: application.shell.opening is not None)
@@ -137,6 +150,21 @@ def _surroundings(place: Path) -> Iterator[None]:
                 os.environ.pop(key, None)
             else:
                 os.environ[key] = value
+
+
+@contextmanager
+def _calm() -> Iterator[None]:
+    """Qt's messages, without the one that the offscreen platform repeats for every popup."""
+
+    def pass_on(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+        if not message.startswith(OFFSCREEN_CANNOT):
+            sys.stderr.write(f"{message}\n")
+
+    old = qInstallMessageHandler(pass_on)
+    try:
+        yield
+    finally:
+        qInstallMessageHandler(old)
 
 
 @contextmanager

@@ -9,13 +9,16 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPixmap,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
 from app.style.theme import Theme
+from app.widgets.parts import IconButton
 
 MAX_ZOOM = 16.0
+BAR_PX, BUTTON_PX = 40, 28
 
 
 class FullView(QWidget):
@@ -38,6 +41,15 @@ class FullView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Full view")
         self.setMouseTracking(True)
+        self.previous = IconButton(theme, "back", "Previous image  ←", 18)
+        self.next = IconButton(theme, "forward", "Next image  →", 18)
+        self.leave = IconButton(theme, "close", "Back to the images  Esc", 18)
+        self.previous.clicked.connect(lambda: self.stepped.emit(-1))
+        self.next.clicked.connect(lambda: self.stepped.emit(1))
+        self.leave.clicked.connect(self.closed)
+        for choice in (self.previous, self.next, self.leave):
+            choice.setParent(self)
+            choice.setFixedSize(BUTTON_PX, BUTTON_PX)
         theme.changed.connect(self.update)
 
     # -- what is shown
@@ -80,7 +92,7 @@ class FullView(QWidget):
         zoom = self.zoom
         width, height = self._size_px.width() * zoom, self._size_px.height() * zoom
         x = self.width() / 2 - self._centre.x() * width
-        y = (self.height() - 40) / 2 - self._centre.y() * height
+        y = (self.height() - BAR_PX) / 2 - self._centre.y() * height
         return QRectF(x, y, width, height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -98,13 +110,13 @@ class FullView(QWidget):
         painter.end()
 
     def _paint_bar(self, painter: QPainter) -> None:
-        bar = QRectF(0, self.height() - 40, self.width(), 40)
+        bar = QRectF(0, self.height() - BAR_PX, self.width(), BAR_PX)
         painter.fillRect(bar, self._theme.colour("panel"))
         painter.fillRect(QRectF(0, bar.top(), bar.width(), 1), QColor(self._theme.tokens.border))
-        inner = bar.adjusted(16, 0, -16, 0)
+        inner = bar.adjusted(2 * BUTTON_PX + 24, 0, -BUTTON_PX - 24, 0)
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(self._theme.colour("muted"))
-        keys = f"{round(self.zoom * 100)} %    ← → next    wheel zoom    0 fit    1 actual size    Esc back"
+        keys = f"{round(self.zoom * 100)} %    wheel zoom    0 fit    1 actual size"
         painter.drawText(inner, middle | Qt.AlignmentFlag.AlignRight, keys)
         room = int(inner.width() - painter.fontMetrics().horizontalAdvance(keys) - 24)
         painter.setPen(self._theme.colour("text"))
@@ -113,13 +125,19 @@ class FullView(QWidget):
         )
         painter.drawText(inner, middle | Qt.AlignmentFlag.AlignLeft, shown)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        top = self.height() - BAR_PX + (BAR_PX - BUTTON_PX) // 2
+        self.previous.move(8, top)
+        self.next.move(8 + BUTTON_PX + 4, top)
+        self.leave.move(self.width() - BUTTON_PX - 8, top)
+
     # -- the user's hands
 
     def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
         """Zoom about a position in the widget, which keeps what lies there."""
         if self._size_px.isEmpty():
             return
-        about = about or QPointF(self.width() / 2, (self.height() - 40) / 2)
+        about = about or QPointF(self.width() / 2, (self.height() - BAR_PX) / 2)
         target = self._target()
         share = QPointF(
             (about.x() - target.x()) / target.width(), (about.y() - target.y()) / target.height()
@@ -128,7 +146,7 @@ class FullView(QWidget):
         width, height = self._size_px.width() * self._zoom, self._size_px.height() * self._zoom
         self._centre = QPointF(
             share.x() - (about.x() - self.width() / 2) / width,
-            share.y() - (about.y() - (self.height() - 40) / 2) / height,
+            share.y() - (about.y() - (self.height() - BAR_PX) / 2) / height,
         )
         self._keep_in_sight()
         decoded = self._pixmap.width() / self._size_px.width()

@@ -310,6 +310,18 @@ def test_space_opens_the_full_view_and_escape_leaves_it(
     assert painted.page == "browser"
 
 
+def test_the_full_view_is_walked_and_left_with_the_mouse(
+    painted: Explore, qtbot: QtBot, settled: Settled
+) -> None:
+    painted.open_full(int(painted.browse.listing.ids[0]))
+    settled()
+    for choice, at in ((painted.full.next, 1), (painted.full.previous, 0)):
+        qtbot.mouseClick(choice, Qt.MouseButton.LeftButton)
+        assert painted.document.selection.current == int(painted.browse.listing.ids[at])
+    qtbot.mouseClick(painted.full.leave, Qt.MouseButton.LeftButton)
+    assert painted.page == "browser"
+
+
 def test_unreadable_files_are_listed_with_the_reason(
     painted: Explore, application: Application, qtbot: QtBot, settled: Settled
 ) -> None:
