@@ -318,3 +318,10 @@ def test_closed_and_full_streams(catalogue: Path) -> None:
         )
         assert answer.returncode == code, (ending, answer.stderr)
         assert "Traceback" not in answer.stderr
+
+
+def test_a_second_writer_is_told_who_writes(call: Any, catalogue: Path, photos: Path) -> None:
+    with projects.open(catalogue):
+        refusal = call("import", photos, "--catalogue", catalogue).refusal
+        assert "is being written by" in refusal
+        assert call("info", "--catalogue", catalogue, "--json").document["images"] == 13
