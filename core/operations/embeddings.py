@@ -10,7 +10,7 @@ from core.catalogue.records import Embedding
 from core.changes import Changes
 from core.errors import EncoderError
 from core.images.decode import DecodeTask
-from core.images.intake import BATCH, Embedder
+from core.intake.batches import BATCH, Embedder
 from core.jobs import Job
 from core.operations import encoders
 from core.parallel import single_threaded

@@ -13,9 +13,9 @@ from core.catalogue.records import Source
 from core.catalogue.session import explain
 from core.changes import Changes
 from core.errors import SourceError
-from core.images.intake import Embedder, Intake
-from core.images.plan import Plan, make_plan, walk
 from core.images.scan import Found, printable
+from core.intake.batches import Embedder, Intake
+from core.intake.plan import Plan, make_plan, walk
 from core.jobs import Job
 from core.operations import embeddings, encoders, layouts, neighbours
 from core.parallel import single_threaded
