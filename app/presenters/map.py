@@ -57,7 +57,9 @@ class MapPresenter(QObject):
             self._is_stale = True
             return
         self._is_loading = True
-        self._document.read(load_points, on_done=self._show, on_ended=self._ended)
+        self._document.read(
+            load_points, on_done=self._show, on_failed=self._fail, on_ended=self._ended
+        )
 
     def _follow(self, changes: Changes) -> None:
         if changes & Changes.LAYOUTS or (self._has_points and changes & Changes.IMAGES):
@@ -78,6 +80,13 @@ class MapPresenter(QObject):
         self._view.set_points(*loaded, fits=is_first)
         self._load_codes(self._view.colour_by)
         self._filter(self._browse.listing)
+
+    def _fail(self, error: BaseException) -> None:
+        if not self._has_points:
+            self._view.show_empty(
+                "The map could not be read", "Look for new files to draw it anew."
+            )
+        self._document.report(error)
 
     def _ended(self) -> None:
         self._is_loading = False

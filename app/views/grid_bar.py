@@ -1,6 +1,7 @@
 """The line above the grid: what it lists, in what order, how large."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSlider
 
 from app.style.theme import Theme
@@ -15,6 +16,7 @@ ORDERS = (
     ("class", "Class"),
     ("similarity", "Similarity to the selection"),
 )
+SLIDER_FROM_PX = 400
 
 
 class GridBar(QFrame):
@@ -35,6 +37,7 @@ class GridBar(QFrame):
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self._order.setMinimumContentsLength(11)
+        self._order.setMinimumWidth(120)
         self._order.view().setMinimumWidth(200)
         self._order.activated.connect(lambda _: self._say())
         self._direction = IconButton(theme, "sort", "Other way round", 18)
@@ -54,6 +57,10 @@ class GridBar(QFrame):
         box.addWidget(self._order)
         box.addWidget(self._direction)
         box.addWidget(self._size)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        # Where room is short the slider goes: the wheel and Ctrl with + and - do what it does.
+        self._size.setVisible(self.width() >= SLIDER_FROM_PX)
 
     def show_title(self, title: str) -> None:
         """What the grid lists."""

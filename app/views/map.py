@@ -23,6 +23,7 @@ from app.widgets.legend import Legend
 from app.widgets.map_canvas import MapCanvas
 from app.widgets.parts import EmptyState, IconButton, label, row
 
+BY_PX, LABEL_FROM_PX = 84, 440
 LEGEND_FROM_PX = 400  # in a narrower map the points get all the room
 COLOUR_BY = (("class", "Class"), ("source", "Source"), ("tag", "Tag"))
 
@@ -80,8 +81,10 @@ class MapView(QWidget):
         self.pictures.toggled.connect(self._set_pictures)
         fit = IconButton(self._theme, "fit", "Show the whole map", 18)
         fit.clicked.connect(lambda: self.canvas.fit())
+        self._by_label = label("Colour by", "muted")
+        self._by.setMinimumWidth(BY_PX)  # or the layout would cut its words first
         bar = row(
-            label("Map", "section"), 8, label("Colour by", "muted"), self._by, None,
+            label("Map", "section"), 8, self._by_label, self._by, None,
             *self._tools.values(), 4, self.pictures, fit,
             gap_px=4, margins=(12, 4, 8, 4),
         )  # fmt: skip
@@ -109,11 +112,12 @@ class MapView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._by_label.setVisible(self.width() >= LABEL_FROM_PX)
         self._place_legend()
 
     def _place_legend(self) -> None:
         has_room = self.width() >= LEGEND_FROM_PX
-        self.legend.setFixedWidth(max(148, min(220, round(self.width() * 0.28))))
+        self.legend.setFixedWidth(max(168, min(220, round(self.width() * 0.28))))
         self.legend.setVisible(bool(self._points.names) and has_room)
 
     # -- what is shown

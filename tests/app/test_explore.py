@@ -14,6 +14,7 @@ from app.explore import Explore
 from app.views.inspector import PREVIEW_PX
 from app.widgets.map_canvas import _mode
 from app.window_app import Application
+from core.errors import CatalogueError
 
 Settled = Callable[[], None]
 Key = Qt.Key
@@ -320,6 +321,26 @@ def test_the_full_view_is_walked_and_left_with_the_mouse(
         assert painted.document.selection.current == int(painted.browse.listing.ids[at])
     qtbot.mouseClick(painted.full.leave, Qt.MouseButton.LeftButton)
     assert painted.page == "browser"
+
+
+def test_narrow_bars_drop_what_is_said_elsewhere_before_they_cut_words(
+    painted: Explore, application: Application, settled: Settled
+) -> None:
+    application.window.resize(1000, 640)
+    settled()
+    assert not painted.bar._size.isVisible()
+    assert not painted.map._by_label.isVisible()
+    assert painted.bar._order.width() >= 120
+    application.window.resize(1800, 900)
+    settled()
+    assert painted.bar._size.isVisible()
+    assert painted.map._by_label.isVisible()
+
+
+def test_a_map_that_cannot_be_read_says_so(painted: Explore) -> None:
+    painted.map_presenter._has_points = False
+    painted.map_presenter._fail(CatalogueError("The layout is damaged."))
+    assert painted.map.empty._title.text() == "The map could not be read"
 
 
 def test_unreadable_files_are_listed_with_the_reason(
