@@ -153,7 +153,7 @@ class Shell(QObject):
             self.opening.open_demo()
 
     def _open(self, document: "Document") -> None:
-        self._let_go()
+        stopped = self._let_go()
         assert self._build is not None
         self.document = document
         self.explore = explore = self._build(self.theme, document)
@@ -181,17 +181,29 @@ class Shell(QObject):
         self.window_.show_work(explore, explore.search, text.readable_name(str(path)))
         explore.grid.setFocus()
         self._follow(Changes.ALL)
+        self._say_stopped(stopped)
 
     def close_document(self) -> None:
         """Back to the start page."""
-        self._let_go()
+        stopped = self._let_go()
         self.window_.start.set_recents(self.recents())
         self.window_.show_start()
         self.state_changed.emit()
+        self._say_stopped(stopped)
 
-    def _let_go(self) -> None:
+    def _say_stopped(self, name: str) -> None:
+        if name:
+            self.say(
+                f"The import of {name} was stopped, and what was read is kept. "
+                "Open it again and look for new files to go on."
+            )
+
+    def _let_go(self) -> str:
+        """Close the document. Returns its name where that stops a long job, else nothing."""
         if self.document is None or self.explore is None:
-            return
+            return ""
+        path = self.document.project.path
+        stopped = text.readable_name(str(path)) if self.document.is_computing else ""
         self.keep_layout()
         self.explore.release()
         self.window_.drop_work()
@@ -200,6 +212,7 @@ class Shell(QObject):
         self.document.close()
         self.document, self.explore, self.history = None, None, None
         self._is_counting = self._counts_stale = False
+        return stopped
 
     def shut(self) -> None:
         """The window closes: nothing more is to be drawn, all tasks are to stop."""

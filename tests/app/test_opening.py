@@ -234,6 +234,7 @@ def test_the_demo_begins_at_once(live_application: Application, qtbot: QtBot) ->
     )
     assert application.window.name_button.text() == "demo"
     application.commands.close_catalogue()
+    assert "The import of demo was stopped" in application.window.banner.message
     qtbot.waitUntil(lambda: not application.runner.tasks, timeout=20_000)
     assert application.shell.explore is None
 
