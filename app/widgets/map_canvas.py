@@ -146,6 +146,7 @@ class MapCanvas(pg.GraphicsView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self._set_hovered(-1, QPointF())  # the card would cover what is being enclosed
         self._pressed = self._last = event.position()
         shifted = event.modifiers() & (Qt.KeyboardModifier.ShiftModifier | SUBTRACTS)
         is_left = event.button() == Qt.MouseButton.LeftButton

@@ -98,6 +98,20 @@ def test_control_takes_away_on_the_map_since_windows_move_with_alt() -> None:
     assert _mode(SHIFT) == "add"
 
 
+def test_pressing_on_the_map_takes_the_picture_under_the_pointer_away(
+    painted: Explore, qtbot: QtBot
+) -> None:
+    canvas = painted.map.canvas
+    canvas.grab()
+    place = canvas.item.pixels[0].round().astype(int).tolist()
+    qtbot.mouseMove(canvas.viewport(), QPoint(*place))
+    canvas._hover(QPointF(*place))
+    assert canvas.item.hovered_row >= 0
+    qtbot.mousePress(canvas.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(*place))
+    assert canvas.item.hovered_row == -1
+    qtbot.mouseRelease(canvas.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(*place))
+
+
 def test_tagging_is_undone_and_redone_by_name(
     painted: Explore, application: Application, qtbot: QtBot, settled: Settled
 ) -> None:
