@@ -125,7 +125,8 @@ class Shell(QObject):
 
     def _say_imported(self, report: "ImportReport") -> None:
         found = report.added + report.changed
-        parts = [f"{text.plural(found, 'image')} read in {text.span(report.seconds)}."]
+        read = f"{text.plural(found, 'image')} read in {text.span(report.seconds)}."
+        parts = [read] if found else []
         if report.unreadable and self.explore is not None:
             parts.append(f"{text.plural(report.unreadable, 'file')} could not be read.")
             self.say(" ".join(parts), "warning", ("Show them", self.explore.show_unreadable))
@@ -133,7 +134,7 @@ class Shell(QObject):
             parts.append(f"{text.plural(report.missing, 'file')} gone since the last time.")
             self.say(" ".join(parts), "warning")
         elif found:
-            self.say(parts[0])
+            self.say(read)
 
     # -- opening and closing
 

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPolygonF,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
@@ -26,6 +27,7 @@ from app.widgets.points_item import Frame, PointsItem
 
 TOOLS = ("pointer", "box", "lasso")
 CLICK_PX = 4.0
+FEW = 400
 Rows = NDArray[np.int64]
 # Many window managers move the window with Alt and the mouse, so Control does it too.
 SUBTRACTS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
@@ -65,6 +67,7 @@ class MapCanvas(pg.GraphicsView):
     hovered = Signal(int, QPointF)
     moved = Signal()
     menu_requested = Signal(QPoint)
+    _is_whole = False  # all points are shown, and stay so while the size changes
 
     def __init__(self, theme: Theme, points: Points, thumbnails: Thumbnails) -> None:
         super().__init__(background=None)
@@ -107,7 +110,9 @@ class MapCanvas(pg.GraphicsView):
         if not len(places):
             return
         low, high = places.min(axis=0), places.max(axis=0)
-        margin = max(float(np.max(high - low)) * 0.06, 0.02)
+        # Few points are drawn as pictures, which reach further out than a dot.
+        share = 0.06 if len(places) > FEW else 0.16
+        margin = max(float(np.max(high - low)) * share, 0.02)
         rect = QRectF(
             float(low[0]) - margin,
             float(low[1]) - margin,
@@ -115,6 +120,7 @@ class MapCanvas(pg.GraphicsView):
             float(high[1] - low[1]) + 2 * margin,
         )
         self._box.setRange(rect, padding=0)
+        self._is_whole = rows is None
         self.moved.emit()
 
     def zoom(self, factor: float, about: QPointF | None = None) -> None:
@@ -123,6 +129,7 @@ class MapCanvas(pg.GraphicsView):
         place = about or QPointF(frame.width_px / 2, frame.height_px / 2)
         x = frame.left + place.x() / frame.width_px * (frame.right - frame.left)
         y = frame.top - place.y() / frame.height_px * (frame.top - frame.bottom)
+        self._is_whole = False
         self._box.scaleBy((1 / factor, 1 / factor), center=(x, y))
         self.moved.emit()
 
@@ -133,14 +140,21 @@ class MapCanvas(pg.GraphicsView):
         if not (frame.left < x < frame.right and frame.bottom < y < frame.top):
             dx, dy = x - (frame.left + frame.right) / 2, y - (frame.bottom + frame.top) / 2
             self._box.translateBy(x=dx, y=dy)
+            self._is_whole = False
 
     def _pan(self, by_px: QPointF) -> None:
         frame = self.frame()
+        self._is_whole = False
         self._box.translateBy(
             x=-by_px.x() / frame.width_px * (frame.right - frame.left),
             y=by_px.y() / frame.height_px * (frame.top - frame.bottom),
         )
         self.moved.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._is_whole:  # the legend came, or the window grew
+            self.fit()
 
     # -- the user's hands
 

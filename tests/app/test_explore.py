@@ -98,6 +98,23 @@ def test_control_takes_away_on_the_map_since_windows_move_with_alt() -> None:
     assert _mode(SHIFT) == "add"
 
 
+def test_the_whole_map_stays_whole_until_it_is_moved(
+    painted: Explore, application: Application, settled: Settled
+) -> None:
+    canvas = painted.map.canvas
+    for width_px in (1000, 1800, 1280):
+        application.window.resize(width_px, 640)
+        settled()
+        canvas.grab()
+        x, frame = canvas.item.pixels[:, 0], canvas.frame()
+        assert 0 <= x.min() <= x.max() <= frame.width_px
+    canvas.zoom(4.0)
+    before = canvas.frame()
+    application.window.resize(1400, 640)
+    settled()
+    assert canvas.frame().right - canvas.frame().left < (before.right - before.left) * 2
+
+
 def test_pressing_on_the_map_takes_the_picture_under_the_pointer_away(
     painted: Explore, qtbot: QtBot
 ) -> None:
