@@ -1,6 +1,7 @@
 """Principal components: the first two, by subspace iteration over blocks of vectors."""
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from core.jobs import Job
@@ -35,7 +36,7 @@ def pca(vectors: Vectors, owners: NDArray[np.int32], job: Job) -> NDArray[np.flo
     signs = np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
     axes = axes * np.where(signs == 0, 1, signs)
     parts = [
-        (block[owners[first : first + len(block)] != 0] - centre) @ axes
+        _product(block[owners[first : first + len(block)] != 0] - centre, axes)
         for first, block in vectors.blocks(len(owners))
     ]
     positions = np.zeros((n, 2), dtype=np.float32)
@@ -55,5 +56,10 @@ def _covariance_times(
     product = np.zeros_like(basis)
     for first, block in vectors.blocks(len(owners)):
         rows = block[owners[first : first + len(block)] != 0] - centre
-        product += rows.T @ (rows @ basis)
+        product += _product(rows.T, _product(rows, basis))
     return product
+
+
+def _product(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    """a @ b by torch, whose threads are counted in one place; numpy's would take every core."""
+    return (torch.from_numpy(a) @ torch.from_numpy(b)).numpy()
