@@ -1,7 +1,7 @@
 """Images: the files of the sources, each with a content. What an import writes and what rows show."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,37 +56,71 @@ def write(
     ``moved_from`` is that image, moved: it keeps its id, and with it its tags and label.
     """
     now = time.time()
-    for found, content_id in files:
-        folder, _, raw_name = found.raw_path.rpartition(b"/")
-        values = {
+    rows: dict[bytes, dict[str, Any]] = {
+        found.raw_path: {
             "source_id": source_id,
-            "folder_id": folder_ids.id_of(folder),
+            "folder_id": folder_ids.id_of(found.raw_path.rpartition(b"/")[0]),
             "content_id": content_id,
-            "name": display(raw_name),
+            "name": display(found.raw_path.rpartition(b"/")[2]),
             "raw_path": found.raw_path,
             "mtime_ns": found.mtime_ns,
             "size_bytes": found.size_bytes,
             "missing_since": None,
         }
-        same_path = update(images).where(
-            images.c.source_id == source_id, images.c.raw_path == found.raw_path
+        for found, content_id in files
+    }
+    at_path = _ids_at(session, source_id, list(rows))
+    movable = _missing_by_content(session, rows.values(), source_id, moved_from)
+    fresh = []
+    for raw_path, row in rows.items():
+        known_id = at_path.get(raw_path)
+        if known_id is None:
+            known_id = _take_moved(movable.get(row["content_id"], []), row["name"])
+        if known_id is None:
+            fresh.append({**row, "added_at": now})
+        else:
+            session.execute(update(images).where(images.c.id == known_id).values(row))
+    if fresh:
+        session.execute(insert(images), fresh)
+
+
+def _ids_at(session: Session, source_id: int, raw_paths: Sequence[bytes]) -> dict[bytes, int]:
+    found: dict[bytes, int] = {}
+    for part in parts(raw_paths):
+        query = select(images.c.raw_path, images.c.id).where(
+            images.c.source_id == source_id, images.c.raw_path.in_(part)
         )
-        if session.execute(same_path.values(values)).rowcount:
-            continue
-        moved = session.execute(
-            select(images.c.id)
+        found.update((raw_path, id_) for raw_path, id_ in session.execute(query))
+    return found
+
+
+def _missing_by_content(
+    session: Session, rows: Iterable[Mapping[str, Any]], source_id: int, moved_from: set[int]
+) -> dict[int, list[tuple[int, str]]]:
+    """(id, name) of the missing images of these contents, those of the same source first."""
+    found: dict[int, list[tuple[int, str]]] = {}
+    for part in id_parts([row["content_id"] for row in rows]):
+        query = (
+            select(images.c.content_id, images.c.id, images.c.name)
             .where(
-                images.c.content_id == content_id,
+                images.c.content_id.in_(part),
                 images.c.missing_since.is_not(None),
                 images.c.source_id.in_(moved_from),
             )
-            .order_by(images.c.source_id != source_id, images.c.name != values["name"])
-            .limit(1)
-        ).scalar()
-        if moved is not None:
-            session.execute(update(images).where(images.c.id == moved).values(values))
-        else:
-            session.execute(insert(images).values({**values, "added_at": now}))
+            .order_by(images.c.source_id != source_id, images.c.id)
+        )
+        for content_id, id_, name in session.execute(query):
+            found.setdefault(content_id, []).append((id_, name))
+    return found
+
+
+def _take_moved(candidates: list[tuple[int, str]], name: str) -> int | None:
+    """The id of the candidate of this name, else of the first; it is taken out of the list."""
+    if not candidates:
+        return None
+    chosen = next((one for one in candidates if one[1] == name), candidates[0])
+    candidates.remove(chosen)
+    return chosen[0]
 
 
 def mark_missing(session: Session, ids: Sequence[int]) -> None:
