@@ -3,13 +3,10 @@
 from core import history
 from core.changes import Changes
 from core.history import HistoryState, Loaders
-from core.operations.tags import AddTag, RemoveTag
+from core.operations.tags import SetTag
 from core.project import Project
 
-_LOADERS: Loaders = {
-    (AddTag.name, AddTag.version): AddTag.load,
-    (RemoveTag.name, RemoveTag.version): RemoveTag.load,
-}
+_LOADERS: Loaders = {(SetTag.name, SetTag.version): SetTag.load}
 
 
 def undo(project: Project) -> Changes:

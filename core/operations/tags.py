@@ -1,6 +1,6 @@
 """Tags: words on images. Adding and removing them can be undone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -19,65 +19,37 @@ LONGEST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class AddTag:
-    """Put a tag on images that do not have it."""
+class SetTag:
+    """Put a tag on images none of which has it, or (``is_on`` false) off images all of which do."""
 
     tag: str
     ids: NDArray[np.int64]
-    name: ClassVar[str] = "add_tag"
+    is_on: bool
+    name: ClassVar[str] = "set_tag"
     version: ClassVar[int] = 1
     changes: ClassVar[Changes] = Changes.TAGS
 
     @property
     def text(self) -> str:
-        return f"Tag {_amount(self.ids)} “{self.tag}”"
+        amount = "1 image" if len(self.ids) == 1 else f"{len(self.ids)} images"
+        return f"Tag {amount} “{self.tag}”" if self.is_on else f"Remove “{self.tag}” from {amount}"
 
-    def apply(self, session: Session) -> "RemoveTag":
-        if len(tags.existing(session, self.ids)) != len(self.ids) or len(
-            tags.tagged(session, self.tag, self.ids)
-        ):
+    def apply(self, session: Session) -> "SetTag":
+        are_there = len(tags.existing(session, self.ids)) == len(self.ids)
+        having = len(tags.tagged(session, self.tag, self.ids))
+        if not are_there or having != (0 if self.is_on else len(self.ids)):
             raise UndoRefused(
                 f"“{self.text}” is not possible: some of these images have changed since."
             )
-        tags.add(session, self.tag, self.ids)
-        return RemoveTag(self.tag, self.ids)
+        (tags.add if self.is_on else tags.remove)(session, self.tag, self.ids)
+        return replace(self, is_on=not self.is_on)
 
     def store(self) -> Stored:
-        return Stored(self.name, self.version, {"tag": self.tag}, self.ids)
+        return Stored(self.name, self.version, {"tag": self.tag, "is_on": self.is_on}, self.ids)
 
     @classmethod
-    def load(cls, stored: Stored) -> "AddTag":
-        return cls(stored.arguments["tag"], stored.ids)
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveTag:
-    """Take a tag off images that have it."""
-
-    tag: str
-    ids: NDArray[np.int64]
-    name: ClassVar[str] = "remove_tag"
-    version: ClassVar[int] = 1
-    changes: ClassVar[Changes] = Changes.TAGS
-
-    @property
-    def text(self) -> str:
-        return f"Remove “{self.tag}” from {_amount(self.ids)}"
-
-    def apply(self, session: Session) -> AddTag:
-        if len(tags.tagged(session, self.tag, self.ids)) != len(self.ids):
-            raise UndoRefused(
-                f"“{self.text}” is not possible: some of these images have changed since."
-            )
-        tags.remove(session, self.tag, self.ids)
-        return AddTag(self.tag, self.ids)
-
-    def store(self) -> Stored:
-        return Stored(self.name, self.version, {"tag": self.tag}, self.ids)
-
-    @classmethod
-    def load(cls, stored: Stored) -> "RemoveTag":
-        return cls(stored.arguments["tag"], stored.ids)
+    def load(cls, stored: Stored) -> "SetTag":
+        return cls(stored.arguments["tag"], stored.ids, stored.arguments["is_on"])
 
 
 def list_tags(project: Project) -> list[Facet]:
@@ -97,7 +69,7 @@ def add(project: Project, image_ids: NDArray[np.int64], tag: str) -> Changes:
         wanted = np.setdiff1d(tags.existing(session, wanted), tags.tagged(session, tag, wanted))
         if not len(wanted):
             return Changes.NONE
-        return history.do(session, AddTag(tag, wanted))
+        return history.do(session, SetTag(tag, wanted, is_on=True))
 
 
 def remove(project: Project, image_ids: NDArray[np.int64], tag: str) -> Changes:
@@ -107,7 +79,7 @@ def remove(project: Project, image_ids: NDArray[np.int64], tag: str) -> Changes:
         having = tags.tagged(session, tag, np.unique(np.asarray(image_ids, dtype=np.int64)))
         if not len(having):
             return Changes.NONE
-        return history.do(session, RemoveTag(tag, having))
+        return history.do(session, SetTag(tag, having, is_on=False))
 
 
 def _checked(tag: str) -> str:
@@ -119,7 +91,3 @@ def _checked(tag: str) -> str:
     if len(tag) > LONGEST:
         raise UsageError(f"A tag has at most {LONGEST} letters.")
     return tag
-
-
-def _amount(ids: NDArray[np.int64]) -> str:
-    return "1 image" if len(ids) == 1 else f"{len(ids)} images"

@@ -38,6 +38,34 @@ def test_make_open_close(tmp_path: Path) -> None:
     project.close()
 
 
+def test_what_a_killed_making_left_is_no_obstacle(tmp_path: Path) -> None:
+    """A program that died has left its unfinished folder; one that lives keeps its own."""
+    dead, alive = (
+        tmp_path / ".x.lookalike.999999999.new",
+        tmp_path / f".x.lookalike.{os.getppid()}.new",
+    )
+    for folder in (dead, alive):
+        (folder / "vectors").mkdir(parents=True)
+    projects.create(tmp_path / "x.lookalike").close()
+    assert not dead.exists() and alive.exists()
+
+
+def test_of_two_who_make_the_same_one_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x.lookalike"
+    make_database = files._make_database
+
+    def overtaken(file: Path, name: str) -> None:
+        make_database(file, name)
+        shutil.copytree(file.parent, path)  # the other one is there first
+
+    monkeypatch.setattr(files, "_make_database", overtaken)
+    with pytest.raises(CatalogueBusy, match="Another program") as caught:
+        projects.create(path)
+    assert one_sentence(caught.value)
+    assert [one.name for one in tmp_path.iterdir()] == ["x.lookalike"]
+    projects.open(path).close()
+
+
 @pytest.mark.parametrize("what", ["nothing", "file", "folder", "text database", "other database"])
 def test_what_is_no_catalogue(tmp_path: Path, what: str) -> None:
     path = tmp_path / "x.lookalike"

@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 
 from core.catalogue.schema import SCHEMA_VERSION, metadata
 from core.catalogue.session import check_stamp
-from core.operations import images, info, layouts, neighbours, projects, tags
+from core.operations import history, images, info, layouts, neighbours, projects, tags
 from core.project import Project
 
 KEPT = Path(__file__).parent / "old_catalogues"
@@ -40,6 +40,8 @@ def test_old_catalogues_open_with_everything(tmp_path: Path, name: str) -> None:
         assert len(found["unreadable"]) == 1
         assert found["pairs"] == {"different": 1}
         assert [(one.name, one.count) for one in tags.list_tags(project)] == [("kept", 2)]
+        history.undo(project)
+        assert tags.list_tags(project) == []
         stored = layouts.load(project)
         assert stored is not None and len(stored.image_ids) == 13
         first = int(images.list_ids(project)[0])
