@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import insert, select
 
-from core.catalogue.schema import contents, images
+from core.catalogue.schema import contents, images, is_present
 from core.catalogue.session import Session, id_parts, parts
 from core.images.decode import Decoded
 
@@ -26,6 +26,7 @@ def add(session: Session, decoded: Iterable[Decoded]) -> dict[bytes, int]:
             "frames": one.frames,
             "perceptual_hash": one.perceptual_hash,
             "added_at": now,
+            "note": one.note,
         }
         for one in by_hash.values()
         if one.sha256 not in known
@@ -56,10 +57,5 @@ def hashes(session: Session, content_ids: Sequence[int]) -> dict[int, bytes]:
 
 def in_use(session: Session) -> NDArray[np.int64]:
     """Ids of the contents that at least one present image has, ascending."""
-    query = (
-        select(images.c.content_id)
-        .where(images.c.missing_since.is_(None))
-        .distinct()
-        .order_by(images.c.content_id)
-    )
+    query = select(images.c.content_id).where(is_present).distinct().order_by(images.c.content_id)
     return np.fromiter(session.execute(query).scalars(), dtype=np.int64)

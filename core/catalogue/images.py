@@ -9,9 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Select, bindparam, func, insert, select, update
 
-from core.catalogue import schema
+from core.catalogue import revisions, schema
+from core.catalogue.naming import name_key
 from core.catalogue.records import Counts, Image
-from core.catalogue.schema import classes, contents, folders, image_classes, images, sources
+from core.catalogue.schema import (
+    classes,
+    contents,
+    folders,
+    image_classes,
+    images,
+    is_present,
+    sources,
+)
 from core.catalogue.session import Session, id_parts, parts
 from core.catalogue.sources import Folders
 from core.images.scan import Found, display
@@ -55,17 +64,19 @@ def write(
     A new file whose content belongs to an image that is missing from one of the sources
     ``moved_from`` is that image, moved: it keeps its id, and with it its tags and label.
     """
-    now = time.time()
+    now, revision = time.time(), revisions.next_revision(session)
     rows: dict[bytes, dict[str, Any]] = {
         found.raw_path: {
             "source_id": source_id,
             "folder_id": folder_ids.id_of(found.raw_path.rpartition(b"/")[0]),
             "content_id": content_id,
-            "name": display(found.raw_path.rpartition(b"/")[2]),
+            "name": (name := display(found.raw_path.rpartition(b"/")[2])),
+            "name_key": name_key(name),
             "raw_path": found.raw_path,
             "mtime_ns": found.mtime_ns,
             "size_bytes": found.size_bytes,
             "missing_since": None,
+            "revision": revision,
         }
         for found, content_id in files
     }
@@ -135,6 +146,9 @@ def mark_found(session: Session, ids: Sequence[int]) -> None:
 
 def mark_unreadable(session: Session, source_id: int, raw_paths: Sequence[bytes]) -> None:
     """Known images whose files cannot be read any more count as missing; they keep what they have."""
+    if not raw_paths:
+        return
+    changed = {"missing_since": time.time(), "revision": revisions.next_revision(session)}
     for part in parts(raw_paths):
         session.execute(
             update(images)
@@ -143,15 +157,14 @@ def mark_unreadable(session: Session, source_id: int, raw_paths: Sequence[bytes]
                 images.c.raw_path.in_(part),
                 images.c.missing_since.is_(None),
             )
-            .values(missing_since=time.time())
+            .values(changed)
         )
 
 
 def _set_missing(session: Session, ids: Sequence[int], since: float | None) -> None:
     if ids:
-        statement = (
-            update(images).where(images.c.id == bindparam("one")).values(missing_since=since)
-        )
+        changed = {"missing_since": since, "revision": revisions.next_revision(session)}
+        statement = update(images).where(images.c.id == bindparam("one")).values(changed)
         session.execute(statement, [{"one": int(id_)} for id_ in ids])
 
 
@@ -176,6 +189,8 @@ def describe(session: Session, ids: Sequence[int]) -> list[Image]:
                 format=row.format,
                 sha256=row.sha256.hex(),
                 is_missing=row.missing_since is not None,
+                is_removed=row.removed_at is not None,
+                note=row.note,
                 folder_class=row.folder_class,
                 label=row.label,
                 tags=tags.get(row.id, ()),
@@ -193,6 +208,8 @@ def _described() -> Select[Any]:
             images.c.size_bytes,
             images.c.mtime_ns,
             images.c.missing_since,
+            images.c.removed_at,
+            contents.c.note,
             sources.c.path.label("root"),
             folders.c.path.label("folder"),
             folders.c.name.label("folder_class"),
@@ -229,7 +246,7 @@ def by_path(session: Session) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         select(images.c.id, images.c.content_id)
         .join(folders, folders.c.id == images.c.folder_id)
         .join(sources, sources.c.id == images.c.source_id)
-        .where(images.c.missing_since.is_(None))
+        .where(is_present)
         .order_by(sources.c.path, images.c.raw_path)
     )
     rows = session.execute(query).all()
@@ -248,7 +265,7 @@ def of_contents(session: Session, content_ids: Sequence[int]) -> dict[int, list[
     for part in id_parts(content_ids):
         query = (
             select(images.c.content_id, images.c.id)
-            .where(images.c.content_id.in_(part), images.c.missing_since.is_(None))
+            .where(images.c.content_id.in_(part), is_present)
             .order_by(images.c.id)
         )
         for content_id, image_id in session.execute(query):
@@ -260,7 +277,7 @@ def shared_contents(session: Session) -> list[int]:
     """Ids of the contents that more than one present image has: exact duplicates."""
     query = (
         select(images.c.content_id)
-        .where(images.c.missing_since.is_(None))
+        .where(is_present)
         .group_by(images.c.content_id)
         .having(func.count() > 1)
         .order_by(images.c.content_id)
@@ -270,15 +287,21 @@ def shared_contents(session: Session) -> list[int]:
 
 def counts(session: Session) -> Counts:
     """How much the catalogue holds."""
-    present = images.c.missing_since.is_(None)
 
     def count(query: Select[Any]) -> int:
         return int(session.execute(query).scalar() or 0)
 
     return Counts(
-        images=count(select(func.count()).select_from(images).where(present)),
-        contents=count(select(func.count(images.c.content_id.distinct())).where(present)),
+        images=count(select(func.count()).select_from(images).where(is_present)),
+        contents=count(select(func.count(images.c.content_id.distinct())).where(is_present)),
         unreadable=count(select(func.count()).select_from(schema.unreadable)),
         ignored=count(select(func.coalesce(func.sum(sources.c.ignored), 0))),
-        missing=count(select(func.count()).select_from(images).where(~present)),
+        missing=count(
+            select(func.count())
+            .select_from(images)
+            .where(images.c.missing_since.is_not(None), images.c.removed_at.is_(None))
+        ),
+        removed=count(
+            select(func.count()).select_from(images).where(images.c.removed_at.is_not(None))
+        ),
     )

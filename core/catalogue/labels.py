@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import delete, select
 
+from core.catalogue import revisions
 from core.catalogue.schema import classes, image_classes, split_images, splits
 from core.catalogue.session import Session, upsert
 
@@ -32,6 +33,7 @@ def put(session: Session, label_by_image: Mapping[int, str]) -> None:
     for image_id, name in label_by_image.items():
         if not name:
             session.execute(delete(image_classes).where(image_classes.c.image_id == image_id))
+    revisions.touch(session, list(label_by_image))
     used = select(image_classes.c.class_id)
     session.execute(delete(classes).where(classes.c.id.not_in(used)))
 

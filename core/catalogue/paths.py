@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from core.catalogue.schema import folders, images, sources
+from core.catalogue.schema import folders, images, is_present, sources
 from core.catalogue.session import Session, id_parts
 from core.images.scan import display
 
@@ -31,7 +31,7 @@ def files_of_contents(session: Session, content_ids: Sequence[int]) -> dict[int,
         query = (
             select(images.c.content_id, sources.c.raw_path, images.c.raw_path.label("relative"))
             .join(sources)
-            .where(images.c.content_id.in_(part), images.c.missing_since.is_(None))
+            .where(images.c.content_id.in_(part), is_present)
             .order_by(images.c.id.desc())
         )
         for row in session.execute(query):

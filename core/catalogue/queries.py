@@ -16,6 +16,7 @@ from core.catalogue.schema import (
     image_classes,
     image_tags,
     images,
+    is_present,
     sources,
     tags,
 )
@@ -41,9 +42,9 @@ def _joined(*columns: ColumnElement[Any]) -> Select[Any]:
 
 def _matching(query: Select[Any], wanted: Filter) -> Select[Any]:
     if not wanted.missing:
-        query = query.where(images.c.missing_since.is_(None))
+        query = query.where(is_present)
     else:
-        query = query.where(images.c.missing_since.is_not(None))
+        query = query.where(images.c.missing_since.is_not(None), images.c.removed_at.is_(None))
     if wanted.sources:
         query = query.where(images.c.source_id.in_(wanted.sources))
     if wanted.classes:
@@ -160,7 +161,7 @@ def class_names(session: Session, source: Literal["folders", "labels", "tags"]) 
             .join(tags, tags.c.id == image_tags.c.tag_id)
             .group_by(images.c.id)
         )
-    query = query.where(images.c.missing_since.is_(None))
+    query = query.where(is_present)
     return {row[0]: row[1] for row in session.execute(query) if row[2] == 1}
 
 

@@ -12,20 +12,27 @@ VERDICTS: tuple[Verdict, ...] = ("duplicate", "similar", "different", "unsure")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A root folder of images. ``images`` counts the present, readable ones."""
+    """A root folder of images. ``images`` counts the present, readable ones, ``missing`` those that
+    were there once."""
 
     id: int
     path: str
     raw_path: bytes
     name: str
     images: int
+    missing: int
+    unreadable: int
     ignored: int
     is_present: bool
+    is_watched: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """One image file as the window shows it. ``path`` is absolute and for display."""
+    """One image file as the window shows it. ``path`` is absolute and for display.
+
+    ``note`` is what a person should know about how it was read: "first of 12 frames".
+    """
 
     id: int
     content_id: int
@@ -40,6 +47,8 @@ class Image:
     format: str
     sha256: str
     is_missing: bool
+    is_removed: bool
+    note: str
     folder_class: str
     label: str | None
     tags: tuple[str, ...]
@@ -56,19 +65,23 @@ class Unreadable:
 
     path: str
     reason: str
+    kind: str
     source_id: int
     size_bytes: int
+    mtime_ns: int
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much the catalogue holds. ``images`` are readable and present."""
+    """How much the catalogue holds. ``images`` are readable and present; ``removed`` ones were taken
+    out by the user."""
 
     images: int
     contents: int
     unreadable: int
     ignored: int
     missing: int
+    removed: int
 
 
 @dataclass(frozen=True, slots=True)

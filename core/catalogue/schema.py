@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 # "Look" in ASCII: tells a catalogue from any other SQLite file.
 APPLICATION_ID = 0x4C6F6F6B
 # Rows per block of vector owners, neighbours and layouts.
@@ -59,6 +59,7 @@ sources = Table(
     Column("ignored", Integer, nullable=False),
     Column("added_at", Float, nullable=False),
     Column("scanned_at", Float),
+    Column("is_watched", Integer, nullable=False, server_default="0"),
 )
 
 folders = Table(
@@ -83,6 +84,8 @@ contents = Table(
     Column("frames", Integer, nullable=False),
     Column("perceptual_hash", LargeBinary, nullable=False),
     Column("added_at", Float, nullable=False),
+    # What a person should know about how it was read: "first of 12 frames", "embedded preview".
+    Column("note", Text, nullable=False, server_default=""),
     # An id is never given twice: vectors, graphs and layouts name contents by it.
     sqlite_autoincrement=True,
 )
@@ -95,15 +98,26 @@ images = Table(
     _owner("folder_id", "folders.id"),
     Column("content_id", ForeignKey("contents.id"), nullable=False, index=True),
     Column("name", Text, nullable=False, index=True),
+    # The name as people order it (core.catalogue.naming).
+    Column("name_key", Text, nullable=False, server_default=""),
     Column("raw_path", LargeBinary, nullable=False),
-    Column("mtime_ns", BigInteger, nullable=False, index=True),
-    Column("size_bytes", BigInteger, nullable=False, index=True),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    # Not where it was at the last look.
     Column("missing_since", Float),
+    # Taken out of the catalogue by the user, who may bring it back; its file stays.
+    Column("removed_at", Float),
     Column("added_at", Float, nullable=False),
+    # The catalogue's count of changes when this row, its label or its tags last changed.
+    Column("revision", Integer, nullable=False, server_default="0", index=True),
     UniqueConstraint("source_id", "raw_path"),
-    Index("ix_images_folder_id_name", "folder_id", "name"),
+    Index("ix_images_folder_id", "folder_id"),
+    Index("ix_images_name_key", "name_key"),
     sqlite_autoincrement=True,
 )
+
+# In the catalogue, and where it was at the last look.
+is_present = images.c.missing_since.is_(None) & images.c.removed_at.is_(None)
 
 unreadable = Table(
     "unreadable",
@@ -115,6 +129,7 @@ unreadable = Table(
     Column("mtime_ns", BigInteger, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("kind", Text, nullable=False, server_default="damaged"),
     Column("seen_at", Float, nullable=False),
     UniqueConstraint("source_id", "raw_path"),
 )
@@ -217,6 +232,24 @@ image_classes = Table(
     metadata,
     _owner("image_id", "images.id", primary_key=True),
     Column("class_id", ForeignKey("classes.id"), nullable=False, index=True),
+)
+
+# What else came with labels from outside: one value an image, as text or as a number.
+fields = Table(
+    "fields",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+)
+
+image_fields = Table(
+    "image_fields",
+    metadata,
+    _owner("field_id", "fields.id", primary_key=True),
+    Column("image_id", ForeignKey("images.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("text", Text),
+    Column("number", Float),
 )
 
 splits = Table("splits", metadata, _id(), Column("name", Text, nullable=False, unique=True))

@@ -4,10 +4,11 @@ import os
 import time
 from pathlib import Path
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, true, update
 
+from core.catalogue import revisions
 from core.catalogue.records import Source
-from core.catalogue.schema import folders, images, sources
+from core.catalogue.schema import folders, images, is_present, sources, unreadable
 from core.catalogue.session import Session
 from core.images.scan import display
 
@@ -26,29 +27,35 @@ def add(session: Session, folder: Path) -> int:
 
 def every(session: Session) -> list[Source]:
     """All sources, oldest first."""
-    counts = (
-        select(images.c.source_id, func.count().label("images"))
-        .where(images.c.missing_since.is_(None))
-        .group_by(images.c.source_id)
-        .subquery()
+    present = _count_by_source(session, images.c.source_id, is_present)
+    missing = _count_by_source(
+        session,
+        images.c.source_id,
+        images.c.missing_since.is_not(None) & images.c.removed_at.is_(None),
     )
-    rows = session.execute(
-        select(sources, func.coalesce(counts.c.images, 0).label("images"))
-        .join(counts, counts.c.source_id == sources.c.id, isouter=True)
-        .order_by(sources.c.id)
-    )
+    faulty = _count_by_source(session, unreadable.c.source_id, true())
     return [
         Source(
             id=row.id,
             path=row.path,
             raw_path=row.raw_path,
             name=row.path.rstrip("/").rpartition("/")[2] or row.path,
-            images=row.images,
+            images=present.get(row.id, 0),
+            missing=missing.get(row.id, 0),
+            unreadable=faulty.get(row.id, 0),
             ignored=row.ignored,
             is_present=os.path.isdir(row.raw_path),
+            is_watched=bool(row.is_watched),
         )
-        for row in rows
+        for row in session.execute(select(sources).order_by(sources.c.id))
     ]
+
+
+def _count_by_source(
+    session: Session, source_id: ColumnElement[int], which: ColumnElement[bool]
+) -> dict[int, int]:
+    query = select(source_id, func.count()).where(which).group_by(source_id)
+    return {int(row[0]): int(row[1]) for row in session.execute(query)}
 
 
 def roots(session: Session) -> dict[int, bytes]:
@@ -78,6 +85,7 @@ def rebind(session: Session, source_id: int, folder: Path) -> None:
 def remove(session: Session, source_id: int) -> None:
     """Forget a source with its images. Contents and what was said about them stay."""
     session.execute(delete(sources).where(sources.c.id == source_id))
+    revisions.note_removal(session)
 
 
 class Folders:

@@ -11,8 +11,8 @@ from core.catalogue.session import Session, parts, upsert
 from core.images.scan import Found, display
 
 
-def add(session: Session, source_id: int, faults: Iterable[tuple[Found, str]]) -> None:
-    """List these files, or renew the reason of those that are listed."""
+def add(session: Session, source_id: int, faults: Iterable[tuple[Found, str, str]]) -> None:
+    """List these files, each with (reason, kind), or renew those of the ones that are listed."""
     now = time.time()
     rows = [
         {
@@ -22,15 +22,17 @@ def add(session: Session, source_id: int, faults: Iterable[tuple[Found, str]]) -
             "mtime_ns": found.mtime_ns,
             "size_bytes": found.size_bytes,
             "reason": reason,
+            "kind": kind,
             "seen_at": now,
         }
-        for found, reason in faults
+        for found, reason, kind in faults
     ]
     if not rows:
         return
     statement = upsert(unreadable)
     renewed = {
-        name: statement.excluded[name] for name in ("mtime_ns", "size_bytes", "reason", "seen_at")
+        name: statement.excluded[name]
+        for name in ("mtime_ns", "size_bytes", "reason", "kind", "seen_at")
     }
     session.execute(
         statement.on_conflict_do_update(index_elements=["source_id", "raw_path"], set_=renewed),
@@ -49,23 +51,30 @@ def remove(session: Session, source_id: int, raw_paths: Sequence[bytes]) -> None
 
 
 def known(session: Session, source_id: int) -> dict[bytes, tuple[int, int, str]]:
-    """(mtime_ns, size_bytes, reason) by relative path, to tell whether a file changed since."""
+    """(mtime_ns, size_bytes, kind) by relative path, to tell whether a file changed since."""
     query = select(
         unreadable.c.raw_path,
         unreadable.c.mtime_ns,
         unreadable.c.size_bytes,
-        unreadable.c.reason,
+        unreadable.c.kind,
     ).where(unreadable.c.source_id == source_id)
-    return {raw: (mtime, size, reason) for raw, mtime, size, reason in session.execute(query)}
+    return {raw: (mtime, size, kind) for raw, mtime, size, kind in session.execute(query)}
 
 
 def every(session: Session) -> list[Unreadable]:
     """All of them, by path; paths are absolute."""
     query = select(
-        sources.c.path.label("root"), unreadable.c.path, unreadable.c.reason,
-        unreadable.c.source_id, unreadable.c.size_bytes,
+        sources.c.path.label("root"), unreadable.c.path, unreadable.c.reason, unreadable.c.kind,
+        unreadable.c.source_id, unreadable.c.size_bytes, unreadable.c.mtime_ns,
     ).join(sources).order_by(sources.c.path, unreadable.c.path)  # fmt: skip
     return [
-        Unreadable(f"{row.root.rstrip('/')}/{row.path}", row.reason, row.source_id, row.size_bytes)
+        Unreadable(
+            path=f"{row.root.rstrip('/')}/{row.path}",
+            reason=row.reason,
+            kind=row.kind,
+            source_id=row.source_id,
+            size_bytes=row.size_bytes,
+            mtime_ns=row.mtime_ns,
+        )
         for row in session.execute(query)
     ]

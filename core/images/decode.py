@@ -69,6 +69,7 @@ class Decoded:
     frames: int
     perceptual_hash: bytes
     thumbnail: bytes
+    note: str = ""
 
 
 def decode(task: DecodeTask) -> tuple[Decoded, NDArray[np.uint8] | None]:

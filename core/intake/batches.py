@@ -65,7 +65,7 @@ class Embedder:
 @dataclass(slots=True)
 class _Batch:
     files: list[tuple[Found, Decoded, NDArray[np.uint8] | None]] = field(default_factory=list)
-    faults: list[tuple[Found, str]] = field(default_factory=list)
+    faults: list[tuple[Found, str, str]] = field(default_factory=list)
     begun_s: float = field(default_factory=time.monotonic)
 
     def __len__(self) -> int:
@@ -143,7 +143,7 @@ class Intake:
             )
             unreadable.add(session, self._source_id, batch.faults)
             images.mark_unreadable(
-                session, self._source_id, [found.raw_path for found, _ in batch.faults]
+                session, self._source_id, [found.raw_path for found, _, _ in batch.faults]
             )
             fresh = [sha for sha in vectors if embedder and ids[sha] not in embedder.done]
             added = [ids[sha] for sha in fresh]
@@ -152,7 +152,7 @@ class Intake:
                 embedder.append(project, session, added, rows)
         if embedder is not None:
             embedder.committed(added)
-        self.failed.update(found.raw_path for found, _ in batch.faults)
+        self.failed.update(found.raw_path for found, _, _ in batch.faults)
         self.embedded += len(added)
         self._on_commit()
 
@@ -172,7 +172,8 @@ class Intake:
 
 def _sort(outcome: Outcome[DecodeTask, Decoded], found: Found, batch: _Batch) -> None:
     if outcome.result is None:
-        batch.faults.append((found, str(outcome.error) or type(outcome.error).__name__))
+        kind = getattr(outcome.error, "kind", "damaged")
+        batch.faults.append((found, str(outcome.error) or type(outcome.error).__name__, kind))
     else:
         batch.files.append((found, outcome.result, outcome.array))
 

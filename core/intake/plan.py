@@ -10,7 +10,7 @@ from core.jobs import Job
 from core.project import Project
 
 # Files whose fault may be gone although they look the same: they are tried again each time.
-_TRIED_AGAIN = ("no permission", "the file is gone", "the file changed", "the decoder")
+_TRIED_AGAIN = frozenset(("permission", "gone", "changed", "hang", "crash", "disk", "memory"))
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ def make_plan(project: Project, source_id: int, seen: Scan) -> Plan:
                 plan.found_again.append(image.id)
             if fault is not None:
                 plan.recovered.append(found.raw_path)
-        elif fault is not None and fault[:2] == same and not fault[2].startswith(_TRIED_AGAIN):
+        elif fault is not None and fault[:2] == same and fault[2] not in _TRIED_AGAIN:
             plan.faulty += 1
         else:
             (plan.fresh if image is None else plan.changed).append(found)

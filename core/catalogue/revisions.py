@@ -1,0 +1,57 @@
+"""The catalogue's count of changes, by which what is kept in memory learns which rows to read again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Integer, cast, select, update
+
+from core.catalogue.schema import facts, images
+from core.catalogue.session import Session, id_parts, upsert
+
+_CHANGES, _REMOVALS = "revision", "removals"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How often images were changed, and how often some were deleted."""
+
+    revision: int = 0
+    removals: int = 0
+
+
+def current(session: Session) -> State:
+    """The state of the catalogue as this session sees it."""
+    query = select(facts.c.key, cast(facts.c.value, Integer)).where(
+        facts.c.key.in_((_CHANGES, _REMOVALS))
+    )
+    counts = {row[0]: int(row[1]) for row in session.execute(query)}
+    return State(counts.get(_CHANGES, 0), counts.get(_REMOVALS, 0))
+
+
+def next_revision(session: Session) -> int:
+    """The number of this change; rows of images that it touches are to bear it."""
+    return _count_up(session, _CHANGES)
+
+
+def touch(session: Session, ids: Sequence[int]) -> None:
+    """Mark these images as changed: their row or their label is another now."""
+    if not len(ids):
+        return
+    revision = next_revision(session)
+    for part in id_parts(ids):
+        session.execute(update(images).where(images.c.id.in_(part)).values(revision=revision))
+
+
+def note_removal(session: Session) -> None:
+    """Say that rows of images were deleted."""
+    _count_up(session, _REMOVALS)
+
+
+def _count_up(session: Session, key: str) -> int:
+    held = select(cast(facts.c.value, Integer)).where(facts.c.key == key)
+    count = int(session.execute(held).scalar() or 0) + 1
+    statement = upsert(facts).values(key=key, value=str(count))
+    session.execute(
+        statement.on_conflict_do_update(index_elements=["key"], set_={"value": str(count)})
+    )
+    return count
