@@ -35,7 +35,15 @@ warnings.filterwarnings("ignore", module=r"PIL\..*")
 
 
 class Undecodable(Exception):
-    """The file cannot be decoded; the text is the reason in a few plain words."""
+    """The file cannot be decoded; the text is the reason in a few plain words.
+
+    ``kind`` is one of "empty", "cut off", "damaged", "format", "limit", "memory", "permission", "gone",
+    "changed", "disk" and "loop".
+    """
+
+    def __init__(self, reason: str, kind: str = "damaged") -> None:
+        super().__init__(reason)
+        self.kind = kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,7 @@ class DecodeTask:
     longest_px: int = 0
     with_thumbnail: bool = True
     region: tuple[float, float, float, float] | None = None
+    limit_px: int = LIMIT_PX
 
 
 @dataclass(frozen=True, slots=True)
