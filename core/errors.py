@@ -12,6 +12,7 @@ KnownError                  the user can do something about it: one sentence, no
 ├── EncoderError            an encoder that is not known, not installed, or cannot do what was asked
 ├── TableError              a CSV file that cannot be read or does not fit
 ├── DiskFull                no space left; what was committed is kept
+├── WorkerError             no process for decoding can be started
 └── UndoRefused             what would be taken back has changed since
 
 Anything else that is raised is a bug: it goes to the log with its traceback.
@@ -75,6 +76,10 @@ class TableError(KnownError):
 
 class DiskFull(KnownError):
     """No space is left on the device."""
+
+
+class WorkerError(KnownError):
+    """No process for decoding can be started: memory, processes or shared memory ran out."""
 
 
 class UndoRefused(KnownError):

@@ -1,53 +1,40 @@
 """Workers: a bounded, ordered map over supervised processes, and the thread counts of torch and faiss.
 
-The one place in core that makes processes and threads. A process that dies or hangs is killed and
-replaced; it costs the one task it held.
+The one place in core that makes processes (``core.worker`` is one of them) and threads. A process that
+dies or hangs is killed and replaced; it costs the one task it held.
 """
 
-import multiprocessing
 import os
-import signal
 import sys
 import threading
 import weakref
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from multiprocessing.shared_memory import SharedMemory
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
-import numpy as np
-from numpy.typing import NDArray
+from core.worker import Function, Outcome, Result, Task, Worker, WorkerFailed, run_here
 
-Task = TypeVar("Task")
-Result = TypeVar("Result")
-Array = NDArray[Any]
-# Runs in the worker: a small result that travels by pipe, and an array that travels by shared memory.
-Function = Callable[[Task], tuple[Result, Array | None]]
-
-_START_S = 60.0
-
-
-class WorkerFailed(Exception):
-    """The worker died, hung, or returned more than fits; the text says which in a few words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome(Generic[Task, Result]):
-    """What became of one task: a result, with an array where one was asked for, or an error."""
-
-    task: Task
-    result: Result | None
-    array: Array | None
-    error: Exception | None
+__all__ = (
+    "Outcome",
+    "WorkerFailed",
+    "Workers",
+    "cores",
+    "limit_threads",
+    "single_threaded",
+    "worker_count",
+)
 
 
 class Workers(Generic[Task, Result]):
     """A few persistent processes that run one function. Safe to use from several threads.
 
     ``count`` 0 runs everything in the calling thread, for tests. ``slot_bytes`` is the largest
-    array that a result may carry. Processes start at the first use.
+    array that a result may carry. ``timeout_s`` is the time limit of a task, or says it for each.
+    ``prepare`` runs once in each process before its first task. Processes start at the first use.
+
+    What is held at once is bounded by numbers, not by the size of the pictures: each of the ``count``
+    processes holds the one picture it decodes, and this process ``window`` outcomes of a ``map``, none
+    with an array larger than ``slot_bytes``, and the one that the caller looks at.
     """
 
     def __init__(
@@ -56,12 +43,14 @@ class Workers(Generic[Task, Result]):
         count: int,
         *,
         slot_bytes: int,
-        timeout_s: float = 60.0,
+        timeout_s: float | Callable[[Task], float] = 60.0,
+        prepare: Callable[[], None] | None = None,
     ) -> None:
         self._function = function
         self._timeout_s = timeout_s
-        self._slot_bytes = slot_bytes
-        self._idle = [_Worker(function, slot_bytes) for _ in range(count)]
+        self._idle: list[Worker[Task, Result]] = [
+            Worker(function, slot_bytes, prepare) for _ in range(count)
+        ]
         self._count = count
         self._changed = threading.Condition()
         self._is_closed = False
@@ -69,12 +58,12 @@ class Workers(Generic[Task, Result]):
         weakref.finalize(self, _close_all, self._idle)
 
     def run(self, task: Task) -> Outcome[Task, Result]:
-        """One task, now; waits for a free worker."""
+        """One task, now; waits for a free worker. Raises WorkerError where none can be started."""
         if not self._count:
-            return _run_here(self._function, task)
+            return run_here(self._function, task)
         worker = self._take()
         try:
-            return worker.run(task, self._timeout_s)
+            return worker.run(task, self._limit_s(task))
         finally:
             self._give_back(worker)
 
@@ -83,10 +72,12 @@ class Workers(Generic[Task, Result]):
     ) -> Generator[Outcome[Task, Result], None, None]:
         """Outcomes in the order of ``tasks``, at most ``window`` of them ahead of the caller.
 
-        The iterator is read from worker threads, one at a time. Closing the generator stops the rest.
+        The iterator is read from worker threads, one at a time. Closing the generator stops the rest,
+        and ends within a second or so even where a task hangs. Raises WorkerError where no process can
+        be started.
         """
         if not self._count:
-            yield from (_run_here(self._function, task) for task in tasks)
+            yield from (run_here(self._function, task) for task in tasks)
             return
         order: _Order[Task, Result] = _Order(iter(tasks), window or 4 * self._count)
         threads = [
@@ -103,12 +94,13 @@ class Workers(Generic[Task, Result]):
                 thread.join()
 
     def _serve(self, order: "_Order[Task, Result]") -> None:
-        worker: _Worker[Task, Result] | None = None
+        worker: Worker[Task, Result] | None = None
         try:
             worker = self._take()
             while (item := order.take()) is not None:
                 index, task = item
-                order.put(index, worker.run(task, self._timeout_s))
+                limit_s = self._limit_s(task)
+                order.put(index, worker.run(task, limit_s, lambda: order.is_stopped))
         except Exception as error:  # supervision: the consumer must hear of it rather than wait
             order.fail(error)
         finally:
@@ -116,14 +108,17 @@ class Workers(Generic[Task, Result]):
                 self._give_back(worker)
             order.leave()
 
-    def _take(self) -> "_Worker[Task, Result]":
+    def _limit_s(self, task: Task) -> float:
+        return self._timeout_s(task) if callable(self._timeout_s) else self._timeout_s
+
+    def _take(self) -> "Worker[Task, Result]":
         with self._changed:
             self._changed.wait_for(lambda: self._idle or self._is_closed)
             if self._is_closed:
                 raise WorkerFailed("the workers were closed")
             return self._idle.pop()
 
-    def _give_back(self, worker: "_Worker[Task, Result]") -> None:
+    def _give_back(self, worker: "Worker[Task, Result]") -> None:
         with self._changed:
             if self._is_closed:
                 worker.close()
@@ -139,18 +134,10 @@ class Workers(Generic[Task, Result]):
             self._changed.notify_all()
 
 
-def _close_all(workers: "list[_Worker[Any, Any]]") -> None:
+def _close_all(workers: "list[Worker[Any, Any]]") -> None:
     for worker in workers:
         worker.close()
     workers.clear()
-
-
-def _run_here(function: Function[Task, Result], task: Task) -> Outcome[Task, Result]:
-    try:
-        result, array = function(task)
-    except Exception as error:  # supervision: what a worker process would send back
-        return Outcome(task, None, None, error)
-    return Outcome(task, result, array, None)
 
 
 class _Order(Generic[Task, Result]):
@@ -165,13 +152,13 @@ class _Order(Generic[Task, Result]):
         self._next = 0
         self._ahead = 0
         self._left = 0
-        self._is_stopped = False
+        self.is_stopped = False
         self._error: Exception | None = None
 
     def take(self) -> tuple[int, Task] | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._is_stopped or self._ahead < self._window)
-            if self._is_stopped:
+            self._changed.wait_for(lambda: self.is_stopped or self._ahead < self._window)
+            if self.is_stopped:
                 return None
             self._ahead += 1
         with self._reading:
@@ -189,7 +176,7 @@ class _Order(Generic[Task, Result]):
     def fail(self, error: Exception) -> None:
         with self._changed:
             self._error = error
-            self._is_stopped = True
+            self.is_stopped = True
             self._changed.notify_all()
 
     def leave(self) -> None:
@@ -199,7 +186,7 @@ class _Order(Generic[Task, Result]):
 
     def stop(self) -> None:
         with self._changed:
-            self._is_stopped = True
+            self.is_stopped = True
             self._changed.notify_all()
 
     def outcomes(self, servers: int) -> Iterator[Outcome[Task, Result]]:
@@ -218,108 +205,6 @@ class _Order(Generic[Task, Result]):
                 self._ahead -= 1
                 self._changed.notify_all()
             yield outcome
-
-
-class _Worker(Generic[Task, Result]):
-    """One process, its pipe and its slot of shared memory. Used by one thread at a time."""
-
-    def __init__(self, function: Function[Task, Result], slot_bytes: int) -> None:
-        self._function = function
-        self._slot_bytes = slot_bytes
-        self._process: Any = None
-        self._pipe: Connection | None = None
-        self._slot: SharedMemory | None = None
-
-    def run(self, task: Task, timeout_s: float) -> Outcome[Task, Result]:
-        try:
-            result, shape = self._ask(task, timeout_s)
-        except WorkerFailed as error:
-            self.close()
-            return Outcome(task, None, None, error)
-        if isinstance(result, Exception):
-            return Outcome(task, None, None, result)
-        return Outcome(task, result, self._copy_out(shape), None)
-
-    def _ask(self, task: Task, timeout_s: float) -> tuple[Any, Any]:
-        try:
-            pipe = self._start() if self._pipe is None else self._pipe
-            pipe.send(task)
-            if not pipe.poll(timeout_s):
-                raise WorkerFailed(f"the decoder took longer than {timeout_s:.0f} s")
-            answer: tuple[Any, Any] = pipe.recv()
-        except (EOFError, ConnectionError) as error:
-            raise WorkerFailed("the decoder crashed") from error
-        return answer
-
-    def _start(self) -> Connection:
-        context = multiprocessing.get_context("spawn")
-        self._slot = SharedMemory(create=True, size=self._slot_bytes)
-        here, there = context.Pipe()
-        process = context.Process(
-            target=_serve, args=(there, self._slot.name, self._function), daemon=True
-        )
-        process.start()
-        self._process = process  # only now: one that never started cannot be ended
-        there.close()
-        self._pipe = here
-        if not here.poll(_START_S):
-            raise WorkerFailed("the decoder did not start")
-        here.recv()
-        return here
-
-    def _copy_out(self, shape: Any) -> Array | None:
-        if shape is None or self._slot is None:
-            return None
-        dimensions, kind = shape
-        return np.ndarray(dimensions, dtype=kind, buffer=self._slot.buf).copy()
-
-    def close(self) -> None:
-        if self._pipe is not None:
-            self._pipe.close()
-        if self._process is not None:
-            self._process.kill()
-            self._process.join()
-            self._process.close()
-        if self._slot is not None:
-            self._slot.close()
-            self._slot.unlink()
-        self._process = self._pipe = self._slot = None
-
-
-def _serve(pipe: Connection, slot_name: str, function: Function[Any, Any]) -> None:
-    """The life of a worker process: tasks in, results out, until the pipe closes."""
-    # Ctrl+C in a terminal reaches the whole process group; the parent decides what stops.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(os, "nice"):
-        os.nice(5)  # the window comes first
-    slot = SharedMemory(name=slot_name)
-    pipe.send(None)
-    try:
-        while True:
-            task = pipe.recv()
-            outcome = _run_here(function, task)
-            if outcome.error is not None:
-                pipe.send((_portable(outcome.error), None))
-                continue
-            shape = None
-            if outcome.array is not None:
-                if outcome.array.nbytes > slot.size:
-                    pipe.send((WorkerFailed("the decoded picture is too large"), None))
-                    continue
-                np.ndarray(outcome.array.shape, outcome.array.dtype, buffer=slot.buf)[...] = (
-                    outcome.array
-                )
-                shape = (outcome.array.shape, outcome.array.dtype.str)
-            pipe.send((outcome.result, shape))
-    except (EOFError, OSError):  # the parent is gone or has closed the pipe
-        pass
-    finally:
-        slot.close()
-
-
-def _portable(error: Exception) -> Exception:
-    """The error without its traceback and causes, which may not pickle."""
-    return type(error)(str(error)) if type(error).__module__ != "builtins" else error
 
 
 def worker_count() -> int:

@@ -1,14 +1,42 @@
 """Workers keep order, stay within their window, and survive crashes and hangs."""
 
 import os
+import signal
+import subprocess
+import sys
 import threading
 import time
+import tracemalloc
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
+from core import worker
+from core.errors import WorkerError
 from core.parallel import Outcome, WorkerFailed, Workers
+
+_told: dict[str, int] = {}
+
+
+class OddError(Exception):
+    """One that cannot be pickled."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.lock = threading.Lock()
+
+
+def prepare() -> None:
+    """What a process does before its first task."""
+    _told["prepared"] = _told.get("prepared", 0) + 1
+
+
+def fail() -> None:
+    """A process that does not come up."""
+    os._exit(1)
 
 
 def act(task: str) -> tuple[str, Any]:
@@ -22,9 +50,33 @@ def act(task: str) -> tuple[str, Any]:
         raise ValueError(value)
     if kind == "array":
         return task, np.full((int(value), 3), 7, dtype=np.uint8)
+    if kind == "raise-odd":
+        raise OddError("it holds a lock")
+    if kind == "prepared":
+        return str(_told["prepared"]), None
+    if kind == "poison":
+        _told["poison"] = 1
+    if kind == "killed" or (task == "killed once" and "poison" in _told):
+        os.kill(os.getpid(), signal.SIGKILL)
     if kind == "slow":
         time.sleep(float(value))
     return task, None
+
+
+def wait_to_be_killed(task: str) -> None:
+    """The life of a program that is killed while one of its workers is in the middle of ``task``."""
+    workers: Workers[str, str] = Workers(act, 2, slot_bytes=1 << 20)
+    list(workers.map(["a"] * 20))
+    thread = threading.Thread(target=workers.run, args=(task,), daemon=True)
+    thread.start()
+    time.sleep(0.3)
+    print("ready", flush=True)
+    time.sleep(600)
+
+
+def _shared() -> set[str]:
+    """Names of the shared memory there is."""
+    return {one.name for one in Path("/dev/shm").iterdir() if one.name.startswith("psm_")}
 
 
 def run(tasks: list[str], count: int = 2, timeout_s: float = 60.0) -> list[Outcome[str, str]]:
@@ -85,3 +137,98 @@ def test_an_error_in_the_tasks_reaches_the_caller() -> None:
     with pytest.raises(RuntimeError, match="the list broke"):
         list(workers.map(tasks()))
     workers.close()
+
+
+def test_cancelling_does_not_wait_for_a_task_that_hangs() -> None:
+    workers: Workers[str, str] = Workers(act, 2, slot_bytes=16, timeout_s=600)
+    outcomes = workers.map(["a", "hang:", "b", "c"])
+    assert next(outcomes).result == "a"
+    time.sleep(0.5)
+    begun_s = time.monotonic()
+    outcomes.close()
+    assert time.monotonic() - begun_s < 5
+    assert [outcome.result for outcome in workers.map(["d", "e"])] == ["d", "e"]
+    workers.close()
+
+
+def test_the_time_limit_may_depend_on_the_task() -> None:
+    def limit_s(task: str) -> float:
+        return 60 if task.startswith("slow") else 3
+
+    workers: Workers[str, str] = Workers(act, 1, slot_bytes=16, timeout_s=limit_s)
+    outcomes = list(workers.map(["slow:4", "hang:", "b"]))
+    workers.close()
+    assert [outcome.result for outcome in outcomes] == ["slow:4", None, "b"]
+    assert isinstance(outcomes[1].error, WorkerFailed) and outcomes[1].error.kind == "hang"
+
+
+def test_an_innocent_task_outlives_what_the_one_before_broke() -> None:
+    """The process is poisoned by one task and dies of the next, which runs again in a fresh one."""
+    outcomes = run(["poison:", "killed once", "b"], count=1)
+    assert [outcome.result for outcome in outcomes] == ["poison:", "killed once", "b"]
+    outcomes = run(["a", "killed:", "b"], count=1)
+    assert [outcome.result for outcome in outcomes] == ["a", None, "b"]
+    assert isinstance(outcomes[1].error, WorkerFailed) and outcomes[1].error.kind == "memory"
+
+
+def test_an_error_that_cannot_travel_is_told_in_words() -> None:
+    outcomes = run(["raise-odd:", "b"])
+    assert isinstance(outcomes[0].error, WorkerFailed) and outcomes[0].error.kind == "damaged"
+    assert "holds a lock" in str(outcomes[0].error) and outcomes[1].result == "b"
+
+
+def test_each_process_is_prepared_once() -> None:
+    workers: Workers[str, str] = Workers(act, 1, slot_bytes=16, prepare=prepare)
+    results = [outcome.result for outcome in workers.map(["prepared", "crash:", "prepared"])]
+    workers.close()
+    assert results == ["1", None, "1"]
+
+
+def test_no_process_to_be_had_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "_START_PAUSES_S", (0.0,))
+    workers: Workers[str, str] = Workers(act, 2, slot_bytes=16, prepare=fail)
+    with pytest.raises(WorkerError, match="No process for decoding can be started"):
+        list(workers.map(["a", "b"]))
+    workers.close()
+    beyond: Workers[str, str] = Workers(act, 1, slot_bytes=1 << 60)
+    with pytest.raises(WorkerError, match="No process for decoding can be started"):
+        beyond.run("a")
+    beyond.close()
+
+
+def test_arrays_alive_are_bounded_by_number() -> None:
+    """Counted by their bytes: at no time are more than the window and the one in hand alive."""
+    window, side = 6, 100_000
+    workers: Workers[str, str] = Workers(act, 2, slot_bytes=3 * side)
+    list(workers.map(["a"] * 4))
+    tracemalloc.start()
+    try:
+        for number, outcome in enumerate(workers.map([f"array:{side}"] * 60, window=window)):
+            assert outcome.array is not None and len(outcome.array) == side
+            if number % 10 == 0:
+                time.sleep(0.1)  # the workers get as far ahead as they may
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        workers.close()
+    assert window * 3 * side * 0.8 < peak < (window + 2) * 3 * side
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks into /proc")
+@pytest.mark.parametrize("task", ["b", "hang:"])
+def test_nothing_is_left_when_the_parent_is_killed(task: str) -> None:
+    before = _shared()
+    program = f"from {act.__module__} import wait_to_be_killed; wait_to_be_killed({task!r})"
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-c", program]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    children = psutil.Process(process.pid).children(recursive=True)
+    assert len(children) >= 2
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive
+    assert _shared() <= before
