@@ -53,7 +53,9 @@ class DecodeTask:
     ``square_px`` asks for a square of that side made by ``fit`` ("squash": the whole picture,
     distorted; "crop": the largest centred square; "pad": the whole picture on neutral ground).
     ``longest_px`` asks instead for the picture itself with that longest side at most. ``region``
-    (x, y, width, height in shares of the upright picture) cuts first.
+    (x, y, width, height in shares of the upright picture) cuts first. ``only_pixels`` is for looking
+    rather than keeping: no hash, fingerprint and thumbnail are made. ``size_bytes`` is what the walk
+    saw, 0 where it is not known: the time limit grows with it.
     """
 
     raw_path: bytes
@@ -63,6 +65,8 @@ class DecodeTask:
     with_thumbnail: bool = True
     region: tuple[float, float, float, float] | None = None
     limit_px: int = LIMIT_PX
+    only_pixels: bool = False
+    size_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,18 +139,22 @@ def _decode_bytes(
         picture = _upright(_to_rgb(image), orientation)
     if task.region is not None:
         picture = _cut(picture, task.region)
-    thumbnail = _fit_within(picture, THUMBNAIL_PX)
-    grey = thumbnail.convert("L").resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX)
+    fingerprint, thumbnail = b"", b""
+    if not task.only_pixels:
+        small = _fit_within(picture, THUMBNAIL_PX)
+        grey = small.convert("L").resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX)
+        fingerprint = perceptual_hash(np.asarray(grey))
+        thumbnail = _jpeg(small) if task.with_thumbnail else b""
     decoded = Decoded(
-        sha256=hashlib.sha256(data).digest(),
+        sha256=b"" if task.only_pixels else hashlib.sha256(data).digest(),
         size_bytes=status.st_size,
         mtime_ns=bounded(status.st_mtime_ns),
         width=width,
         height=height,
         format=format_name,
         frames=frames,
-        perceptual_hash=perceptual_hash(np.asarray(grey)),
-        thumbnail=_jpeg(thumbnail) if task.with_thumbnail else b"",
+        perceptual_hash=fingerprint,
+        thumbnail=thumbnail,
     )
     return decoded, pixels(picture, task)
 
