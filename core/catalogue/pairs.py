@@ -1,14 +1,29 @@
 """Verdicts on pairs of contents: what the user said, kept for good."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, delete, func, select, tuple_
 
 from core.catalogue.records import Pair, Verdict
-from core.catalogue.schema import pairs
-from core.catalogue.session import Session, upsert
+from core.catalogue.schema import contents, images, pairs
+from core.catalogue.session import Session, id_parts, parts, upsert
+
+Key = tuple[int, int]  # (content, content), the lower first
+_KEPT = ("verdict", "score", "encoder_key", "origin", "decided_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """All that is kept of one verdict, so that it can be put back as it was."""
+
+    verdict: Verdict
+    score: float | None
+    encoder_key: str | None
+    origin: str
+    decided_at: float
 
 
 def put(
@@ -25,27 +40,68 @@ def put(
     were kept.
     """
     now = time.time()
-    rows = [
-        {
-            "a": min(a, b),
-            "b": max(a, b),
-            "verdict": verdict,
-            "score": score,
-            "encoder_key": encoder_key,
-            "origin": origin,
-            "decided_at": now,
-        }
+    kept: dict[Key, Said | None] = {
+        (min(a, b), max(a, b)): Said(verdict, score, encoder_key, origin, now)
         for a, b, verdict in verdicts
         if a != b
+    }
+    say(session, kept)
+    return len(kept)
+
+
+def say(session: Session, verdicts: Mapping[Key, Said | None]) -> None:
+    """Make what is kept of each pair (a < b) exactly this; None forgets the pair."""
+    rows = [
+        {"a": a, "b": b, **{name: getattr(said, name) for name in _KEPT}}
+        for (a, b), said in verdicts.items()
+        if said is not None
     ]
     if rows:
         statement = upsert(pairs)
-        names = ("verdict", "score", "encoder_key", "origin", "decided_at")
-        renewed = {name: statement.excluded[name] for name in names}
+        renewed = {name: statement.excluded[name] for name in _KEPT}
         session.execute(
             statement.on_conflict_do_update(index_elements=["a", "b"], set_=renewed), rows
         )
-    return len(rows)
+    for part in parts([key for key, said in verdicts.items() if said is None]):
+        session.execute(delete(pairs).where(tuple_(pairs.c.a, pairs.c.b).in_(part)))
+
+
+def said_of(session: Session, keys: Sequence[Key]) -> dict[Key, Said]:
+    """What is kept of these pairs (a < b); pairs without a verdict are left out."""
+    found: dict[Key, Said] = {}
+    for part in parts(keys):
+        query = select(pairs).where(tuple_(pairs.c.a, pairs.c.b).in_(part))
+        for row in session.execute(query):
+            found[row.a, row.b] = Said(*(getattr(row, name) for name in _KEPT))
+    return found
+
+
+def touching(session: Session, content_ids: Sequence[int]) -> list[Pair]:
+    """All verdicts on pairs that hold one of these contents at least, each once."""
+    found: dict[Key, Pair] = {}
+    for part in id_parts(content_ids):
+        query = select(pairs).where(pairs.c.a.in_(part) | pairs.c.b.in_(part))
+        for row in session.execute(query):
+            found[row.a, row.b] = _record(row)
+    return list(found.values())
+
+
+def contents_of(session: Session, image_ids: Sequence[int]) -> list[int]:
+    """The contents of these images, each once, in the order of the images."""
+    found: dict[int, int] = {}
+    for part in id_parts(image_ids):
+        query = select(images.c.id, images.c.content_id).where(images.c.id.in_(part))
+        found.update((image_id, content_id) for image_id, content_id in session.execute(query))
+    return list(dict.fromkeys(found[int(one)] for one in image_ids if int(one) in found))
+
+
+def are_contents(session: Session, content_ids: Sequence[int]) -> bool:
+    """Whether all of these are in the catalogue."""
+    wanted, count = sorted(set(content_ids)), 0
+    for part in id_parts(wanted):
+        query = select(func.count()).select_from(contents).where(contents.c.id.in_(part))
+        count += int(session.execute(query).scalar_one())
+    return count == len(wanted)
 
 
 def every(session: Session) -> list[Pair]:

@@ -3,10 +3,14 @@
 from core import history
 from core.changes import Changes
 from core.history import HistoryState, Loaders
+from core.operations.pairs import SetVerdicts
 from core.operations.tags import SetTag
 from core.project import Project
 
-_LOADERS: Loaders = {(SetTag.name, SetTag.version): SetTag.load}
+_LOADERS: Loaders = {
+    (SetTag.name, SetTag.version): SetTag.load,
+    (SetVerdicts.name, SetVerdicts.version): SetVerdicts.load,
+}
 
 
 def undo(project: Project) -> Changes:
