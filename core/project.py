@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from filelock import FileLock
 
-from core.catalogue import embeddings, facts, files
+from core.catalogue import embeddings, facts, files, index
+from core.catalogue.index import Index
 from core.catalogue.records import Embedding
 from core.catalogue.session import Database, Session, check_stamp, is_outdated
 from core.errors import CatalogueBusy, CatalogueError, KnownError
@@ -40,6 +41,8 @@ class Project:
         self._workers: dict[str, Workers[DecodeTask, Decoded]] = {}
         self._kept: dict[str, Any] = {}
         self._making: dict[str, threading.Lock] = {}
+        self._index: Index | None = None
+        self._indexing = threading.Lock()
         self.thumbnails = ThumbnailStore(
             path / "cache" / "thumbnails.sqlite", write=self.is_writable
         )
@@ -107,6 +110,12 @@ class Project:
         """One transaction; ``durable`` for what the user said."""
         with self.database.write(durable=durable) as session:
             yield session
+
+    def index(self, session: Session) -> Index:
+        """The images as dense arrays, as ``session`` sees them; read again where they have changed."""
+        with self._indexing:
+            self._index = found = index.refresh(session, self._index)
+        return found
 
     def vectors(self, embedding: Embedding) -> Vectors:
         """The vectors of an embedding on disk."""

@@ -26,7 +26,15 @@ if TYPE_CHECKING:
 RESULTS = 200  # of a search by image
 RANKED = 1000  # sorted by similarity before the rest follows by name
 LISTED = Changes.IMAGES | Changes.SOURCES | Changes.CLASSES | Changes.TAGS | Changes.UNREADABLE
-KIND_FIELDS = {"class": "classes", "tag": "tags", "source": "sources", "format": "formats"}
+KIND_FIELDS = {
+    "class": "classes",
+    "tag": "tags",
+    "source": "sources",
+    "format": "formats",
+    "size": "sizes",
+    "date": "dates",
+}
+STATE_NAMES = {"missing": "Missing images", "removed": "Images taken out"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +63,7 @@ class BrowsePresenter(QObject):
         self.by_similarity = False
         self.query: Query | None = None
         self.listing: Listing = EMPTY
-        self.facets = Facets([], [], [], [])
+        self.facets = Facets([], [], [], [], [], [], [])
         self._similar: Query | None = None  # the query behind the order by similarity
         self._is_loading = False
         self._is_stale = False
@@ -71,7 +79,13 @@ class BrowsePresenter(QObject):
         self._set_filter(replace(self.filter, text=text))
 
     def set_value(self, kind: str, value: Any, is_on: bool) -> None:
-        """Let a class, tag, source or format through; several of a kind are alternatives."""
+        """Let a class, tag, source, format, size or date through; several of a kind are alternatives.
+
+        The kind ``state`` shows what is missing or was taken out instead of what is there.
+        """
+        if kind == "state":
+            self._set_filter(replace(self.filter, state=value if is_on else "present"))
+            return
         field = KIND_FIELDS[kind]
         old = getattr(self.filter, field)
         new = old | {value} if is_on else old - {value}
@@ -139,16 +153,21 @@ class BrowsePresenter(QObject):
             specs.append(ChipSpec(("query", None), f"Like {self.query.name}", self.query.picture))
         if self.filter.text:
             specs.append(ChipSpec(("text", None), f"“{self.filter.text}”"))
-        sources = {facet.value: facet.name for facet in self.facets.sources}
+        if self.filter.state != "present":
+            state = self.filter.state
+            specs.append(ChipSpec(("state", state), STATE_NAMES[state]))
+        facets = self.facets
+        names = {one.value: one.name for one in (*facets.sources, *facets.sizes, *facets.years)}
         for kind, field in KIND_FIELDS.items():
             for value in sorted(getattr(self.filter, field), key=str):
-                name = sources.get(value, str(value)) if kind == "source" else str(value)
+                name = names.get(value, str(value))
                 specs.append(ChipSpec((kind, value), f"{kind.capitalize()}: {name or '(none)'}"))
         return specs
 
     def chosen(self) -> dict[str, frozenset[object]]:
         """The values filtered by, by kind."""
-        return {kind: getattr(self.filter, field) for kind, field in KIND_FIELDS.items()}
+        chosen = {kind: getattr(self.filter, field) for kind, field in KIND_FIELDS.items()}
+        return {**chosen, "state": frozenset({self.filter.state})}
 
     @property
     def is_narrowed(self) -> bool:

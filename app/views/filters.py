@@ -34,9 +34,15 @@ from app.widgets import text
 from app.widgets.corners import round_corners
 from core.catalogue.records import Facet, Facets
 
-KINDS = (("class", "Class"), ("tag", "Tag"), ("source", "Source"), ("format", "Format"))
-VALUE_ROLE = int(Qt.ItemDataRole.UserRole) + 1
-COUNT_ROLE = VALUE_ROLE + 1
+KINDS = (
+    ("class", "Class"),
+    ("tag", "Tag"),
+    ("source", "Source"),
+    ("format", "Format"),
+    ("file", "Size, date"),
+)
+PLACE_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+COUNT_ROLE = PLACE_ROLE + 1
 ON = Qt.CheckState.Checked
 LINE_PX = 28
 
@@ -102,7 +108,7 @@ class FilterPopup(QFrame):
         self.setObjectName("popup")
         self.setFixedSize(320, 400)
         self.setAccessibleName("Filters")
-        self._facets: dict[str, list[Facet]] = {}
+        self._facets: dict[str, list[tuple[str, Facet]]] = {}
         self._chosen: dict[str, frozenset[object]] = {}
         self._kind = "class"
         self._is_filling = False
@@ -166,10 +172,15 @@ class FilterPopup(QFrame):
     def set_facets(self, facets: Facets, chosen: dict[str, frozenset[object]]) -> None:
         """What there is, and what is ticked."""
         new = {
-            "class": facets.classes,
-            "tag": facets.tags,
-            "source": facets.sources,
-            "format": facets.formats,
+            "class": [("class", one) for one in facets.classes],
+            "tag": [("tag", one) for one in facets.tags],
+            "source": [("source", one) for one in facets.sources],
+            "format": [("format", one) for one in facets.formats],
+            "file": [
+                *(("state", one) for one in facets.states),
+                *(("size", one) for one in facets.sizes),
+                *(("date", one) for one in facets.years),
+            ],
         }
         is_news = (new, chosen) != (self._facets, self._chosen)
         self._facets, self._chosen = new, dict(chosen)
@@ -194,16 +205,15 @@ class FilterPopup(QFrame):
         self._is_filling = True
         kept = self._list.verticalScrollBar().value()
         self._tabs[self._kind].setChecked(True)
-        chosen = self._chosen.get(self._kind, frozenset())
         facets = self._facets.get(self._kind, [])
         self._model.clear()
-        for facet in facets:
+        for place, (kind, facet) in enumerate(facets):
             item = QStandardItem(facet.name or "(none)")
             item.setData(text.number(facet.count), COUNT_ROLE)
             item.setData(f"{facet.name}, {facet.count}", Qt.ItemDataRole.AccessibleTextRole)
-            item.setData(facet.value, VALUE_ROLE)
+            item.setData(place, PLACE_ROLE)
             item.setCheckable(True)
-            is_on = facet.value in chosen
+            is_on = facet.value in self._chosen.get(kind, frozenset())
             item.setCheckState(Qt.CheckState.Checked if is_on else Qt.CheckState.Unchecked)
             self._model.appendRow(item)
         if not facets:
@@ -217,17 +227,19 @@ class FilterPopup(QFrame):
     def _click(self, index: object) -> None:
         # A click on the words ticks too; a click on the box has done so already.
         item = self._model.itemFromIndex(self._proxy.mapToSource(index))  # type: ignore[arg-type]
-        value = item.data(VALUE_ROLE)
-        was_on = value in self._chosen.get(self._kind, frozenset())
+        if not item.isCheckable():
+            return
+        kind, facet = self._facets[self._kind][item.data(PLACE_ROLE)]
+        was_on = facet.value in self._chosen.get(kind, frozenset())
         is_on = item.checkState() == Qt.CheckState.Checked
-        if item.isCheckable() and was_on == is_on:
+        if was_on == is_on:
             item.setCheckState(Qt.CheckState.Unchecked if is_on else Qt.CheckState.Checked)
 
     def _say(self, item: QStandardItem) -> None:
         if self._is_filling:
             return
         is_on = item.checkState() == Qt.CheckState.Checked
-        value = item.data(VALUE_ROLE)
-        old = self._chosen.get(self._kind, frozenset())
-        self._chosen[self._kind] = old | {value} if is_on else old - {value}
-        self.toggled.emit(self._kind, value, is_on)
+        kind, facet = self._facets[self._kind][item.data(PLACE_ROLE)]
+        old = self._chosen.get(kind, frozenset())
+        self._chosen[kind] = old | {facet.value} if is_on else old - {facet.value}
+        self.toggled.emit(kind, facet.value, is_on)

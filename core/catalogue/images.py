@@ -11,7 +11,7 @@ from sqlalchemy import Select, bindparam, func, insert, select, update
 
 from core.catalogue import revisions, schema
 from core.catalogue.naming import name_key
-from core.catalogue.records import Counts, Image
+from core.catalogue.records import Image
 from core.catalogue.schema import (
     classes,
     contents,
@@ -285,23 +285,6 @@ def shared_contents(session: Session) -> list[int]:
     return [int(one) for one in session.execute(query).scalars()]
 
 
-def counts(session: Session) -> Counts:
-    """How much the catalogue holds."""
-
-    def count(query: Select[Any]) -> int:
-        return int(session.execute(query).scalar() or 0)
-
-    return Counts(
-        images=count(select(func.count()).select_from(images).where(is_present)),
-        contents=count(select(func.count(images.c.content_id.distinct())).where(is_present)),
-        unreadable=count(select(func.count()).select_from(schema.unreadable)),
-        ignored=count(select(func.coalesce(func.sum(sources.c.ignored), 0))),
-        missing=count(
-            select(func.count())
-            .select_from(images)
-            .where(images.c.missing_since.is_not(None), images.c.removed_at.is_(None))
-        ),
-        removed=count(
-            select(func.count()).select_from(images).where(images.c.removed_at.is_not(None))
-        ),
-    )
+def any_present(session: Session) -> bool:
+    """Whether the catalogue holds an image whose file is there."""
+    return session.execute(select(images.c.id).where(is_present).limit(1)).scalar() is not None

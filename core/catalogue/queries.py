@@ -1,185 +1,253 @@
-"""Which images there are, in what order, by what they can be filtered and coloured."""
+"""Which images there are, in what order, by what they can be filtered and coloured.
 
-from collections.abc import Sequence
-from typing import Any, Literal
+All of it runs over the index, the catalogue's images as dense arrays; only tags are asked of the database.
+"""
+
+from collections.abc import Iterable
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy import func, select
 
-from core.catalogue.filters import Filter, Sort
-from core.catalogue.records import Facet, Facets
-from core.catalogue.schema import (
-    classes,
-    contents,
-    folders,
-    image_classes,
-    image_tags,
-    images,
-    is_present,
-    sources,
-    tags,
-)
-from core.catalogue.session import Session
+from core.catalogue.columns import MISSING, PRESENT, REMOVED
+from core.catalogue.filters import SIZE_RANGES, Filter, Sort, year_range
+from core.catalogue.index import Index
+from core.catalogue.records import Counts, Facet, Facets
+from core.catalogue.schema import image_tags, sources, tags, unreadable
+from core.catalogue.session import Session, integers
+from core.catalogue.texts import Texts
 
 Grouping = Literal["class", "source", "tag", "format"]
 GROUPINGS: tuple[Grouping, ...] = ("class", "source", "tag", "format")
-
-# The label from outside where there is one, else the name of the folder.
-_class_name = func.coalesce(classes.c.name, folders.c.name)
+_STATUS = {"present": PRESENT, "missing": MISSING, "removed": REMOVED}
 
 
-def _joined(*columns: ColumnElement[Any]) -> Select[Any]:
-    return (
-        select(*columns)
-        .select_from(images)
-        .join(folders, folders.c.id == images.c.folder_id)
-        .join(sources, sources.c.id == images.c.source_id)
-        .join(image_classes, image_classes.c.image_id == images.c.id, isouter=True)
-        .join(classes, classes.c.id == image_classes.c.class_id, isouter=True)
-    )
+def list_rows(session: Session, index: Index, wanted: Filter, sort: Sort) -> NDArray[np.int32]:
+    """Rows of the index that match, in order. int32 [n]."""
+    order = index.order(session, sort.by)
+    rows = order[matching(session, index, wanted)[order]]
+    return rows[::-1] if sort.descending else rows
 
 
-def _matching(query: Select[Any], wanted: Filter) -> Select[Any]:
-    if not wanted.missing:
-        query = query.where(is_present)
-    else:
-        query = query.where(images.c.missing_since.is_not(None), images.c.removed_at.is_(None))
-    if wanted.sources:
-        query = query.where(images.c.source_id.in_(wanted.sources))
-    if wanted.classes:
-        query = query.where(_class_name.in_(wanted.classes))
-    if wanted.tags:
-        tagged = select(image_tags.c.image_id).join(tags).where(tags.c.name.in_(wanted.tags))
-        query = query.where(images.c.id.in_(tagged))
-    if wanted.formats:
-        of_format = select(contents.c.id).where(contents.c.format.in_(wanted.formats))
-        query = query.where(images.c.content_id.in_(of_format))
-    for word in wanted.text.split():
-        query = query.where(
-            images.c.name.icontains(word, autoescape=True)
-            | folders.c.path.icontains(word, autoescape=True)
-        )
-    return query
-
-
-def list_ids(session: Session, wanted: Filter, sort: Sort) -> NDArray[np.int64]:
+def list_ids(session: Session, index: Index, wanted: Filter, sort: Sort) -> NDArray[np.int64]:
     """Ids of the images that match, in order. int64 [n]."""
-    keys: dict[str, Sequence[ColumnElement[Any]]] = {
-        "path": (),
-        "name": (func.lower(images.c.name),),
-        "date": (images.c.mtime_ns,),
-        "size": (images.c.size_bytes,),
-        "class": (_class_name,),
-    }
-    order = [*keys[sort.by], sources.c.path, images.c.raw_path, images.c.id]
-    if sort.descending:
-        order = [column.desc() for column in order]
-    query = _matching(_joined(images.c.id, images.c.content_id), wanted).order_by(*order)
-    rows = np.array([tuple(row) for row in session.execute(query)], dtype=np.int64).reshape(-1, 2)
+    return index.columns.ids[list_rows(session, index, wanted, sort)]
+
+
+def matching(session: Session, index: Index, wanted: Filter) -> NDArray[np.bool_]:
+    """Which rows of the index pass the filter. bool [n]."""
+    now = index.columns
+    mask = np.asarray(now.status == _STATUS[wanted.state])
+    if wanted.sources:
+        mask &= np.isin(now.source_ids, list(wanted.sources))
+    if wanted.classes:
+        mask &= _among(*index.class_codes(session), wanted.classes)
+    if wanted.formats:
+        mask &= _among(*index.format_codes(session), wanted.formats)
+    if wanted.sizes:
+        mask &= _within(now.size_bytes, wanted.sizes)
+    if wanted.dates:
+        mask &= _within(now.mtime_ns, wanted.dates)
+    if wanted.tags:
+        mask &= _marked(index, _tagged(session, wanted.tags))
     if wanted.contents is not None:
-        rows = rows[np.isin(rows[:, 1], np.array(wanted.contents, dtype=np.int64))]
-    return rows[:, 0].copy()
+        mask &= np.isin(now.content_ids, np.array(wanted.contents, dtype=np.int64))
+    for word in wanted.text.split():
+        mask &= _holding(session, index, word)
+    return mask
 
 
-def content_ids(session: Session, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+def _among(codes: NDArray[np.int32], names: list[str], wanted: Iterable[str]) -> NDArray[np.bool_]:
+    # One more than there are names: the last entry is what code -1, no name at all, finds.
+    is_wanted = np.zeros(len(names) + 1, dtype=bool)
+    number = {name: code for code, name in enumerate(names)}
+    for name in wanted:
+        if name in number:
+            is_wanted[number[name]] = True
+    return is_wanted[codes]
+
+
+def _within(
+    values: NDArray[np.int64], ranges: Iterable[tuple[int | None, int | None]]
+) -> NDArray[np.bool_]:
+    """Whether each value lies in one of the ranges, the ends left out."""
+    mask = np.zeros(len(values), dtype=bool)
+    for low, high in ranges:
+        part = np.ones(len(values), dtype=bool) if low is None else values >= low
+        mask |= part if high is None else part & (values < high)
+    return mask
+
+
+def _holding(session: Session, index: Index, word: str) -> NDArray[np.bool_]:
+    folder_rows, folder_paths = index.folder_paths(session)
+    names: Texts = index.file_names(session)
+    return np.asarray(names.holding(word) | folder_paths.holding(word)[folder_rows])
+
+
+def _tagged(session: Session, names: Iterable[str]) -> NDArray[np.int64]:
+    query = select(image_tags.c.image_id).join(tags).where(tags.c.name.in_(list(names)))
+    return integers(session, query)[0]
+
+
+def _marked(index: Index, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+    mask = np.zeros(len(index), dtype=bool)
+    rows = index.columns.rows_of(ids)
+    mask[rows[rows >= 0]] = True
+    return mask
+
+
+def content_ids(index: Index, ids: NDArray[np.int64]) -> NDArray[np.int64]:
     """The content id of every image id, 0 where the image is gone. int64 [n]."""
-    return _look_up(session, select(images.c.id, images.c.content_id), ids, gone=0)
+    return _pick(index.columns.content_ids, index.columns.rows_of(ids), gone=0)
 
 
 def group_codes(
-    session: Session, ids: NDArray[np.int64], by: Grouping
+    session: Session, index: Index, ids: NDArray[np.int64], by: Grouping
 ) -> tuple[NDArray[np.int32], list[str]]:
     """(code of each image id, names of the codes); code -1 where an image has no such thing.
 
     An image with several tags gets the first of them by name.
     """
-    name = {
-        "class": _class_name,
-        "source": sources.c.path,
-        "format": contents.c.format,
-        "tag": tags.c.name,
-    }[by]
-    query = _joined(images.c.id, name)
-    if by == "format":
-        query = query.join(contents, contents.c.id == images.c.content_id)
+    rows = index.columns.rows_of(ids)
     if by == "tag":
-        query = (
-            select(image_tags.c.image_id, func.min(tags.c.name))
-            .join(tags)
-            .group_by(image_tags.c.image_id)
-        )
-    rows = session.execute(query).all()
-    names = sorted({row[1] for row in rows})
-    number = {name: code for code, name in enumerate(names)}
-    pairs = np.array([(row[0], number[row[1]]) for row in rows], dtype=np.int64).reshape(-1, 2)
-    return _pick(pairs, ids, gone=-1).astype(np.int32), names
+        return _first_tags(session, index, rows)
+    codes, names = {
+        "class": index.class_codes,
+        "source": index.source_codes,
+        "format": index.format_codes,
+    }[by](session)
+    return _pick(codes, rows, gone=-1).astype(np.int32), names
 
 
-def facets(session: Session, wanted: Filter) -> Facets:
+def _first_tags(
+    session: Session, index: Index, rows: NDArray[np.int64]
+) -> tuple[NDArray[np.int32], list[str]]:
+    names = {int(row[0]): str(row[1]) for row in session.execute(select(tags.c.id, tags.c.name))}
+    by_name = sorted(names, key=names.__getitem__)
+    code = np.full(max(names, default=0) + 1, -1, dtype=np.int32)
+    code[by_name] = np.arange(len(by_name))
+    tag_ids, image_ids = integers(session, select(image_tags.c.tag_id, image_tags.c.image_id))
+    codes = np.full(len(index), len(by_name), dtype=np.int32)
+    tagged = index.columns.rows_of(image_ids)
+    np.minimum.at(codes, tagged[tagged >= 0], code[tag_ids[tagged >= 0]])
+    codes[codes == len(by_name)] = -1
+    return _pick(codes, rows, gone=-1).astype(np.int32), [names[id_] for id_ in by_name]
+
+
+def facets(session: Session, index: Index, wanted: Filter) -> Facets:
     """What the matching images can be filtered by, most frequent first."""
-    amount = func.count()
-
-    def grouped(value: ColumnElement[Any], query: Select[Any]) -> list[Facet]:
-        rows = session.execute(
-            _matching(query, wanted).group_by(value).order_by(amount.desc(), value)
-        )
-        return [Facet(row[0], row[1], row[2]) for row in rows]
-
-    source_rows = grouped(sources.c.id, _joined(sources.c.id, sources.c.path.label("name"), amount))
+    mask = matching(session, index, wanted)
+    rows = session.execute(select(sources.c.id, sources.c.path))
+    ids_of_sources = {str(row[1]): int(row[0]) for row in rows}
     return Facets(
-        sources=source_rows,
-        classes=grouped(_class_name, _joined(_class_name, _class_name.label("name"), amount)),
-        tags=grouped(
-            tags.c.name,
-            _joined(tags.c.name, tags.c.name.label("shown"), amount)
-            .join(image_tags, image_tags.c.image_id == images.c.id)
-            .join(tags, tags.c.id == image_tags.c.tag_id),
-        ),
-        formats=grouped(
-            contents.c.format,
-            _joined(contents.c.format, contents.c.format.label("shown"), amount).join(
-                contents, contents.c.id == images.c.content_id
-            ),
-        ),
+        sources=[
+            Facet(ids_of_sources[one.name], one.name, one.count)
+            for one in _counted(*index.source_codes(session), mask)
+            if one.name in ids_of_sources
+        ],
+        classes=_counted(*index.class_codes(session), mask),
+        tags=_count_tags(session, index, mask),
+        formats=_counted(*index.format_codes(session), mask),
+        sizes=_count_sizes(index, mask),
+        years=_count_years(index, mask),
+        states=_count_states(index),
     )
 
 
-def class_names(session: Session, source: Literal["folders", "labels", "tags"]) -> dict[int, str]:
+def _counted(codes: NDArray[np.int32], names: list[str], mask: NDArray[np.bool_]) -> list[Facet]:
+    chosen = codes[mask]
+    counts = np.bincount(chosen[chosen >= 0], minlength=len(names))
+    order = np.argsort(-counts, kind="stable")
+    return [Facet(names[code], names[code], int(counts[code])) for code in order if counts[code]]
+
+
+def _count_tags(session: Session, index: Index, mask: NDArray[np.bool_]) -> list[Facet]:
+    names = {int(row[0]): str(row[1]) for row in session.execute(select(tags.c.id, tags.c.name))}
+    if not names:
+        return []
+    tag_ids, image_ids = integers(session, select(image_tags.c.tag_id, image_tags.c.image_id))
+    rows = index.columns.rows_of(image_ids)
+    counts = np.bincount(tag_ids[mask[rows] & (rows >= 0)], minlength=max(names) + 1)
+    found = [Facet(name, name, int(counts[id_])) for id_, name in names.items() if counts[id_]]
+    return sorted(found, key=lambda one: (-one.count, one.name))
+
+
+def _count_sizes(index: Index, mask: NDArray[np.bool_]) -> list[Facet]:
+    sizes = index.columns.size_bytes[mask]
+    found = [
+        Facet(span, name, int(np.count_nonzero(_within(sizes, [span]))))
+        for name, span in SIZE_RANGES.items()
+    ]
+    return [one for one in found if one.count]
+
+
+def _count_states(index: Index) -> list[Facet]:
+    """How many images are not shown, whatever the filter."""
+    status = index.columns.status
+    found = [
+        Facet("missing", "Missing", int(np.count_nonzero(status == MISSING))),
+        Facet("removed", "Taken out", int(np.count_nonzero(status == REMOVED))),
+    ]
+    return [one for one in found if one.count]
+
+
+def _count_years(index: Index, mask: NDArray[np.bool_]) -> list[Facet]:
+    years, counts = np.unique(index.years()[mask], return_counts=True)
+    newest_first = zip(years[::-1].tolist(), counts[::-1].tolist(), strict=True)
+    return [Facet(year_range(year), str(year), count) for year, count in newest_first]
+
+
+def counts(session: Session, index: Index) -> Counts:
+    """How much the catalogue holds."""
+    now = index.columns
+    is_there = now.status == PRESENT
+    ignored = session.execute(select(func.coalesce(func.sum(sources.c.ignored), 0))).scalar()
+    faulty = session.execute(select(func.count()).select_from(unreadable)).scalar()
+    return Counts(
+        images=int(np.count_nonzero(is_there)),
+        contents=int(np.count_nonzero(np.bincount(now.content_ids[is_there]))),
+        unreadable=int(faulty or 0),
+        ignored=int(ignored or 0),
+        missing=int(np.count_nonzero(now.status == MISSING)),
+        removed=int(np.count_nonzero(now.status == REMOVED)),
+    )
+
+
+def class_names(
+    session: Session, index: Index, source: Literal["folders", "labels", "tags"]
+) -> dict[int, str]:
     """The class of every present image that has one, by image id, from the source that is named.
 
     An image with several tags has no one class, and is left out of "tags".
     """
-    if source == "folders":
-        query = _joined(images.c.id, folders.c.name, literal(1))
-    elif source == "labels":
-        query = _joined(images.c.id, classes.c.name, literal(1)).where(classes.c.name.is_not(None))
-    else:
+    now = index.columns
+    is_present = now.status == PRESENT
+    if source == "tags":
+        names = {
+            int(row[0]): str(row[1]) for row in session.execute(select(tags.c.id, tags.c.name))
+        }
         query = (
-            _joined(images.c.id, func.min(tags.c.name), func.count())
-            .join(image_tags, image_tags.c.image_id == images.c.id)
-            .join(tags, tags.c.id == image_tags.c.tag_id)
-            .group_by(images.c.id)
+            select(image_tags.c.image_id, func.min(image_tags.c.tag_id))
+            .group_by(image_tags.c.image_id)
+            .having(func.count() == 1)
         )
-    query = query.where(is_present)
-    return {row[0]: row[1] for row in session.execute(query) if row[2] == 1}
+        ids, tag_ids = integers(session, query)
+        rows = now.rows_of(ids)
+        kept = (rows >= 0) & is_present[rows]
+        pairs = zip(ids[kept].tolist(), tag_ids[kept].tolist(), strict=True)
+        return {id_: names[tag_id] for id_, tag_id in pairs}
+    if source == "labels":
+        codes, found = index.class_codes(session)
+        is_present = is_present & (now.label_ids > 0)
+    else:
+        codes, found = index.folder_classes(session)
+    pairs = zip(now.ids[is_present].tolist(), codes[is_present].tolist(), strict=True)
+    return {id_: found[code] for id_, code in pairs}
 
 
-def _look_up(
-    session: Session, query: Select[Any], ids: NDArray[np.int64], *, gone: int
-) -> NDArray[np.int64]:
-    if len(ids) < 500:
-        query = query.where(images.c.id.in_([int(one) for one in ids]))
-    pairs = np.array([tuple(row) for row in session.execute(query)], dtype=np.int64).reshape(-1, 2)
-    return _pick(pairs, ids, gone=gone)
-
-
-def _pick(pairs: NDArray[np.int64], ids: NDArray[np.int64], *, gone: int) -> NDArray[np.int64]:
-    """The second column of ``pairs`` for each id in its first; ``gone`` where it is not there."""
-    result = np.full(len(ids), gone, dtype=np.int64)
-    if len(pairs):
-        pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
-        places = np.searchsorted(pairs[:, 0], ids).clip(max=len(pairs) - 1)
-        hits = pairs[places, 0] == ids
-        result[hits] = pairs[places[hits], 1]
-    return result
+def _pick(values: NDArray[np.int32], rows: NDArray[np.int64], *, gone: int) -> NDArray[np.int64]:
+    """The values at ``rows``; ``gone`` where the row is -1."""
+    if not len(values):
+        return np.full(len(rows), gone, dtype=np.int64)
+    return np.where(rows >= 0, values[rows], gone).astype(np.int64)

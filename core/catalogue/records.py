@@ -88,7 +88,7 @@ class Counts:
 class Facet:
     """One value that images can be filtered by, and how many have it."""
 
-    value: str | int
+    value: str | int | tuple[int | None, int | None]
     name: str
     count: int
 
@@ -101,6 +101,9 @@ class Facets:
     classes: list[Facet]
     tags: list[Facet]
     formats: list[Facet]
+    sizes: list[Facet]
+    years: list[Facet]
+    states: list[Facet]
 
 
 @dataclass(frozen=True, slots=True)

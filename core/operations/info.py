@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from core.catalogue import embeddings, images, pairs, runs, sources, unreadable
+from core.catalogue import embeddings, pairs, queries, runs, sources, unreadable
 from core.project import Project
 
 
 def info(project: Project) -> dict[str, Any]:
     """Counts and lists for people and programs; paths are absolute."""
     with project.read() as session:
-        counts = images.counts(session)
+        counts = queries.counts(session, project.index(session))
         return {
             "images": counts.images,
             "contents": counts.contents,
             "missing": counts.missing,
+            "removed": counts.removed,
             "ignored": counts.ignored,
             "unreadable": [
                 {"path": one.path, "reason": one.reason} for one in unreadable.every(session)

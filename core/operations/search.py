@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalogue import embeddings, paths, queries
-from core.catalogue.filters import Filter, Sort
+from core.catalogue.filters import Filter
 from core.catalogue.records import Embedding
 from core.encoders.base import Encoder
 from core.errors import EncoderError, ImageError, UsageError
@@ -155,7 +155,7 @@ def _stored(
 ) -> NDArray[np.float32]:
     """Stored vectors of these images, float32 [n, dim]. Raises EncoderError where one has none."""
     with project.read() as session:
-        wanted = queries.content_ids(session, np.asarray(image_ids, dtype=np.int64))
+        wanted = queries.content_ids(project.index(session), np.asarray(image_ids, dtype=np.int64))
         owners = embeddings.owners(session, embedding.id)
     order = np.argsort(owners, kind="stable")
     places = np.searchsorted(owners[order], wanted).clip(max=max(0, len(owners) - 1))
@@ -181,8 +181,10 @@ def _ranked(
         owners = embeddings.owners(session, embedding.id)[: embedding.rows]
         only = None
         if wanted is not None and not wanted.is_empty:
-            only = set(queries.list_ids(session, wanted, Sort()).tolist())
-            allowed = queries.content_ids(session, np.array(sorted(only), dtype=np.int64))
+            index = project.index(session)
+            mask = queries.matching(session, index, wanted)
+            only = set(index.columns.ids[mask].tolist())
+            allowed = index.columns.content_ids[mask]
             owners = np.where(np.isin(owners, allowed), owners, 0)
     scores = scan(project.vectors(embedding), len(owners), query)
     scores[owners == 0] = -2.0

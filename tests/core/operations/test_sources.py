@@ -18,7 +18,7 @@ from core.project import Project
 
 
 def paths(project: Project, *, missing: bool = False) -> list[str]:
-    ids = images.list_ids(project, Filter(missing=missing))
+    ids = images.list_ids(project, Filter(state="missing" if missing else "present"))
     return [one.path for one in images.describe(project, ids.tolist())]
 
 
