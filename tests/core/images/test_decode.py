@@ -105,7 +105,7 @@ def test_a_picture_of_one_pixel(tmp_path: Path) -> None:
     ("name", "data", "reason"),
     [
         ("empty.png", b"", "the file is empty"),
-        ("text.jpg", b"hello there", "no decoder recognises it"),
+        ("text.jpg", b"hello there", "text, not an image"),
         ("drawing.svg", b"<svg/>", "SVG drawings are not read"),
     ],
 )
