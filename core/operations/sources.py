@@ -181,7 +181,7 @@ def _refresh(run: _Run, encoder: str | None) -> None:
     """Vectors that are still lacking, then the graph and the layout where they are stale."""
     project, job = run.project, run.job
     with project.read() as session:
-        if not images.counts(session).images:
+        if not images.any_present(session):
             return
     run.tell(embeddings.embed(project, encoder, job))
     if embeddings.is_empty(project, encoder):
