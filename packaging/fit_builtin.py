@@ -135,7 +135,8 @@ def main() -> None:
     with Pool() as pool, torch.inference_mode():
         for start in range(0, PICTURES, 500):
             pictures = np.stack(pool.map(draw, range(start, start + 500), chunksize=25))
-            rows.append(pyramid(torch.from_numpy(pictures).float() / 255).numpy())
+            planes = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
+            rows.append(pyramid(planes).numpy())
             print(f"{start + 500} of {PICTURES} pictures", file=sys.stderr)
     mean, whitening = fit(np.concatenate(rows).astype(np.float64))
     target = ROOT / "resources" / "builtin" / "shape.npz"

@@ -12,6 +12,7 @@ fitted by ``packaging/fit_builtin.py`` on images that it draws itself.
 
 import io
 import math
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -25,7 +26,6 @@ from core.encoders.builtin_constants import (
     COLOUR_BINS,
     COLOUR_FREQUENCIES,
     COLOUR_GAMMA,
-    COLOUR_SIZE_PX,
     COLOUR_WEIGHT,
     DIM,
     FLAT,
@@ -69,10 +69,12 @@ class ShapeColour(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """uint8 [n, SIZE_PX, SIZE_PX, 3] to float32 [n, DIM], unit rows."""
-        rgb = pixels.float() / 255.0
+        # Planes of one colour each: everything below runs along rows.
+        rgb = pixels.permute(0, 3, 1, 2).to(torch.float32, memory_format=torch.contiguous_format)
+        rgb = rgb.div_(255.0)
         shape = (self.pyramid(rgb) - self.shape_mean) @ self.shape_whitening
         shape = functional.normalize(shape, dim=1)
-        half = functional.avg_pool2d(rgb.permute(0, 3, 1, 2), SIZE_PX // COLOUR_SIZE_PX)
+        half = _halved(rgb)
         colour = _kernel_features(_colour_histogram(half), self.colour_frequencies)
         chroma = (half.amax(1) - half.amin(1)).mean((1, 2))
         ratio = (chroma / CHROMA_SCALE).square()
@@ -93,11 +95,14 @@ class GradientPyramid(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         for grid in GRIDS:
-            self.register_buffer(f"pool_{grid}", _triangular_pooling(SIZE_PX // CELL_PX, grid))
+            # Pools along both sides, so that sums over the cells' pixels become means.
+            pool = _triangular_pooling(SIZE_PX // CELL_PX, grid) / CELL_PX
+            self.register_buffer(f"pool_{grid}", pool)
 
     def forward(self, rgb: Tensor) -> Tensor:
-        """[n, SIZE_PX, SIZE_PX, 3] in 0 to 1 to [n, d]; rows of length 1, near 0 for flat pictures."""
-        signed = _oriented_energy(rgb)
+        """[n, 3, SIZE_PX, SIZE_PX] in 0 to 1 to [n, d]; rows of length 1, near 0 for flat pictures."""
+        red, green, blue = rgb.unbind(1)
+        signed = _oriented_energy((red * 0.299).add_(green, alpha=0.587).add_(blue, alpha=0.114))
         half = ORIENTATIONS // 2
         unsigned = signed[..., :half] + signed[..., half:]
         blocks = []
@@ -113,27 +118,43 @@ class GradientPyramid(nn.Module):
         return torch.cat(blocks, 1) / scale
 
 
-def _oriented_energy(rgb: Tensor) -> Tensor:
-    """Gradient magnitude per fine cell and signed orientation, [n, cells, cells, ORIENTATIONS]."""
-    n, fine = rgb.shape[0], SIZE_PX // CELL_PX
-    grey = rgb @ rgb.new_tensor((0.299, 0.587, 0.114))
+def _oriented_energy(grey: Tensor) -> Tensor:
+    """Gradient magnitude, summed by fine cell and signed orientation, [n, cells, cells, ORIENTATIONS],
+    of [n, SIZE_PX, SIZE_PX]. Steps are in place where they can be: fresh memory costs more than sums.
+    """
+    n, fine = grey.shape[0], SIZE_PX // CELL_PX
     padded = functional.pad(grey[:, None], (1, 1, 1, 1), mode="replicate")[:, 0]
     dx = padded[:, 1:-1, 2:] - padded[:, 1:-1, :-2]
     dy = padded[:, 2:, 1:-1] - padded[:, :-2, 1:-1]
-    magnitude = (dx * dx + dy * dy).sqrt()
-    position = torch.atan2(dy, dx) * (ORIENTATIONS / (2 * math.pi))
+    position = torch.atan2(dy, dx).mul_(ORIENTATIONS / (2 * math.pi))
+    magnitude = dx.square_().add_(dy.square_()).sqrt_()
     lower = position.floor()
-    to_upper = magnitude * (position - lower)
-    low_bin = lower.long() % ORIENTATIONS
-    row = torch.arange(SIZE_PX, device=rgb.device) // CELL_PX
-    cell = row[:, None] * fine + row + torch.arange(n, device=rgb.device)[:, None, None] * fine**2
-    energy = rgb.new_zeros(n * fine * fine * ORIENTATIONS)
-    energy.scatter_add_(
-        0, (cell * ORIENTATIONS + low_bin).flatten(), (magnitude - to_upper).flatten()
-    )
-    high_bin = (low_bin + 1) % ORIENTATIONS
-    energy.scatter_add_(0, (cell * ORIENTATIONS + high_bin).flatten(), to_upper.flatten())
-    return energy.view(n, fine, fine, ORIENTATIONS) / CELL_PX**2
+    to_upper = position.sub_(lower).mul_(magnitude)
+    lower.add_((lower < 0).float(), alpha=ORIENTATIONS)  # -8 to 8 becomes 0 to 15
+    # One bin more than there are, so that the upper neighbour is always the next; it is folded back.
+    bins = ORIENTATIONS + 1
+    index = lower.long().add_(_first_bins(n, bins, str(grey.device))).view(-1)
+    energy = grey.new_zeros(n * fine * fine * bins)
+    energy.scatter_add_(0, index, magnitude.sub_(to_upper).view(-1))
+    energy.scatter_add_(0, index.add_(1), to_upper.view(-1))
+    energy = energy.view(n, fine, fine, bins)
+    energy[..., 0] += energy[..., -1]
+    return energy[..., :-1]
+
+
+@lru_cache(maxsize=8)
+def _first_bins(n: int, bins: int, device: str) -> Tensor:
+    """Where the bins of each pixel's cell begin, int64 [n, SIZE_PX, SIZE_PX]."""
+    fine = SIZE_PX // CELL_PX
+    row = torch.arange(SIZE_PX, device=device) // CELL_PX
+    images = torch.arange(n, device=device)[:, None, None] * fine**2
+    return (row[:, None] * fine + row + images) * bins
+
+
+def _halved(planes: Tensor) -> Tensor:
+    """Means of 2 x 2 pixels (SIZE_PX to COLOUR_SIZE_PX), several times faster than the pooling of a library for any size."""
+    upper = planes[..., ::2, ::2] + planes[..., ::2, 1::2]
+    return upper.add_(planes[..., 1::2, ::2]).add_(planes[..., 1::2, 1::2]).div_(4)
 
 
 def _colour_histogram(rgb: Tensor) -> Tensor:
