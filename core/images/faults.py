@@ -5,7 +5,7 @@ import struct
 
 from PIL import UnidentifiedImageError
 
-from core.images.formats import what_it_is, why_unread
+from core.images.formats import SNIFFED_BYTES, has_image_start, what_it_is, why_unread
 
 
 class Undecodable(Exception):
@@ -22,8 +22,11 @@ class Undecodable(Exception):
 
 
 _CUT_OFF = ("truncated", "not enough image data", "end of file", "unexpected end", "too short")
+_TOO_LARGE = ("insufficient memory", "bad_alloc", "cannot allocate", "memory allocation")
+_NOT_MADE_FOR = ("unsupported", "unimplemented", "not supported", "not configured", "unknown pixel")
 # What decoders say that a person may understand; anything else is merely "damaged".
 _LONGEST_WORDS = 80
+_SAYS_NOTHING = ("when reading image file", "decoder error", "cannot load", "raster image", "<")
 
 
 def from_os(error: OSError) -> Undecodable:
@@ -50,14 +53,22 @@ def from_decoder(error: Exception, data: bytes, raw_path: bytes) -> Undecodable:
         reason = what_it_is(data) or why_unread(raw_path)
         if reason:
             return Undecodable(reason, "format")
+        if has_image_start(data[:SNIFFED_BYTES]):
+            return Undecodable("damaged", "damaged")
         return Undecodable("no decoder recognises it", "format")
     text = str(error).strip().rstrip(".")
     lowered = text.lower()
     if any(one in lowered for one in _CUT_OFF) or isinstance(error, EOFError | struct.error):
         return Undecodable("the file is cut off", "cut off")
-    if "insufficient memory" in lowered or "bad_alloc" in lowered or "cannot allocate" in lowered:
+    if any(one in lowered for one in _TOO_LARGE):
         return Undecodable("too large for the memory of this machine", "memory")
-    is_readable = isinstance(error, OSError | SyntaxError | ValueError | RuntimeError)
-    if is_readable and 0 < len(text) <= _LONGEST_WORDS and "\n" not in text and "<" not in text:
-        return Undecodable(f"damaged ({text})", "damaged")
-    return Undecodable("damaged", "damaged")
+    if any(one in lowered for one in _SAYS_NOTHING) or not _is_readable(error, text):
+        return Undecodable("damaged", "damaged")
+    if any(one in lowered for one in _NOT_MADE_FOR):
+        return Undecodable(f"this kind of image is not read ({text})", "format")
+    return Undecodable(f"damaged ({text})", "damaged")
+
+
+def _is_readable(error: Exception, text: str) -> bool:
+    is_plain = isinstance(error, OSError | SyntaxError | ValueError | RuntimeError)
+    return is_plain and 0 < len(text) <= _LONGEST_WORDS and text.isprintable()

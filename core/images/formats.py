@@ -10,7 +10,7 @@ def _words(text: str) -> tuple[str, ...]:
 _PILLOW_EXTENSIONS = frozenset(
     _words(
         ".apng .avif .avifs .blp .bmp .bw .cur .dcx .dds .dib .fit .fits .flc .fli .ftc .ftu .gbr .gif .icb"
-        " .icns .ico .im .j2c .j2k .jfif .jp2 .jpc .jpe .jpeg .jpf .jpg .jpx .mpo .msp .pbm .pcd .pcx .pfm"
+        " .icns .ico .im .j2c .j2k .jfif .jp2 .jpc .jpe .jpeg .jpf .jpg .jpx .mpo .msp .pbm .pcx .pfm"
         " .pgm .png .pnm .ppm .psd .pxr .qoi .ras .rgb .rgba .sgi .tga .tif .tiff .vda .vst .webp .xbm"
         " .xpm"
     )
@@ -40,13 +40,14 @@ UNREAD_EXTENSIONS = {
     ".wdp": "JPEG XR is not read",
     ".hdp": "JPEG XR is not read",
     ".djvu": "DjVu is not read",
+    ".pcd": "Photo CD is not read",
 }
 EXTENSIONS = READ_EXTENSIONS | UNREAD_EXTENSIONS.keys()
 
 # The formats Pillow may try, so that a hostile file cannot reach an exotic plugin by its first bytes.
 PILLOW_FORMATS = _words(
     "JPEG PNG WEBP GIF TIFF BMP AVIF JPEG2000 PPM ICO ICNS TGA PSD PCX DCX DDS DIB CUR SGI SUN QOI XBM"
-    " XPM MSP PCD FITS IM FLI BLP FTEX GBR PIXAR"
+    " XPM MSP FITS IM FLI BLP FTEX GBR PIXAR"
 )
 # What a format's files are usually called; another image extension is worth a note.
 _USUAL_EXTENSIONS = {
@@ -107,6 +108,7 @@ _OTHERS = (
     (b"#?RADIANCE", "Radiance HDR is not read"),
     (b"II\xbc", "JPEG XR is not read"),
 )
+_VIDEO_BRANDS = (b"iso", b"mp4", b"avc", b"qt ", b"M4V", b"3gp", b"3g2", b"MSN")
 
 
 def extension(raw_path: bytes) -> str:
@@ -154,7 +156,7 @@ def what_it_is(data: bytes) -> str | None:
     for start, reason in _OTHERS:
         if data.startswith(start):
             return reason
-    if data[4:8] == b"ftyp":
+    if data[4:8] == b"ftyp" and data[8:11] in _VIDEO_BRANDS:
         return "a video, not an image"
     if data[:4] == b"RIFF" and data[8:12] in (b"AVI ", b"WAVE"):
         return "a video or a sound, not an image"

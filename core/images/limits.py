@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import sys
 
 from core.images.faults import Undecodable
 
@@ -46,8 +47,11 @@ def bound_memory(limit_px: int) -> None:
 
     So a file that lies about its size costs itself and not the machine. Costs nothing when nothing
     changed; does nothing in the main process and where the system has no such limit (Windows, macOS).
+    Before the first task it also takes standard error away from the C libraries.
     """
     global _bounded_to
+    if not _bounded_to and multiprocessing.parent_process() is not None:
+        _hush()
     if limit_px == _bounded_to or multiprocessing.parent_process() is None:
         return
     _bounded_to = limit_px
@@ -65,3 +69,17 @@ def bound_memory(limit_px: int) -> None:
     if hard != resource.RLIM_INFINITY:
         wanted = min(wanted, hard)
     resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
+
+
+def _hush() -> None:
+    """Let C libraries talk to nobody: they write about damaged files to standard error; Python's stays."""
+    if sys.stderr is None or sys.platform == "win32":
+        return
+    try:
+        number = os.dup(sys.stderr.fileno())
+        sys.stderr = os.fdopen(number, "w", buffering=1, errors="backslashreplace")
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
+        os.close(nowhere)
+    except (OSError, ValueError):  # there is no standard error to speak of
+        return

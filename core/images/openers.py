@@ -104,7 +104,7 @@ def _pillow(image: Image.Image, limit_px: int, need: Need, pages: int = 0) -> Op
     _reduce_while_reading(image, need)
     check_size(*image.size, limit_px)
     _check_progressive(image, width, height, limit_px)
-    frames = pages or _count(image)
+    frames = pages or (_count(image) if image.format in _PARTS else 1)
     image.load()
     orientation = _orientation(image)
     if image.size == (height, width) and width != height:  # turned while it was loaded

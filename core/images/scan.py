@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from core.images.faults import from_os
 from core.images.formats import SNIFFED_BYTES, has_image_extension, has_image_start
 
 
@@ -20,10 +21,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A folder or file that could not even be looked at."""
+    """A folder or file that could not even be looked at; ``kind`` is one of those of Undecodable."""
 
     raw_path: bytes
     reason: str
+    kind: str = "disk"
 
 
 @dataclass(slots=True)
@@ -76,7 +78,7 @@ class _Walk:
             except OSError as error:
                 if not folder:
                     raise
-                self.result.refused.append(Refused(folder, _words(error)))
+                self.result.refused.append(_refused(folder, error, is_link=False))
                 continue
             waiting.extend(reversed([name for one in entries if (name := self._look(one, folder))]))
             yield self.result
@@ -116,7 +118,7 @@ class _Walk:
                 self.result.ignored += 1
         except OSError as error:
             if has_image_extension(relative):
-                self.result.refused.append(Refused(relative, _words(error)))
+                self.result.refused.append(_refused(relative, error, is_link=is_link))
             else:
                 self.result.ignored += 1
 
@@ -137,16 +139,20 @@ def bounded(mtime_ns: int) -> int:
 
 
 def _starts_like_an_image(path: bytes) -> bool:
-    with open(path, "rb", buffering=0) as file:
-        return has_image_start(file.read(SNIFFED_BYTES))
+    """Looks at the first bytes. Opened so that a pipe which took the file's place holds nobody up."""
+    with open(path, "rb", buffering=0, opener=_opener) as file:
+        return has_image_start(file.read(SNIFFED_BYTES) or b"")
 
 
-def _words(error: OSError) -> str:
-    if isinstance(error, PermissionError):
-        return "no permission to read it"
-    if isinstance(error, FileNotFoundError):
-        return "the link leads nowhere"
-    return (error.strerror or str(error)).lower()
+def _opener(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _refused(relative: bytes, error: OSError, *, is_link: bool) -> Refused:
+    if is_link and isinstance(error, FileNotFoundError):
+        return Refused(relative, "the link leads nowhere", "gone")
+    fault = from_os(error)
+    return Refused(relative, str(fault), fault.kind)
 
 
 def printable(text: str) -> str:

@@ -122,7 +122,7 @@ def is_for_pillow(page: Directory) -> bool:
         if samples == 1:
             return page.first(PHOTOMETRIC, 1) != WHITE_IS_ZERO
         return samples in (3, 4) and page.first(PLANAR, 1) == 1
-    return bits == 32 and form == _FLOAT and samples == 1
+    return samples == 1 and (bits == 12 or (bits == 32 and form == _FLOAT))
 
 
 @dataclass(frozen=True, slots=True)
