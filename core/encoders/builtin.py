@@ -152,7 +152,7 @@ def _first_bins(n: int, bins: int, device: str) -> Tensor:
 
 
 def _halved(planes: Tensor) -> Tensor:
-    """Means of 2 x 2 pixels (SIZE_PX to COLOUR_SIZE_PX), several times faster than the pooling of a library for any size."""
+    """Means of 2 x 2 pixels: SIZE_PX to COLOUR_SIZE_PX, several times faster than a general pooling."""
     upper = planes[..., ::2, ::2] + planes[..., ::2, 1::2]
     return upper.add_(planes[..., 1::2, ::2]).add_(planes[..., 1::2, 1::2]).div_(4)
 
