@@ -123,7 +123,7 @@ def _walk(run: _Run, root: Path) -> _Walked:
         images.mark_missing(session, plan.missing)
         images.mark_found(session, plan.found_again)
         unreadable.remove(session, source_id, plan.recovered)
-        refused = [(Found(one.raw_path, 0, 0), one.reason, "permission") for one in seen.refused]
+        refused = [(Found(one.raw_path, 0, 0), one.reason, one.kind) for one in seen.refused]
         unreadable.add(session, source_id, refused)
         sources.was_scanned(session, source_id, ignored=seen.ignored)
     run.report.missing += len(plan.missing)
@@ -191,38 +191,6 @@ def _refresh(run: _Run, encoder: str | None) -> None:
     run.report.changes |= changes
 
 
-def check_folders(folders: Sequence[Path], catalogue: Path | None = None) -> None:
-    """Raises SourceError for a folder that is missing, is a file, cannot be read, or is the catalogue."""
-    for folder in folders:
-        shown = printable(str(folder.absolute()))
-        if not os.path.exists(folder):
-            raise SourceError(f"The folder {shown} does not exist.")
-        if not os.path.isdir(folder):
-            raise SourceError(
-                f"{shown} is a file, not a folder.", "Import the folder that holds it."
-            )
-        if not os.access(folder, os.R_OK | os.X_OK):
-            raise SourceError(f"There is no permission to read the folder {shown}.")
-        if catalogue is not None:
-            home, real = _real(catalogue), _real(folder)
-            if home == real or home in real.parents:
-                raise SourceError(
-                    f"{shown} is the catalogue's own place.", "Name another catalogue."
-                )
-
-
-def rebind(project: Project, old: Path, new: Path) -> Changes:
-    """The source at ``old`` lies at ``new`` from now on. Raises SourceError."""
-    check_folders([new], project.path)
-    source = _source_at(project, old)
-    others = [one for one in list_sources(project) if one.id != source.id]
-    _place(new, [_path_of(one) for one in others], is_strict=True)
-    with project.write(durable=True) as session:
-        sources.rebind(session, source.id, _normal(new))
-        journal.append(session, "rebind", old=source.path, new=printable(str(_normal(new))))
-    return Changes.SOURCES | Changes.IMAGES
-
-
 def remove(project: Project, folder: Path) -> Changes:
     """Forget a source and its images; no file is touched. Raises SourceError."""
     source = _source_at(project, folder)
@@ -232,48 +200,3 @@ def remove(project: Project, folder: Path) -> Changes:
     return Changes.SOURCES | Changes.IMAGES | Changes.CLASSES | Changes.TAGS | Changes.UNREADABLE
 
 
-def _source_at(project: Project, folder: Path) -> Source:
-    for source in list_sources(project):
-        if _path_of(source) == _normal(folder) or _real(_path_of(source)) == _real(folder):
-            return source
-    raise SourceError(f"{printable(str(_normal(folder)))} is not a source of this catalogue.")
-
-
-def _roots(project: Project, folders: Sequence[Path]) -> list[Path]:
-    """The folders to walk, each part of the disk once. Raises SourceError, with nothing changed."""
-    check_folders(folders, project.path)
-    known = [_path_of(source) for source in list_sources(project)]
-    roots: list[Path] = []
-    for folder in sorted(folders, key=lambda one: len(_real(one).parts)):
-        root = _place(folder, known + roots)
-        if root not in roots:
-            roots.append(root)
-    return roots
-
-
-def _place(folder: Path, known: Sequence[Path], *, is_strict: bool = False) -> Path:
-    """The folder to walk for ``folder``: itself, or the one of ``known`` that holds it already."""
-    real = _real(folder)
-    for other in known:
-        other_real = _real(other)
-        if (other_real == real or other_real in real.parents) and not is_strict:
-            return other
-        if other_real == real or other_real in real.parents or real in other_real.parents:
-            raise SourceError(
-                f"{printable(str(_normal(folder)))} and the source {printable(str(other))} overlap, "
-                "so images would be listed twice.",
-                "Remove that source first.",
-            )
-    return _normal(folder)
-
-
-def _path_of(source: Source) -> Path:
-    return Path(os.fsdecode(source.raw_path))
-
-
-def _normal(folder: Path) -> Path:
-    return Path(os.path.normpath(folder.absolute()))
-
-
-def _real(folder: Path) -> Path:
-    return Path(os.path.realpath(folder))
