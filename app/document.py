@@ -17,6 +17,7 @@ class Document(QObject):
     """Sends work on the project to the lanes, and says once per edit what it touched."""
 
     changed = Signal(object)  # Changes
+    said = Signal(str, str, object)  # a sentence for the banner, its tone, (name, call) choices
     closed = Signal()
 
     def __init__(
@@ -94,6 +95,13 @@ class Document(QObject):
         """Show an error that a caller had to look at first."""
         if self.is_open:
             self.runner.failed.emit(None, error)
+
+    def say(
+        self, words: str, tone: str = "info", *choices: tuple[str, Callable[[], object]]
+    ) -> None:
+        """A sentence for the banner, with what can be done about it."""
+        if self.is_open:
+            self.said.emit(words, tone, choices)
 
     def announce(self) -> Callable[[Changes], None]:
         """A callback for workers that commit as they go: it says ``changed`` in the window's thread."""

@@ -12,7 +12,9 @@ from app.document import Document
 from app.models.listing import Listing
 from app.models.rows import Rows
 from app.models.thumbnails import Thumbnails
+from app.pages import Pages
 from app.presenters.browse import BrowsePresenter
+from app.presenters.emptiness import Emptiness
 from app.presenters.full import FullPresenter
 from app.presenters.inspector import InspectorPresenter
 from app.presenters.map import MapPresenter
@@ -41,9 +43,7 @@ class Explore(QWidget):
     pick_image_wanted = Signal()
     paste_wanted = Signal()
     menu_requested = Signal(QPoint)
-    said = Signal(str)  # a sentence for the banner
     panes_changed = Signal()
-    page_changed = Signal()
 
     def __init__(self, theme: Theme, document: Document) -> None:
         super().__init__()
@@ -75,7 +75,9 @@ class Explore(QWidget):
         )
         self.viewing = FullPresenter(document, self.full, self.rows, self._grid_thumbnails, self)
         self._is_empty_known = False
-        self._unreadable_count = 0
+        self._emptiness = Emptiness(
+            document, self.browse, self.empty, self.add_folder_wanted.emit, self.show_unreadable
+        )
         self._connect()
         self.map.show_empty("Reading the map", "")
         self.browse.reload()
@@ -103,9 +105,10 @@ class Explore(QWidget):
         self.splitter.setStretchFactor(1, 5)
         self.splitter.setStretchFactor(2, 0)
         self.splitter.setSizes([440, 500, 296])
-        self.pages = QStackedWidget()
-        for page in (self.splitter, self.full, self.unreadable):
-            self.pages.addWidget(page)
+        self.pages = Pages()
+        self.pages.add("browser", self.splitter, self._browser_focus)
+        self.pages.add("full", self.full, lambda: self.full)
+        self.pages.add("unreadable", self.unreadable, lambda: self.unreadable.table)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -145,18 +148,17 @@ class Explore(QWidget):
 
     @property
     def page(self) -> str:
-        """browser, full or unreadable."""
-        return ("browser", "full", "unreadable")[self.pages.currentIndex()]
+        """The name of the page on show."""
+        return self.pages.name
 
     def show_browser(self) -> None:
         """Grid, map and inspector again."""
-        self.pages.setCurrentIndex(0)
-        current = self.document.selection.current
-        if current is not None:
-            self.grid.reveal(current)
-        target = self.grid if self.is_pane_shown("grid") else self.map.canvas
-        target.setFocus()
-        self.page_changed.emit()
+        self.pages.turn_to("browser")
+        if self.document.selection.current is not None:
+            self.grid.reveal(self.document.selection.current)
+
+    def _browser_focus(self) -> QWidget:
+        return self.grid if self.is_pane_shown("grid") else self.map.canvas
 
     def open_current(self) -> None:
         """The current image over the whole work area."""
@@ -169,18 +171,14 @@ class Explore(QWidget):
             self.document.selection.set([image_id], image_id, None)
         around = [one for one in (self.grid.step(1), self.grid.step(-1)) if one is not None]
         self.viewing.show(image_id, around)
-        self.pages.setCurrentIndex(1)
-        self.full.setFocus()
-        self.page_changed.emit()
+        self.pages.turn_to("full")
 
     def show_unreadable(self) -> None:
         """The files that could not be read."""
 
         def take(files: list[Unreadable]) -> None:
             self.unreadable.show_files(files)
-            self.pages.setCurrentIndex(2)
-            self.unreadable.table.setFocus()
-            self.page_changed.emit()
+            self.pages.turn_to("unreadable")
 
         self.document.read(images.list_unreadable, on_done=take)
 
@@ -272,46 +270,23 @@ class Explore(QWidget):
         self._show_empty_grid(count)
 
     def _show_empty_grid(self, count: int) -> None:
-        is_waiting = self.browse.query is not None and self.browse.query.ranked is None
-        if count or is_waiting or not self._is_empty_known:
-            self._grid_stack.setCurrentIndex(0)
-            return
-        if self.browse.is_narrowed:
-            self.empty.show_state(
-                "Nothing matches",
-                "No image passes the filters above. Remove a chip, or clear them all.",
-                ("Clear filters", self.browse.clear),
-            )
-        elif self.document.is_computing:
-            self.empty.show_state(
-                "Looking for pictures", "They appear here while the rest is still being read."
-            )
-        elif self._unreadable_count:
-            self.empty.show_state(
-                "No picture could be read",
-                f"{text.plural(self._unreadable_count, 'file')} in the folder cannot be opened.",
-                ("Show why", self.show_unreadable),
-                ("Add folder…", self.add_folder_wanted.emit),
-            )
-        else:
-            self.empty.show_state(
-                "No pictures yet",
-                "No image was found so far. Add a folder: its pictures appear here while it is "
-                "still being read.",
-                ("Add folder…", self.add_folder_wanted.emit),
-            )
-        self._grid_stack.setCurrentIndex(1)
+        is_empty = not count and not self._emptiness.is_waiting and self._is_empty_known
+        if is_empty:
+            self._emptiness.show()
+        self._grid_stack.setCurrentIndex(1 if is_empty else 0)
 
     def show_unreadable_count(self, count: int) -> None:
         """How many files could not be read; what is said of an empty catalogue depends on it."""
-        self._unreadable_count = count
+        self._emptiness.unreadable = count
         self._show_empty_grid(len(self.browse.listing))
 
     def _say_nothing_found(self, name: str) -> None:
         if name:
-            self.said.emit(f"No image like {name} passes the filters. Remove a filter to see more.")
+            self.document.say(
+                f"No image like {name} passes the filters. Remove a filter to see more."
+            )
         else:
-            self.said.emit("Select an image first, then sort by similarity to it.")
+            self.document.say("Select an image first, then sort by similarity to it.")
 
     def release(self) -> None:
         """Stop drawing from a document that closes."""

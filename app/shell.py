@@ -1,7 +1,6 @@
 """What the window has open: the document, its work area, and what is said and counted about it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from app.keeper import Keeper
 from app.main_window import MainWindow
 from app.places import is_file, is_folder
 from app.presenters.jobs import JobsPresenter
+from app.presenters.tally import Tally, TallyPresenter, Work
 from app.style.theme import Theme
 from app.tasks import Task, TaskRunner
 from app.widgets import text
@@ -25,21 +25,10 @@ if TYPE_CHECKING:
     from app.presenters.opening import OpeningPresenter
     from core.history import HistoryState
     from core.operations.sources import ImportReport
-    from core.project import Project
 
 
 NARROW_PX = 1500
 FIRST_THUMB_PX = 120  # three in a row beside the map, until the user chooses
-
-
-@dataclass(frozen=True)
-class Work:
-    """Calls into the engine that the frame needs; they come after first paint."""
-
-    read_counts: "Callable[[Project], tuple[int, int, str]]"
-    read_history: "Callable[[Project], HistoryState]"
-    undo: "Callable[[Project], Changes]"
-    redo: "Callable[[Project], Changes]"
 
 
 class Shell(QObject):
@@ -55,14 +44,11 @@ class Shell(QObject):
         self.opening: OpeningPresenter | None = None
         self.explore: Explore | None = None
         self.document: Document | None = None
-        self.history: HistoryState | None = None
-        self.encoder = ""
+        self.tallying: TallyPresenter | None = None
         self.was_started_with_path = False
         self._build: Callable[[Theme, Document], Explore] | None = None
         self.work: Work | None = None
         self._waiting: list[Callable[[], object]] = []
-        self._counts_stale = self._is_counting = False
-        self._counted: tuple[int, int] = (0, 0)  # images, unreadable
         self.jobs = JobsPresenter(runner, self)
         self.errors = ErrorPresenter(window, self.say)
         runner.failed.connect(self._show_failure)
@@ -71,6 +57,11 @@ class Shell(QObject):
         window.status.pause_toggled.connect(self.jobs.toggle_pause)
         window.status.cancel_requested.connect(self.jobs.cancel)
         window.start.set_recents(self.recents())
+
+    @property
+    def history(self) -> "HistoryState | None":
+        """What undo and redo would do."""
+        return self.tallying.history if self.tallying is not None else None
 
     # -- the parts that come after first paint
 
@@ -155,10 +146,10 @@ class Shell(QObject):
 
     def _open(self, document: "Document") -> None:
         stopped = self._let_go()
-        assert self._build is not None
+        assert self._build is not None and self.work is not None
         self.document = document
         self.explore = explore = self._build(self.theme, document)
-        self.history = None
+        self.tallying = TallyPresenter(document, self.work, document)
         kept = self.keeper.settings
         is_first = not kept.recent
         is_narrow = self.window_.width() < NARROW_PX
@@ -172,16 +163,19 @@ class Shell(QObject):
         explore.show_pane("inspector", kept.inspector_is_shown)
         path = document.project.path
         self.keeper.add_recent(str(path))
-        explore.said.connect(self.say)
+        document.said.connect(lambda words, tone, choices: self.say(words, tone, *choices))
         explore.panes_changed.connect(self.state_changed)
-        explore.page_changed.connect(self.state_changed)
-        document.changed.connect(self._follow)
+        explore.pages.turned.connect(lambda name: self.state_changed.emit())
+        document.changed.connect(lambda changes: self.state_changed.emit())
+        self.tallying.counted.connect(self._show_tally)
+        self.tallying.history_read.connect(self.state_changed)
         document.selection.changed.connect(lambda origin: self._selection_changed())
         self.window_.banner.hide()
         self.window_.start.show_note()
         self.window_.show_work(explore, explore.search, text.readable_name(str(path)))
         explore.grid.setFocus()
-        self._follow(Changes.ALL)
+        self.tallying.follow(Changes.ALL)
+        self.state_changed.emit()
         self._say_stopped(stopped)
 
     def close_document(self) -> None:
@@ -211,8 +205,7 @@ class Shell(QObject):
         if self.opening is not None:
             self.opening.released(self.document)
         self.document.close()
-        self.document, self.explore, self.history = None, None, None
-        self._is_counting = self._counts_stale = False
+        self.document = self.explore = self.tallying = None
         return stopped
 
     def shut(self) -> None:
@@ -286,54 +279,16 @@ class Shell(QObject):
         self._show_counts()
         self.state_changed.emit()
 
-    def _follow(self, changes: Changes) -> None:
-        counted = Changes.IMAGES | Changes.UNREADABLE | Changes.SOURCES | Changes.EMBEDDINGS
-        if changes & counted:
-            self._count()
-        if changes & (Changes.HISTORY | Changes.TAGS):
-            self._look_at_history()
-        self.state_changed.emit()
-
-    def _count(self) -> None:
-        document = self.document
-        if self._is_counting:
-            self._counts_stale = True
-            return
-        if document is None or self.work is None:
-            return
-        self._is_counting = True
-
-        def take(found: tuple[int, int, str]) -> None:
-            self._counted, self.encoder = found[:2], found[2]
-            self._show_counts()
-            if self.explore is not None:
-                self.explore.show_unreadable_count(found[1])
-
-        def ended() -> None:
-            self._is_counting = False
-            if self._counts_stale:
-                self._counts_stale = False
-                self._count()
-
-        document.read(self.work.read_counts, on_done=take, on_ended=ended)
+    def _show_tally(self, tally: Tally) -> None:
+        self._show_counts()
+        if self.explore is not None:
+            self.explore.show_unreadable_count(tally.unreadable)
 
     def _show_counts(self) -> None:
-        document = self.document
-        if document is None:
+        if self.document is None or self.tallying is None:
             return
-        images, unreadable = self._counted
-        chosen = len(document.selection)
+        tally, chosen = self.tallying.tally, len(self.document.selection)
         selected = f"{text.number(chosen)} selected" if chosen else ""
         self.window_.status.show_counts(
-            text.plural(images, "image"), selected, unreadable, self.encoder
+            text.plural(tally.images, "image"), selected, tally.unreadable, tally.encoder
         )
-
-    def _look_at_history(self) -> None:
-        if self.document is None or self.work is None:
-            return
-
-        def take(state: "HistoryState") -> None:
-            self.history = state
-            self.state_changed.emit()
-
-        self.document.read(self.work.read_history, on_done=take)

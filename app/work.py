@@ -3,7 +3,7 @@
 import gc
 from typing import TYPE_CHECKING
 
-from app.shell import Work
+from app.presenters.tally import Tally, Work
 from core.operations import embeddings, history, images, search
 
 if TYPE_CHECKING:
@@ -11,12 +11,18 @@ if TYPE_CHECKING:
     from core.project import Project
 
 
-def read_counts(project: "Project") -> tuple[int, int, str]:
-    """Images, unreadable files, and the encoder in use."""
+def read_tally(project: "Project") -> Tally:
+    """How much there is, and the encoder in use."""
     counts = images.counts(project)
     known = embeddings.list_embeddings(project)
     names = [one.encoder for one in known if one.is_default] or [one.encoder for one in known]
-    return counts.images, counts.unreadable, names[0] if names else ""
+    return Tally(
+        counts.images,
+        counts.unreadable,
+        counts.missing,
+        counts.removed,
+        names[0] if names else "",
+    )
 
 
 def read_history(project: "Project") -> "HistoryState":
@@ -36,4 +42,4 @@ def import_search() -> None:
         gc.enable()
 
 
-WORK = Work(read_counts, read_history, history.undo, history.redo)
+WORK = Work(read_tally, read_history, history.undo, history.redo)

@@ -1,0 +1,57 @@
+"""What an empty grid says: why nothing is listed, and what to do about it."""
+
+from collections.abc import Callable
+
+from app.document import Document
+from app.presenters.browse import BrowsePresenter
+from app.widgets import text
+from app.widgets.parts import EmptyState
+
+
+class Emptiness:
+    """Fills the empty state that stands in for the grid."""
+
+    def __init__(
+        self,
+        document: Document,
+        browse: BrowsePresenter,
+        view: EmptyState,
+        add_folder: Callable[[], object],
+        show_unreadable: Callable[[], object],
+    ) -> None:
+        self._document, self._browse, self._view = document, browse, view
+        self._add_folder, self._show_unreadable = add_folder, show_unreadable
+        self.unreadable = 0  # files that could not be read
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a search is still being answered, so that nothing can be said yet."""
+        query = self._browse.query
+        return query is not None and query.ranked is None
+
+    def show(self) -> None:
+        """Say why nothing is listed."""
+        if self._browse.is_narrowed:
+            self._view.show_state(
+                "Nothing matches",
+                "No image passes the filters above. Remove a chip, or clear them all.",
+                ("Clear filters", self._browse.clear),
+            )
+        elif self._document.is_computing:
+            self._view.show_state(
+                "Looking for pictures", "They appear here while the rest is still being read."
+            )
+        elif self.unreadable:
+            self._view.show_state(
+                "No picture could be read",
+                f"{text.plural(self.unreadable, 'file')} in the folder cannot be opened.",
+                ("Show why", self._show_unreadable),
+                ("Add folder…", self._add_folder),
+            )
+        else:
+            self._view.show_state(
+                "No pictures yet",
+                "No image was found so far. Add a folder: its pictures appear here while it is "
+                "still being read.",
+                ("Add folder…", self._add_folder),
+            )
