@@ -118,18 +118,22 @@ def _decode_bytes(
     picture = _upright_rgb(opened, task)
     if task.region is not None:
         picture = _cut(picture, task.region)
-    thumbnail = _fit_within(picture, THUMBNAIL_PX)
-    grey = thumbnail.convert("L").resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX)
+    fingerprint, thumbnail = b"", b""
+    if not task.only_pixels:
+        small = _fit_within(picture, THUMBNAIL_PX)
+        grey = small.convert("L").resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX)
+        fingerprint = perceptual_hash(np.asarray(grey))
+        thumbnail = _jpeg(small) if task.with_thumbnail else b""
     decoded = Decoded(
-        sha256=hashlib.sha256(data).digest(),
+        sha256=b"" if task.only_pixels else hashlib.sha256(data).digest(),
         size_bytes=status.st_size,
         mtime_ns=bounded(status.st_mtime_ns),
         width=opened.width,
         height=opened.height,
         format=opened.format,
         frames=opened.frames,
-        perceptual_hash=perceptual_hash(np.asarray(grey)),
-        thumbnail=_jpeg(thumbnail) if task.with_thumbnail else b"",
+        perceptual_hash=fingerprint,
+        thumbnail=thumbnail,
         note="; ".join(opened.notes),
     )
     return decoded, pixels(picture, task)
