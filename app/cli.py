@@ -142,21 +142,36 @@ def _add_searching(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
 
 
 def _add_tables(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
-    for name, meaning in (
-        ("pairs", "verdicts on pairs: CSV with a, b, verdict"),
-        ("labels", "labels: CSV with path, label and perhaps split"),
-    ):
-        parser = _call(calls, name, meaning)
-        _catalogue(parser)
-        way = parser.add_mutually_exclusive_group(required=True)
-        way.add_argument("--import", dest="source", type=path, metavar="FILE.csv")
-        way.add_argument("--export", dest="target", type=path, metavar="FILE.csv")
+    parser = _call(calls, "pairs", "verdicts on pairs: CSV with a, b, verdict")
+    _table(parser, "FILE.csv")
+    parser = _call(calls, "labels", "classes, tags and splits: CSV, Parquet, COCO or a folder")
+    _table(parser, "FILE")
+    parser.add_argument(
+        "--preview", action="store_true", help="say what it would do, change nothing"
+    )
+    parser.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="NAME=ROLE",
+        help="what a column is for: path, label, tags, split, field or ignore",
+    )
+    parser.add_argument(
+        "--unmatched", type=path, metavar="FILE.csv", help="write the rows that were left out"
+    )
     parser = _call(calls, "tag", "put a tag on images, or take it off")
     _catalogue(parser)
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--add", metavar="TAG")
     which.add_argument("--remove", metavar="TAG")
     parser.add_argument("paths", nargs="+", type=path, metavar="PATH")
+
+
+def _table(parser: argparse.ArgumentParser, source: str) -> None:
+    _catalogue(parser)
+    way = parser.add_mutually_exclusive_group(required=True)
+    way.add_argument("--import", dest="source", type=path, metavar=source)
+    way.add_argument("--export", dest="target", type=path, metavar="FILE.csv")
 
 
 def _add_house(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from app import benchmarks
+from app import benchmarks, label_commands
 from app.progress import ProgressPrinter
+from app.table_lines import tell_left_out
 from core.catalogue.filters import parse_filter
 from core.errors import EncoderError, KnownError, UsageError
 from core.images.scan import printable
@@ -28,7 +29,6 @@ from core.operations import (
     evaluate,
     images,
     info,
-    labels,
     layouts,
     neighbours,
     pairs,
@@ -38,7 +38,6 @@ from core.operations import (
     sources,
     tags,
 )
-from core.operations.tables import TableReport
 from core.project import Project
 
 # What a call returns: the JSON document, and its lines for people.
@@ -215,20 +214,17 @@ def _evaluate(given: argparse.Namespace, job: Job) -> Answer:
     ]
 
 
-def _table(given: argparse.Namespace, module: Any, noun: str) -> Answer:
+def _pairs(given: argparse.Namespace, job: Job) -> Answer:
     if given.target is not None:
         with _reading(given) as project:
-            count = module.export_csv(project, given.target)
-        return {"rows": count, "file": str(given.target)}, [f"{count} {noun} written."]
+            count = pairs.export_csv(project, given.target)
+        return {"rows": count, "file": str(given.target)}, [f"{count} verdicts written."]
     with projects.open(given.catalogue) as project:
-        report: TableReport = module.import_csv(project, given.source)
-    for line, why in report.unmatched[:10]:
-        sys.stderr.write(f"Line {line}: {why}.\n")
-    if len(report.unmatched) > 10:
-        sys.stderr.write(f"... and {len(report.unmatched) - 10} more lines.\n")
+        report = pairs.import_csv(project, given.source)
+    tell_left_out(report.unmatched)
     unmatched = [{"line": line, "why": why} for line, why in report.unmatched]
     document = {"rows": report.rows, "kept": report.kept, "unmatched": unmatched}
-    return document, [f"{report.kept} of {report.rows} {noun} kept."]
+    return document, [f"{report.kept} of {report.rows} verdicts kept."]
 
 
 def _tag(given: argparse.Namespace, job: Job) -> Answer:
@@ -283,8 +279,8 @@ _CALLS: dict[str, Callable[[argparse.Namespace, Job], Answer]] = {
     "similar": _similar,
     "duplicates": _duplicates,
     "evaluate": _evaluate,
-    "pairs": lambda given, job: _table(given, pairs, "verdicts"),
-    "labels": lambda given, job: _table(given, labels, "labels"),
+    "pairs": _pairs,
+    "labels": label_commands.run,
     "tag": _tag,
     "source": _source,
     "bench": _bench,
