@@ -35,7 +35,7 @@ CHROMA_SCALE = 0.2
 # Added to lengths before dividing: noise of a flat picture fades out instead of being blown up.
 FLAT = 0.1
 
-PREPROCESSING = Preprocessing(SIZE_PX, "squash")
+PREPROCESSING = Preprocessing(SIZE_PX, "squash", version=2)
 
 
 def shipped() -> bytes:

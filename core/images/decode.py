@@ -38,7 +38,7 @@ THUMBNAIL_QUALITY = 85
 # Decoded at least this many times larger than wanted, so that the last resize smooths.
 _OVERSAMPLING = 1.5
 # The same for a picture that was decoded whole and is reduced by averaging.
-_OVERSAMPLING_WHOLE = 2.0
+_OVERSAMPLING_WHOLE = 1.25
 # As sharp as bicubic when it shrinks, for two thirds of the time.
 _FILTER = Image.Resampling.HAMMING
 _TURNS = {
