@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.catalogue.schema import folders, images, is_present, sources
 from core.catalogue.session import Session, id_parts
@@ -22,6 +22,18 @@ def raw_paths(session: Session, ids: Sequence[int]) -> dict[int, bytes]:
         for row in session.execute(query):
             found[row.id] = os.path.join(row.raw_path, row.relative)
     return found
+
+
+def sample(session: Session, source_id: int, at_most: int) -> tuple[int, list[tuple[bytes, int]]]:
+    """(number of the source's images, (path below it, bytes) of at most so many, evenly spread)."""
+    belongs = images.c.source_id == source_id
+    count = int(session.execute(select(func.count()).where(belongs)).scalar_one())
+    step = max(1, -(-count // at_most))
+    query = (
+        select(images.c.raw_path, images.c.size_bytes).where(belongs).order_by(images.c.raw_path)
+    )
+    rows = session.execute(query)
+    return count, [(row[0], row[1]) for place, row in enumerate(rows) if place % step == 0]
 
 
 def files_of_contents(session: Session, content_ids: Sequence[int]) -> dict[int, bytes]:

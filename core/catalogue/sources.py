@@ -2,13 +2,18 @@
 
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, true, update
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from core.catalogue import revisions
+from core.catalogue.columns import MISSING, PRESENT
+from core.catalogue.index import Index
 from core.catalogue.records import Source
-from core.catalogue.schema import folders, images, is_present, sources, unreadable
+from core.catalogue.schema import folders, images, sources, unreadable
 from core.catalogue.session import Session
 from core.images.scan import display
 
@@ -25,15 +30,13 @@ def add(session: Session, folder: Path) -> int:
     return int(key[0])
 
 
-def every(session: Session) -> list[Source]:
+def every(session: Session, index: Index) -> list[Source]:
     """All sources, oldest first."""
-    present = _count_by_source(session, images.c.source_id, is_present)
-    missing = _count_by_source(
-        session,
-        images.c.source_id,
-        images.c.missing_since.is_not(None) & images.c.removed_at.is_(None),
-    )
-    faulty = _count_by_source(session, unreadable.c.source_id, true())
+    now = index.columns
+    present = _count(now.source_ids[now.status == PRESENT])
+    missing = _count(now.source_ids[now.status == MISSING])
+    query = select(unreadable.c.source_id, func.count()).group_by(unreadable.c.source_id)
+    faulty = {int(row[0]): int(row[1]) for row in session.execute(query)}
     return [
         Source(
             id=row.id,
@@ -44,18 +47,31 @@ def every(session: Session) -> list[Source]:
             missing=missing.get(row.id, 0),
             unreadable=faulty.get(row.id, 0),
             ignored=row.ignored,
-            is_present=os.path.isdir(row.raw_path),
+            is_present=is_here(row.raw_path),
             is_watched=bool(row.is_watched),
         )
         for row in session.execute(select(sources).order_by(sources.c.id))
     ]
 
 
-def _count_by_source(
-    session: Session, source_id: ColumnElement[int], which: ColumnElement[bool]
-) -> dict[int, int]:
-    query = select(source_id, func.count()).where(which).group_by(source_id)
-    return {int(row[0]): int(row[1]) for row in session.execute(query)}
+def _count(source_ids: NDArray[np.int32]) -> dict[int, int]:
+    return {id_: count for id_, count in enumerate(np.bincount(source_ids).tolist()) if count}
+
+
+def is_here(raw_path: bytes) -> bool:
+    """Whether the folder of a source is there now. The path may be one of another system."""
+    if os.name == "nt":
+        is_own = raw_path[1:2] == b":" or raw_path[:2] in (b"\\\\", b"//")
+    else:
+        is_own = raw_path.startswith(b"/")
+    return is_own and os.path.isdir(raw_path)
+
+
+def set_watched(session: Session, source_id: int, *, is_watched: bool) -> None:
+    """Note whether the source is watched for new files."""
+    session.execute(
+        update(sources).where(sources.c.id == source_id).values(is_watched=int(is_watched))
+    )
 
 
 def roots(session: Session) -> dict[int, bytes]:
@@ -74,12 +90,25 @@ def was_scanned(session: Session, source_id: int, *, ignored: int) -> None:
     )
 
 
-def rebind(session: Session, source_id: int, folder: Path) -> None:
-    """The same source lies at ``folder`` (absolute) from now on."""
-    raw = os.fsencode(folder)
+def rebind(session: Session, folder_by_source: Mapping[int, Path]) -> None:
+    """These sources lie at these folders (absolute) from now on."""
+    one = sources.c.id == bindparam("one")
+    # One may take the place of another that leaves it.
     session.execute(
-        update(sources).where(sources.c.id == source_id).values(path=display(raw), raw_path=raw)
+        update(sources).where(one).values(raw_path=bindparam("raw")),
+        [{"one": key, "raw": b"\0%d" % key} for key in folder_by_source],
     )
+    session.execute(
+        update(sources).where(one).values(path=bindparam("text"), raw_path=bindparam("raw")),
+        [
+            {"one": key, "raw": os.fsencode(folder), "text": display(os.fsencode(folder))}
+            for key, folder in folder_by_source.items()
+        ],
+    )
+    # What is kept in memory of their images shows other paths now.
+    revision = revisions.next_revision(session)
+    for key in folder_by_source:
+        session.execute(update(images).where(images.c.source_id == key).values(revision=revision))
 
 
 def remove(session: Session, source_id: int) -> None:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from core.catalogue.records import Unreadable
 from core.catalogue.schema import sources, unreadable
@@ -50,6 +50,13 @@ def remove(session: Session, source_id: int, raw_paths: Sequence[bytes]) -> None
         )
 
 
+def forget_times(session: Session, source_id: int) -> None:
+    """Let all faulty files of a source look changed, so that the next walk has them read again."""
+    session.execute(
+        update(unreadable).where(unreadable.c.source_id == source_id).values(mtime_ns=-1)
+    )
+
+
 def known(session: Session, source_id: int) -> dict[bytes, tuple[int, int, str]]:
     """(mtime_ns, size_bytes, kind) by relative path, to tell whether a file changed since."""
     query = select(
@@ -59,6 +66,19 @@ def known(session: Session, source_id: int) -> dict[bytes, tuple[int, int, str]]
         unreadable.c.kind,
     ).where(unreadable.c.source_id == source_id)
     return {raw: (mtime, size, kind) for raw, mtime, size, kind in session.execute(query)}
+
+
+def places(session: Session) -> dict[int, list[tuple[str, bytes]]]:
+    """(absolute path as listed, path bytes below the source) of all of them, by source id."""
+    query = select(
+        unreadable.c.source_id, sources.c.path.label("root"), unreadable.c.path,
+        unreadable.c.raw_path,
+    ).join(sources).order_by(unreadable.c.source_id, unreadable.c.raw_path)  # fmt: skip
+    found: dict[int, list[tuple[str, bytes]]] = {}
+    for row in session.execute(query):
+        path = f"{row.root.rstrip('/')}/{row.path}"
+        found.setdefault(row.source_id, []).append((path, row.raw_path))
+    return found
 
 
 def every(session: Session) -> list[Unreadable]:

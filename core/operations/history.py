@@ -3,13 +3,17 @@
 from core import history
 from core.changes import Changes
 from core.history import HistoryState, Loaders
+from core.operations.labels import PutLabels
 from core.operations.pairs import SetVerdicts
 from core.operations.tags import SetTag
+from core.operations.taking_out import SetRemoved
 from core.project import Project
 
 _LOADERS: Loaders = {
+    (PutLabels.name, PutLabels.version): PutLabels.load,
     (SetTag.name, SetTag.version): SetTag.load,
     (SetVerdicts.name, SetVerdicts.version): SetVerdicts.load,
+    (SetRemoved.name, SetRemoved.version): SetRemoved.load,
 }
 
 

@@ -13,6 +13,9 @@ from core.catalogue.queries import Grouping
 from core.catalogue.records import Counts, Facets, Image, Unreadable
 from core.errors import ImageError
 from core.images.decode import DecodeTask
+from core.operations.taking_out import bring_back as bring_back
+from core.operations.taking_out import list_taken_out as list_taken_out
+from core.operations.taking_out import take_out as take_out
 from core.project import Project
 
 

@@ -1,25 +1,43 @@
 """Sources: adding folders of images, reading what is new or changed, moving and forgetting them."""
 
+import contextlib
 import os
 import sqlite3
+import stat
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.catalogue import images, journal, sources, unreadable
+from core.catalogue import images, journal, moves, sources, unreadable
 from core.catalogue.files import DISK_TROUBLE, explain_os_error
 from core.catalogue.records import Source
 from core.catalogue.session import explain
 from core.changes import Changes
 from core.errors import SourceError
-from core.images.scan import Found, printable
+from core.images.scan import Found, Scan, bounded, display
 from core.intake.batches import Embedder, Intake
 from core.intake.plan import Plan, make_plan, walk
+from core.intake.recognise import Recognised, Walked, recognise
 from core.jobs import Job
 from core.operations import embeddings, encoders, layouts, neighbours
+from core.operations.folders import check_folders, find_source, path_of, place, real, source_at
+from core.operations.rebinding import RebindPreview, preview_rebind, rebind
 from core.parallel import single_threaded
 from core.project import Project
+
+__all__ = (
+    "ImportReport",
+    "RebindPreview",
+    "check_folders",
+    "import_folders",
+    "list_sources",
+    "preview_rebind",
+    "read_again",
+    "rebind",
+    "remove",
+    "set_watched",
+)
 
 _TELL_EVERY_S = 1.0
 
@@ -28,10 +46,12 @@ _TELL_EVERY_S = 1.0
 class ImportReport:
     """What one import did. Counts are files; ``embedded`` counts contents that got a vector.
 
-    ``unreadable`` counts all faulty files of the folders, those known from before included.
+    ``unreadable`` counts all faulty files of the folders, those known from before included. ``moved``
+    images are where they were not before, with all they had.
     """
 
     added: int = 0
+    moved: int = 0
     changed: int = 0
     unchanged: int = 0
     missing: int = 0
@@ -52,6 +72,21 @@ class _Run:
     report: ImportReport = field(default_factory=ImportReport)
     told_s: float = 0.0
 
+    @contextlib.contextmanager
+    def supervised(self) -> Iterator[None]:
+        """Times the work, and puts what the disk says into one sentence."""
+        begun_s, place = time.monotonic(), self.project.path
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise explain(place / "cache" / "thumbnails.sqlite", error) or error from error
+        except OSError as error:
+            if error.errno not in DISK_TROUBLE:
+                raise  # a bug, not the disk
+            raise explain_os_error(place, error) from error
+        finally:
+            self.report.seconds = time.monotonic() - begun_s
+
     def tell(self, changes: Changes) -> None:
         self.report.changes |= changes
         now_s = time.monotonic()
@@ -60,19 +95,10 @@ class _Run:
             self.on_changes(changes)
 
 
-@dataclass(frozen=True, slots=True)
-class _Walked:
-    """A source that was walked, and what that means."""
-
-    source_id: int
-    root: Path
-    plan: Plan
-
-
 def list_sources(project: Project) -> list[Source]:
     """All sources, oldest first."""
     with project.read() as session:
-        return sources.every(session)
+        return sources.every(session, project.index(session))
 
 
 def import_folders(
@@ -90,32 +116,99 @@ def import_folders(
     Raises SourceError before anything is changed, DiskFull or Cancelled with what was read kept.
     """
     run = _Run(project, job or Job(), on_changes)
-    begun_s = time.monotonic()
     if embed and encoder is not None:
         encoders.check_name(encoder)
-    roots = _roots(project, folders)
-    try:
+    roots = _roots(run, folders)
+    with run.supervised():
         # All are walked before any is read: a file may have moved from one to another.
-        walked = [_walk(run, root) for root in roots]
+        walked = [one for root in roots if (one := _walk(run, root)) is not None]
+        recognised = _recognise(run, walked)
         for one in walked:
-            _read(run, one, {other.source_id for other in walked}, encoder, embed)
+            _read(run, one, encoder, embed)
+        _write_journal(run, walked, recognised)
         if embed:
             _refresh(run, encoder)
-    except sqlite3.DatabaseError as error:
-        raise explain(project.path / "cache" / "thumbnails.sqlite", error) or error from error
-    except OSError as error:
-        if error.errno not in DISK_TROUBLE:
-            raise  # a bug, not the disk
-        raise explain_os_error(project.path, error) from error
-    run.report.seconds = time.monotonic() - begun_s
     return run.report
 
 
-def _walk(run: _Run, root: Path) -> _Walked:
-    """Walk one folder, and settle what needs no reading: what is missing, back, or gone for good."""
+def read_again(
+    project: Project,
+    files: Mapping[int, Sequence[bytes]],
+    *,
+    job: Job | None = None,
+    on_changes: Callable[[Changes], None] = lambda changes: None,
+) -> ImportReport:
+    """Read these files (paths below each source, by its id) whether they look changed or not.
+
+    A folder among them is looked through again with its whole source. Absent sources are passed over
+    with a note on the job; files that are gone are listed no more.
+    """
+    run = _Run(project, job or Job(), on_changes)
+    by_id = {source.id: source for source in list_sources(project)}
+    embed = not embeddings.is_empty(project, None)
+    with run.supervised():
+        for source_id, raw_paths in files.items():
+            source = by_id.get(source_id)
+            if source is None:
+                continue
+            if not source.is_present:
+                run.job.note(_absent(source))
+                continue
+            walked = _look_at(run, source, raw_paths)
+            _read(run, walked, None, embed)
+        if embed and run.report.added + run.report.changed:
+            _refresh(run, None)
+    return run.report
+
+
+def _look_at(run: _Run, source: Source, raw_paths: Sequence[bytes]) -> Walked:
+    """These files of a source as if a walk had met them, all of them new or changed."""
+    seen, plan, gone = Scan(), Plan(), []
+    with run.project.read() as session:
+        known = moves.at(session, source.id, raw_paths)
+    for raw_path in raw_paths:
+        try:
+            status = os.stat(os.path.join(source.raw_path, raw_path))
+        except (FileNotFoundError, NotADirectoryError):
+            gone.append(raw_path)
+            continue
+        except OSError:
+            found = Found(raw_path, 0, 0)
+        else:
+            if stat.S_ISDIR(status.st_mode):
+                return _walk_again(run, source)
+            found = Found(raw_path, bounded(status.st_mtime_ns), status.st_size)
+        (plan.changed if raw_path in known else plan.fresh).append(found)
+    with run.project.write() as session:
+        unreadable.remove(session, source.id, gone)
+    if gone:
+        run.tell(Changes.UNREADABLE)
+    return Walked(source.id, source.raw_path, seen, plan)
+
+
+def _walk_again(run: _Run, source: Source) -> Walked:
+    """A folder that could not be entered lists no files: its source is looked through."""
+    with run.project.write() as session:
+        unreadable.forget_times(session, source.id)
+    walked = _walk(run, path_of(source))
+    return walked or Walked(source.id, source.raw_path, Scan(), Plan())
+
+
+def _walk(run: _Run, root: Path) -> Walked | None:
+    """Walk one folder, and settle what needs no reading: what is missing, back, or gone for good.
+
+    None, with a note on the job, where a known source is empty: a drive that is not connected leaves
+    an empty folder behind, and nobody wants all its images to count as missing.
+    """
     raw_root, project = os.fsencode(root), run.project
     seen = walk(raw_root, run.job)
-    is_known = any(source.raw_path == raw_root for source in list_sources(project))
+    known = next((one for one in list_sources(project) if one.raw_path == raw_root), None)
+    if known is not None and known.images and not (seen.found or seen.ignored or seen.refused):
+        run.job.note(
+            f"The folder {known.path} is empty now; its {known.images} images are left as they are. "
+            "Connect its drive, or remove the source."
+        )
+        return None
     with project.write(durable=True) as session:
         source_id = sources.add(session, root)
     plan = make_plan(project, source_id, seen)
@@ -123,58 +216,86 @@ def _walk(run: _Run, root: Path) -> _Walked:
         images.mark_missing(session, plan.missing)
         images.mark_found(session, plan.found_again)
         unreadable.remove(session, source_id, plan.recovered)
-        refused = [(Found(one.raw_path, 0, 0), one.reason, one.kind) for one in seen.refused]
+        refused = [(Found(one.raw_path, 0, 0), one.reason, "permission") for one in seen.refused]
         unreadable.add(session, source_id, refused)
         sources.was_scanned(session, source_id, ignored=seen.ignored)
     run.report.missing += len(plan.missing)
     run.report.ignored += seen.ignored
     run.report.unchanged += plan.unchanged
     run.report.unreadable += plan.faulty + len(seen.refused)
-    if not plan.is_empty or not is_known:
+    if not plan.is_empty or known is None:
         run.tell(Changes.SOURCES | Changes.IMAGES | Changes.UNREADABLE)
-    return _Walked(source_id, root, plan)
+    return Walked(source_id, raw_root, seen, plan)
 
 
-def _read(
-    run: _Run, walked: _Walked, walked_ids: set[int], encoder: str | None, embed: bool
-) -> None:
+def _recognise(run: _Run, walked: list[Walked]) -> Recognised:
+    """Settle files whose bytes are known by their hash alone."""
+    found = recognise(run.project, walked, run.job)
+    report = run.report
+    report.moved += found.moved
+    report.added += found.copies
+    report.changed += found.replaced
+    report.unchanged += found.touched
+    report.missing -= sum(len(found.moved_ids.intersection(one.plan.missing)) for one in walked)
+    if found:
+        run.tell(Changes.SOURCES | Changes.IMAGES | Changes.CLASSES | Changes.UNREADABLE)
+    return found
+
+
+def _read(run: _Run, walked: Walked, encoder: str | None, embed: bool) -> None:
     """Read the files that are new or changed, a batch at a time."""
     plan, report = walked.plan, run.report
     todo = plan.fresh + plan.changed
-    if todo:
-        embedder = None
-        if embed:
-            run.job.start("Preparing")
-            embedder = Embedder.open(run.project, encoders.load(run.project, encoder))
-        changes = Changes.IMAGES | Changes.CLASSES | Changes.UNREADABLE | Changes.THUMBNAILS
-        changes |= Changes.EMBEDDINGS if embed else Changes.NONE
-        intake = Intake(
-            run.project,
-            walked.source_id,
-            os.fsencode(walked.root),
-            embedder,
-            lambda: run.tell(changes),
-            moved_from=walked_ids,
-        )
-        run.job.start("Reading images", len(todo))
-        try:
-            with single_threaded():
-                intake.run(todo, run.job)
-        finally:
-            report.unreadable += len(intake.failed)
-            report.embedded += intake.embedded
-            run.project.database.sync()
-        report.added += sum(found.raw_path not in intake.failed for found in plan.fresh)
-        report.changed += sum(found.raw_path not in intake.failed for found in plan.changed)
-    counts = {
-        "added": len(plan.fresh),
-        "changed": len(plan.changed),
-        "missing": len(plan.missing),
-        "found_again": len(plan.found_again),
-    }
-    if any(counts.values()):
-        with run.project.write() as session:
-            journal.append(session, "import", folder=printable(str(walked.root)), **counts)
+    if not todo:
+        return
+    embedder = None
+    if embed:
+        run.job.start("Preparing")
+        embedder = Embedder.open(run.project, encoders.load(run.project, encoder))
+    changes = Changes.IMAGES | Changes.CLASSES | Changes.UNREADABLE | Changes.THUMBNAILS
+    changes |= Changes.EMBEDDINGS if embed else Changes.NONE
+    intake = Intake(
+        run.project,
+        walked.source_id,
+        walked.raw_root,
+        embedder,
+        lambda: run.tell(changes),
+        moved_from=set(),
+    )
+    run.job.start("Reading images", len(todo))
+    try:
+        with single_threaded():
+            intake.run(todo, run.job)
+    finally:
+        report.unreadable += len(intake.failed)
+        report.embedded += intake.embedded
+        run.project.database.sync()
+    report.added += sum(found.raw_path not in intake.failed for found in plan.fresh)
+    report.changed += sum(found.raw_path not in intake.failed for found in plan.changed)
+
+
+def _write_journal(run: _Run, walked: list[Walked], recognised: Recognised) -> None:
+    """One entry a folder in which anything changed, and one for what was recognised."""
+    with run.project.write() as session:
+        for one in walked:
+            counts = {
+                "added": len(one.plan.fresh),
+                "changed": len(one.plan.changed),
+                "missing": len(one.plan.missing),
+                "found_again": len(one.plan.found_again),
+            }
+            if any(counts.values()):
+                folder = display(one.raw_root)
+                journal.append(session, "import", folder=folder, **counts)
+        if recognised:
+            journal.append(
+                session,
+                "recognise",
+                moved=recognised.moved,
+                copies=recognised.copies,
+                replaced=recognised.replaced,
+                touched=recognised.touched,
+            )
 
 
 def _refresh(run: _Run, encoder: str | None) -> None:
@@ -193,10 +314,47 @@ def _refresh(run: _Run, encoder: str | None) -> None:
 
 def remove(project: Project, folder: Path) -> Changes:
     """Forget a source and its images; no file is touched. Raises SourceError."""
-    source = _source_at(project, folder)
+    source = source_at(project, folder)
     with project.write(durable=True) as session:
         sources.remove(session, source.id)
         journal.append(session, "forget source", folder=source.path, images=source.images)
     return Changes.SOURCES | Changes.IMAGES | Changes.CLASSES | Changes.TAGS | Changes.UNREADABLE
 
 
+def set_watched(project: Project, source_id: int, is_watched: bool) -> Changes:
+    """Say whether new files of this source are to be read as they appear. Raises SourceError."""
+    if all(source.id != source_id for source in list_sources(project)):
+        raise SourceError("This source is no longer in the catalogue.")
+    with project.write(durable=True) as session:
+        sources.set_watched(session, source_id, is_watched=is_watched)
+    return Changes.SOURCES
+
+
+def _roots(run: _Run, folders: Sequence[Path]) -> list[Path]:
+    """The folders to walk, each part of the disk once. Raises SourceError, with nothing changed.
+
+    Absent sources are passed over with a note on the job, unless nothing else was asked for.
+    """
+    present = []
+    for folder in folders:
+        source = None if os.path.exists(folder) else find_source(run.project, folder)
+        if source is None:
+            present.append(folder)
+            continue
+        if len(folders) == 1:
+            raise SourceError(_absent(source), "Connect its drive, or re-bind the source.")
+        run.job.note(_absent(source))
+    check_folders(present, run.project.path)
+    known = [path_of(source) for source in list_sources(run.project)]
+    roots: list[Path] = []
+    for folder in sorted(present, key=lambda one: len(real(one).parts)):
+        root = place(folder, known + roots)
+        if root not in roots:
+            roots.append(root)
+    return roots
+
+
+def _absent(source: Source) -> str:
+    count = source.images
+    amount = "its 1 image is" if count == 1 else f"its {count} images are"
+    return f"The folder {source.path} is not there now; {amount} left as they are."
