@@ -23,19 +23,21 @@ _PATH, _CLASS, _SPLIT = "file", "folder", "split"
 def read(folder: Path, job: Job) -> Table:
     """One row an image of the tree. Raises TableError where it holds none, or no sub-folders.
 
-    The class is the name of the folder that holds the image; folders of splits on top (train, val,
-    test) are no classes.
+    The class is the name of the folder that holds the image; folders on top that are named like the
+    parts of a split (train, val, test) are no classes, where there are two of them or nothing else.
     """
     raw_root = os.fsencode(folder.absolute())
     found = _walk(raw_root, job)
     paths = [display(one.raw_path).split("/") for one in found]
     if not paths:
         raise TableError(f"{folder} holds no images.")
-    tops = {parts[0] for parts in paths if len(parts) > 1}
-    are_split = bool(tops) and all(part_named(top) for top in tops)
-    inner = [parts[1:] if are_split and len(parts) > 1 else parts for parts in paths]
+    splits = [(part_named(parts[0]) or "") if len(parts) > 1 else "" for parts in paths]
+    others = {parts[0] for parts, part in zip(paths, splits, strict=True) if not part}
+    are_split = len(set(filter(None, splits))) > 1 or (any(splits) and not others)
+    if not are_split:
+        splits = [""] * len(paths)
+    inner = [parts[1:] if part else parts for parts, part in zip(paths, splits, strict=True)]
     classes = [parts[-2] if len(parts) > 1 else "" for parts in inner]
-    splits = [(part_named(parts[0]) or "") if are_split else "" for parts in paths]
     names, values = [_PATH], [["/".join(parts) for parts in paths]]
     if any(classes):
         names.append(_CLASS)

@@ -199,10 +199,10 @@ def test_a_path_that_fits_two_images_names_none(
     table = tmp_path / "somewhere.csv"
     table.write_text("path,label\ndiscs/disc-0.png,x\n")
     with pytest.raises(TableError, match="No row"):
-        labels.import_csv(project, table)
+        labels.apply_labels(project, table)
     beside = other / "labels.csv"
     beside.write_text("path,label\ndiscs/disc-0.png,x\n")
-    assert labels.import_csv(project, beside).kept == 1
+    assert labels.apply_labels(project, beside).kept == 1
     labelled = images.describe(project, images.list_ids(project).tolist())
     assert [one.path for one in labelled if one.label] == [f"{other}/discs/disc-0.png"]
 

@@ -61,9 +61,9 @@ def test_files_that_are_no_tables(filled: Project, tmp_path: Path) -> None:
     with pytest.raises(TableError, match="cannot be read"):
         pairs.import_csv(filled, tmp_path / "nowhere.csv")
     path = tmp_path / "binary.csv"
-    path.write_bytes(b"\xff\xfe\x00\x01")
-    with pytest.raises(TableError, match="UTF-8"):
-        labels.import_csv(filled, path)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\x01\x02\x00\x00")
+    with pytest.raises(TableError, match="not a table"):
+        labels.apply_labels(filled, path)
 
 
 def test_labels_and_a_split(filled: Project, photos: Path, tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_labels_and_a_split(filled: Project, photos: Path, tmp_path: Path) -> No
         for kind in ("disc", "square", "triangle")
         for number in range(4)
     ]
-    report = labels.import_csv(
+    report = labels.apply_labels(
         filled, table(tmp_path, "\ufeffPath, Label ,Split\n" + "\n".join(rows) + "\n")
     )
     assert report.kept == 12
@@ -93,8 +93,8 @@ def test_labels_and_a_split(filled: Project, photos: Path, tmp_path: Path) -> No
 
 
 def test_an_empty_label_takes_it_off(filled: Project, tmp_path: Path) -> None:
-    labels.import_csv(filled, table(tmp_path, "path,label\ndiscs/disc-0.png,x\n"))
-    labels.import_csv(filled, table(tmp_path, "path,label\ndiscs/disc-0.png,\n"))
+    labels.apply_labels(filled, table(tmp_path, "path,label\ndiscs/disc-0.png,x\n"))
+    labels.apply_labels(filled, table(tmp_path, "path,label\ndiscs/disc-0.png,\n"))
     assert "x" not in [one.name for one in images.facets(filled).classes]
     with pytest.raises(UsageError, match="no classes"):
         evaluate.evaluate(filled, "labels")
