@@ -189,6 +189,7 @@ def describe(session: Session, ids: Sequence[int]) -> list[Image]:
                 format=row.format,
                 sha256=row.sha256.hex(),
                 is_missing=row.missing_since is not None,
+                missing_since=row.missing_since,
                 is_removed=row.removed_at is not None,
                 note=row.note,
                 folder_class=row.folder_class,

@@ -47,6 +47,7 @@ class Image:
     format: str
     sha256: str
     is_missing: bool
+    missing_since: float | None
     is_removed: bool
     note: str
     folder_class: str

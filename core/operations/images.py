@@ -71,6 +71,12 @@ def id_of_path(project: Project, path: Path) -> int | None:
         return paths.find(session, os.fsencode(os.path.normpath(path.absolute())))
 
 
+def locate(project: Project, ids: Sequence[int]) -> dict[int, bytes]:
+    """Where the files of these images lie, as the bytes that open them, by image id."""
+    with project.read() as session:
+        return paths.raw_paths(session, ids)
+
+
 def thumbnails(project: Project, content_ids: Sequence[int]) -> dict[int, bytes]:
     """JPEG bytes, longest side 256 px, by content id; made again from the file where not kept.
 
