@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.jobs import Job
+from core.layout import pca as module
 from core.layout.pca import pca
 from core.search.vectors import Vectors
 
@@ -46,3 +47,19 @@ def test_identical_vectors_lie_on_one_point(tmp_path: Path) -> None:
     found = pca(vectors, np.arange(1, 21, dtype=np.int32), Job())
     assert np.isfinite(found).all()
     assert np.ptp(found, axis=0).max() < 1e-3
+
+
+def test_a_sample_finds_nearly_the_same_axes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.default_rng(4)
+    rows = (random.standard_normal((3000, 16)) * np.geomspace(3, 0.1, 16)).astype(np.float32)
+    vectors = stored(tmp_path, rows)
+    owners = np.arange(1, 3001, dtype=np.int32)
+    owners[::7] = 0
+    whole = pca(vectors, owners, Job())
+    monkeypatch.setattr(module, "_SAMPLE_ROWS", 600)
+    found = pca(vectors, owners, Job())
+    assert found.shape == whole.shape
+    for axis in range(2):
+        assert abs(np.corrcoef(found[:, axis], whole[:, axis])[0, 1]) > 0.98
