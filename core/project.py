@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from filelock import FileLock
 
-from core.catalogue import embeddings, facts, files, index
+from core.catalogue import embeddings, facts, files, index, index_file, revisions
 from core.catalogue.index import Index
 from core.catalogue.records import Embedding
 from core.catalogue.session import Database, Session, check_stamp, is_outdated
@@ -40,8 +40,10 @@ class Project:
         self._guard = threading.RLock()
         self._workers: dict[str, Workers[DecodeTask, Decoded]] = {}
         self._kept: dict[str, Any] = {}
+        self._is_closed = False
         self._making: dict[str, threading.Lock] = {}
         self._index: Index | None = None
+        self._kept_state: revisions.State | None = None
         self._indexing = threading.Lock()
         self.thumbnails = ThumbnailStore(
             path / "cache" / "thumbnails.sqlite", write=self.is_writable
@@ -114,8 +116,25 @@ class Project:
     def index(self, session: Session) -> Index:
         """The images as dense arrays, as ``session`` sees them; read again where they have changed."""
         with self._indexing:
+            if self._index is None:
+                self._index = index_file.load(self._index_path, revisions.current(session))
+                self._kept_state = self._index.columns.state if self._index else None
             self._index = found = index.refresh(session, self._index)
         return found
+
+    @property
+    def _index_path(self) -> Path:
+        return self.path / "cache" / "index.npz"
+
+    def _keep_index(self) -> None:
+        """Keep the index for the next opening, where it is another than the one that is kept."""
+        if self._index is None or not self.is_writable or len(self._index) < index_file.WORTH_ROWS:
+            return
+        with self.read() as session:
+            now = self.index(session)
+            if now.columns.state != self._kept_state:
+                now.order(session, "path")
+                index_file.save(self._index_path, now)
 
     def vectors(self, embedding: Embedding) -> Vectors:
         """The vectors of an embedding on disk."""
@@ -165,6 +184,9 @@ class Project:
                 workers.close()
             self._workers.clear()
             self._kept.clear()
+        if not self._is_closed:
+            self._is_closed = True
+            self._keep_index()
         self.thumbnails.close()
         self.database.close()
         if self._lock is not None:

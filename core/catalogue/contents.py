@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sqlalchemy import insert, select
 
 from core.catalogue.schema import contents, images, is_present
-from core.catalogue.session import Session, id_parts, parts
+from core.catalogue.session import Session, id_parts, integers, parts
 from core.images.decode import Decoded
 
 
@@ -58,4 +58,4 @@ def hashes(session: Session, content_ids: Sequence[int]) -> dict[int, bytes]:
 def in_use(session: Session) -> NDArray[np.int64]:
     """Ids of the contents that at least one present image has, ascending."""
     query = select(images.c.content_id).where(is_present).distinct().order_by(images.c.content_id)
-    return np.fromiter(session.execute(query).scalars(), dtype=np.int64)
+    return integers(session, query)[0]

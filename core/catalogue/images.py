@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Select, bindparam, func, insert, select, update
 
 from core.catalogue import revisions, schema
@@ -239,20 +237,6 @@ def _tags_of(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, ...]]
     for image_id, name in session.execute(query):
         found[image_id] = (*found.get(image_id, ()), name)
     return found
-
-
-def by_path(session: Session) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(image ids, content ids) of every present image, in path order."""
-    query = (
-        select(images.c.id, images.c.content_id)
-        .join(folders, folders.c.id == images.c.folder_id)
-        .join(sources, sources.c.id == images.c.source_id)
-        .where(is_present)
-        .order_by(sources.c.path, images.c.raw_path)
-    )
-    rows = session.execute(query).all()
-    pairs = np.array([tuple(row) for row in rows], dtype=np.int64).reshape(-1, 2)
-    return pairs[:, 0], pairs[:, 1]
 
 
 def every_id(session: Session) -> list[int]:

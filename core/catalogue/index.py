@@ -11,7 +11,7 @@ from core.catalogue import columns
 from core.catalogue.columns import PART, Columns
 from core.catalogue.naming import name_key
 from core.catalogue.schema import classes, contents, folders, images, sources
-from core.catalogue.session import Session, integers
+from core.catalogue.session import Session, integers, names_by_id
 from core.catalogue.texts import Texts
 
 OrderKey = Literal["path", "name", "date", "size", "class"]
@@ -81,6 +81,18 @@ class Index:
     def folder_paths(self, session: Session) -> tuple[NDArray[np.int64], Texts]:
         """(row of the texts that each row's folder has, the folders' paths below their source)."""
         return self._once("folder paths", lambda: self._make_folder_paths(session))
+
+    def known_order(self) -> "tuple[NDArray[np.int32], NDArray[np.int32]] | None":
+        """(order by path, ranks of names) where they were made already: what takes longest to make."""
+        made = self._made
+        if "order path" not in made or "name ranks" not in made:
+            return None
+        return made["order path"], made["name ranks"]  # type: ignore[return-value]
+
+    def with_order(self, by_path: NDArray[np.int32], name_ranks: NDArray[np.int32]) -> "Index":
+        """This index, knowing already what ``known_order`` gave."""
+        self._made |= {"order path": by_path, "name ranks": name_ranks}
+        return self
 
     def _once(self, key: str, make: Callable[[], Value]) -> Value:
         if key not in self._made:
@@ -161,23 +173,23 @@ class Index:
         return (years.astype(np.int64) + 1970).clip(_FIRST_YEAR, _LAST_YEAR).astype(np.int32)
 
     def _make_names(self, session: Session) -> Texts:
-        found = [""] * len(self)
-        ids = self.columns.ids
+        ids, parts = self.columns.ids, []
         for start in range(0, len(ids), PART):
-            low, high = int(ids[start]), int(ids[min(len(ids), start + PART) - 1])
-            query = select(images.c.id, images.c.name).where(images.c.id.between(low, high))
-            rows = session.execute(query).all()
-            places = self.columns.rows_of(np.array([row[0] for row in rows], dtype=np.int64))
-            for place, row in zip(places.tolist(), rows, strict=True):
-                if place >= 0:
-                    found[place] = row[1]
-        return Texts(found)
+            part = ids[start : start + PART]
+            within = images.c.id.between(int(part[0]), int(part[-1]))
+            query = select(images.c.id, images.c.name).where(within).order_by(images.c.id)
+            found, names = names_by_id(session, query)
+            if not np.array_equal(found, part):  # changed since: what is not known has no name
+                by_id = dict(zip(found.tolist(), names.split("/"), strict=True))
+                names = "/".join(by_id.get(id_, "") for id_ in part.tolist())
+            parts.append(names.replace("/", "\x00") + "\x00")
+        return Texts(parts)
 
     def _make_folder_paths(self, session: Session) -> tuple[NDArray[np.int64], Texts]:
         paths = _names(session, folders.c.id, folders.c.path)
         ids = np.array(sorted(paths), dtype=np.int64)
         rows = np.searchsorted(ids, self.columns.folder_ids)
-        return rows, Texts([paths[id_] for id_ in ids.tolist()])
+        return rows, Texts.of([paths[id_] for id_ in ids.tolist()])
 
 
 def _names(

@@ -1,9 +1,10 @@
 """The catalogue's count of changes, by which what is kept in memory learns which rows to read again."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Integer, cast, select, update
+from sqlalchemy import select, update
 
 from core.catalogue.schema import facts, images
 from core.catalogue.session import Session, id_parts, upsert
@@ -13,19 +14,24 @@ _CHANGES, _REMOVALS = "revision", "removals"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How often images were changed, and how often some were deleted."""
+    """How often images were changed, and how often some were deleted.
+
+    ``nonce`` was drawn with the last change: a catalogue put back from a copy and changed again may
+    come to the same count, not to the same nonce.
+    """
 
     revision: int = 0
     removals: int = 0
+    nonce: str = ""
 
 
 def current(session: Session) -> State:
     """The state of the catalogue as this session sees it."""
-    query = select(facts.c.key, cast(facts.c.value, Integer)).where(
-        facts.c.key.in_((_CHANGES, _REMOVALS))
-    )
-    counts = {row[0]: int(row[1]) for row in session.execute(query)}
-    return State(counts.get(_CHANGES, 0), counts.get(_REMOVALS, 0))
+    query = select(facts.c.key, facts.c.value).where(facts.c.key.in_((_CHANGES, _REMOVALS)))
+    values = {str(row[0]): str(row[1]) for row in session.execute(query)}
+    revision, _, nonce = values.get(_CHANGES, "0").partition(" ")
+    removals, _, later = values.get(_REMOVALS, "0").partition(" ")
+    return State(int(revision), int(removals), nonce + later)
 
 
 def next_revision(session: Session) -> int:
@@ -48,10 +54,9 @@ def note_removal(session: Session) -> None:
 
 
 def _count_up(session: Session, key: str) -> int:
-    held = select(cast(facts.c.value, Integer)).where(facts.c.key == key)
-    count = int(session.execute(held).scalar() or 0) + 1
-    statement = upsert(facts).values(key=key, value=str(count))
-    session.execute(
-        statement.on_conflict_do_update(index_elements=["key"], set_={"value": str(count)})
-    )
+    held = session.execute(select(facts.c.value).where(facts.c.key == key)).scalar()
+    count = int(str(held).partition(" ")[0]) + 1 if held is not None else 1
+    value = f"{count} {secrets.token_hex(6)}"
+    statement = upsert(facts).values(key=key, value=value)
+    session.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
     return count

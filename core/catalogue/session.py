@@ -36,6 +36,7 @@ __all__ = (
     "id_parts",
     "integers",
     "is_outdated",
+    "names_by_id",
     "parts",
     "read_stamp",
     "upsert",
@@ -186,6 +187,14 @@ def integers(session: Session, query: Select[Any]) -> list[NDArray[np.int64]]:
     rows = query.subquery()
     joined = session.execute(select(*(func.group_concat(column) for column in rows.c))).one()
     return [np.fromstring(text or "", dtype=np.int64, sep=",") for text in joined]
+
+
+def names_by_id(session: Session, query: Select[Any]) -> tuple[NDArray[np.int64], str]:
+    """A query of (id, file name) as the ids, int64 [rows], and the names joined with "/"."""
+    rows = query.subquery()
+    ids, names = rows.c
+    joined = session.execute(select(func.group_concat(ids), func.group_concat(names, "/"))).one()
+    return np.fromstring(joined[0] or "", dtype=np.int64, sep=","), joined[1] or ""
 
 
 def read_stamp(path: Path) -> tuple[int, int]:

@@ -5,22 +5,24 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-# Cannot be in a file name, and is in no path as one letter of a word looked for.
-_END = b"\x00"
-
 
 class Texts:
     """Texts without case, to be searched for words. Row i is the i-th text."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        # In parts, since folding a long text keeps other threads waiting.
-        folded = [
-            "\x00".join(texts[start : start + 20_000]).casefold().encode() + _END
-            for start in range(0, len(texts), 20_000)
-        ]
-        self._bytes = np.frombuffer(b"".join(folded), dtype=np.uint8)
+    def __init__(self, joined: Sequence[str]) -> None:
+        """``joined`` are parts of the texts, each text in them ended by a zero letter.
+
+        They come in parts since folding a long text keeps other threads waiting.
+        """
+        folded = b"".join(part.casefold().encode() for part in joined)
+        self._bytes = np.frombuffer(folded, dtype=np.uint8)
         self._ends = np.flatnonzero(self._bytes == 0)
-        assert len(self._ends) == len(texts)
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> "Texts":
+        """Of a list of texts."""
+        parts = (texts[start : start + 20_000] for start in range(0, len(texts), 20_000))
+        return cls(["\x00".join(part) + "\x00" for part in parts])
 
     def __len__(self) -> int:
         return len(self._ends)

@@ -21,7 +21,7 @@ def info(project: Project) -> dict[str, Any]:
             ],
             "sources": [
                 {"path": one.path, "images": one.images, "present": one.is_present}
-                for one in sources.every(session)
+                for one in sources.every(session, project.index(session))
             ],
             "embeddings": [
                 {"encoder": one.encoder, "dim": one.dim, "contents": one.rows}

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import embeddings, images, layouts
+from core.catalogue import embeddings, layouts
+from core.catalogue.columns import PRESENT
 from core.catalogue.records import Layout
 from core.changes import Changes
 from core.errors import UsageError
@@ -65,7 +66,9 @@ def load(project: Project, encoder: str | None = None) -> StoredLayout | None:
         layout = layouts.load(session, embedding.id) if embedding is not None else None
         if embedding is None or layout is None:
             return None
-        image_ids, content_ids = images.by_path(session)
+        now = project.index(session).columns
+    is_there = now.status == PRESENT
+    image_ids, content_ids = now.ids[is_there], now.content_ids[is_there]
     if not len(layout.content_ids):
         return StoredLayout(
             layout.id, layout.method, embedding.encoder, image_ids[:0], layout.positions
