@@ -172,7 +172,9 @@ def test_an_absent_source_keeps_its_images(project: Project, photos: Path, tmp_p
     image_id = images.id_of_path(project, photos / "discs" / "disc-1.png")
     (photos / "discs" / "disc-1.png").rename(tmp_path / "aside.png")
     sources.import_folders(project, [photos])
+    photos.rename(tmp_path / "unplugged")
     sources.import_folders(project, [other])
+    (tmp_path / "unplugged").rename(photos)
     (tmp_path / "aside.png").rename(photos / "discs" / "disc-1.png")
     sources.import_folders(project, [photos])
     assert images.id_of_path(project, photos / "discs" / "disc-1.png") == image_id
