@@ -55,11 +55,12 @@ def _ends(values: NDArray[np.float32], kind: np.dtype[np.generic]) -> tuple[floa
     if low >= 0 and kind.kind in "ui":
         for bits in _WHOLE_BITS:
             if high < 1 << bits:
-                return 0.0, float((1 << bits) - 1), "" if bits == 16 else f"{bits}-bit values"
+                full = 32_767 if kind == np.int16 and bits == 16 else (1 << bits) - 1
+                return 0.0, float(full), "" if bits == 16 else f"{bits}-bit values"
     if low >= 0 and kind.kind == "f":
-        for above, full in _REAL_SCALES:
-            if above < high <= full * 1.001:
-                return 0.0, full, ""
+        for above, whole in _REAL_SCALES:
+            if above < high <= whole * 1.001:
+                return 0.0, whole, ""
     if low == high:
         return low, high, ""
     low, high = (float(one) for one in np.percentile(values, (0.5, 99.5)))

@@ -5,7 +5,14 @@ import struct
 
 from PIL import UnidentifiedImageError
 
-from core.images.formats import SNIFFED_BYTES, has_image_start, what_it_is, why_unread
+from core.images.formats import (
+    READ_EXTENSIONS,
+    SNIFFED_BYTES,
+    extension,
+    has_image_start,
+    what_it_is,
+    why_unread,
+)
 
 
 class Undecodable(Exception):
@@ -55,6 +62,10 @@ def from_decoder(error: Exception, data: bytes, raw_path: bytes) -> Undecodable:
             return Undecodable(reason, "format")
         if has_image_start(data[:SNIFFED_BYTES]):
             return Undecodable("damaged", "damaged")
+        if extension(raw_path) in READ_EXTENSIONS:
+            return Undecodable(
+                "its content is not that of an image: damaged, or encrypted", "damaged"
+            )
         return Undecodable("no decoder recognises it", "format")
     text = str(error).strip().rstrip(".")
     lowered = text.lower()

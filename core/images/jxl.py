@@ -16,7 +16,7 @@ def open_jxl(data: bytes, limit_px: int) -> tuple[Image.Image, bool]:
     check_size(int(header["width"]), int(header["height"]), limit_px)
     with pylibjxl.JXL(threads=1) as decoder:
         values, metadata = decoder.decode(data, metadata=True)
-    if values.shape[2] == 1:
+    if values.ndim == 3 and values.shape[2] == 1:
         values = values[..., 0]
     image = Image.fromarray(values)
     profile = metadata.get("icc_profile") or metadata.get("icc")

@@ -65,10 +65,10 @@ def _jxl(data: bytes, limit_px: int) -> Opened:
 def _raw(data: bytes, limit_px: int, need: Need) -> Opened:
     preview = raw.open_raw(data, limit_px)
     image = preview.image
-    _reduce_while_reading(image, need)
-    check_size(*image.size, limit_px)
+    width, height = image.size if preview.orientation < 5 else image.size[::-1]
+    check_size(*_reduce_while_reading(image, need), limit_px)
     image.load()
-    width, height = max(preview.width, image.width), max(preview.height, image.height)
+    width, height = max(preview.width, width), max(preview.height, height)
     return Opened(image, width, height, "RAW", preview.orientation, notes=[preview.note])
 
 
@@ -101,8 +101,7 @@ def _pillow(image: Image.Image, limit_px: int, need: Need, pages: int = 0) -> Op
     """Everything that has a plugin. The orientation is known only once it is loaded."""
     width, height = image.size
     check_size(width, height, max(limit_px, width * height))  # a picture must have a size
-    _reduce_while_reading(image, need)
-    check_size(*image.size, limit_px)
+    check_size(*_reduce_while_reading(image, need), limit_px)
     _check_progressive(image, width, height, limit_px)
     frames = pages or (_count(image) if image.format in _PARTS else 1)
     image.load()
@@ -125,17 +124,21 @@ def _note_parts(opened: Opened) -> None:
         opened.notes.append(f"first of {opened.frames:,} {word}")
 
 
-def _reduce_while_reading(image: Image.Image, need: Need) -> None:
-    """Let a JPEG decoder do the first halvings, which costs a tenth of reading it whole; JPEG 2000 likewise."""
+def _reduce_while_reading(image: Image.Image, need: Need) -> tuple[int, int]:
+    """Let a JPEG decoder do the first halvings, which costs a tenth of reading it whole; JPEG 2000 likewise.
+
+    Returns the size that will be decoded.
+    """
     scale = need(*image.size)
     if scale >= 1:
-        return
+        return image.size
     if image.format == "JPEG2000":
         halvings = min(int(1 / scale).bit_length() - 1, _wavelet_levels(image))
         if halvings > 0:
             image.reduce = halvings  # type: ignore[method-assign, assignment]
-        return
+        return -(-image.width >> halvings), -(-image.height >> halvings)
     image.draft("RGB", (int(image.width * scale) + 1, int(image.height * scale) + 1))
+    return image.size
 
 
 def reduction(width: int, height: int, need: Need) -> int:

@@ -110,7 +110,7 @@ def is_for_pillow(page: Directory) -> bool:
 
     It refuses floating point in colour, half and double precision, 16-bit grey with transparency and more
     than four bands; it takes 32-bit numbers for signed ones, 16-bit planes apart for interleaved
-    ones, and leaves 16-bit white-is-zero inverted. All without a word.
+    ones, and leaves white-is-zero inverted where there are more than 8 bits. All without a word.
     """
     bits, samples = page.first(BITS, 1), page.first(SAMPLES, 1)
     form = page.first(SAMPLE_FORMAT, _UINT)
@@ -118,11 +118,12 @@ def is_for_pillow(page: Directory) -> bool:
         return True  # what differs by band is left to its own checks
     if bits <= 8:
         return samples <= 4
-    if bits == 16 and form == _UINT:
-        if samples == 1:
-            return page.first(PHOTOMETRIC, 1) != WHITE_IS_ZERO
-        return samples in (3, 4) and page.first(PLANAR, 1) == 1
-    return samples == 1 and (bits == 12 or (bits == 32 and form == _FLOAT))
+    if page.first(PHOTOMETRIC, 1) == WHITE_IS_ZERO:
+        return False
+    if bits == 16 and form == _UINT and samples in (3, 4):
+        return page.first(PLANAR, 1) == 1
+    is_common = (bits, form) in ((12, _UINT), (16, _UINT), (32, _FLOAT))
+    return is_common and samples == 1
 
 
 @dataclass(frozen=True, slots=True)
