@@ -23,7 +23,9 @@ T = TypeVar("T")
 # Pixels that one decode worker may hand over: a square for an encoder, a picture for the full view.
 _SQUARE_BYTES = 3 * 576 * 576
 _PICTURE_BYTES = 3 * 4096 * 4096
-_DECODE_TIMEOUT_S = 60.0
+# The time limit of one file: for its decoder, and for a slow network drive to hand it over.
+DECODE_TIMEOUT_S = 60.0
+_SLOWEST_BYTES_PER_S = 4 << 20
 
 
 class Project:
@@ -155,7 +157,7 @@ class Project:
         with self._guard:
             if name not in self._workers:
                 self._workers[name] = Workers(
-                    decode, count, slot_bytes=slot_bytes, timeout_s=_DECODE_TIMEOUT_S
+                    decode, count, slot_bytes=slot_bytes, timeout_s=decode_limit_s
                 )
             return self._workers[name]
 
@@ -197,6 +199,11 @@ class Project:
 
     def __exit__(self, *details: object) -> None:
         self.close()
+
+
+def decode_limit_s(task: DecodeTask) -> float:
+    """Seconds after which a worker that reads and decodes this file counts as hanging."""
+    return DECODE_TIMEOUT_S + task.size_bytes / _SLOWEST_BYTES_PER_S
 
 
 def _open_for_reading(file: Path) -> Database:

@@ -4,6 +4,9 @@ from sqlalchemy import select
 
 from core.catalogue.schema import facts
 from core.catalogue.session import Session, upsert
+from core.images.limits import LIMIT_PX
+
+LIMIT_KEY = "limit_px"
 
 
 def get(session: Session, key: str, default: str = "") -> str:
@@ -16,3 +19,20 @@ def put(session: Session, key: str, value: str) -> None:
     """Keep ``value`` under ``key``, in place of what was there."""
     statement = upsert(facts).values(key=key, value=value)
     session.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+
+
+def limit_px(session: Session) -> int:
+    """The most pixels a picture may have before it is refused."""
+    text = get(session, LIMIT_KEY)
+    return int(text) if text.isdigit() else LIMIT_PX
+
+
+def tried_limit_px(session: Session, source_id: int) -> int:
+    """The limit under which this source was read the last time."""
+    text = get(session, f"{LIMIT_KEY} of source {source_id}")
+    return int(text) if text.isdigit() else LIMIT_PX
+
+
+def note_tried_limit_px(session: Session, source_id: int, px: int) -> None:
+    """This source was read under this limit."""
+    put(session, f"{LIMIT_KEY} of source {source_id}", str(px))

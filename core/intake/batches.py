@@ -1,6 +1,8 @@
 """Read files into the catalogue: each file once, for its hash, thumbnail, fingerprint and vector.
 
-Batches are committed as they come, so that a stop, a kill or a power cut loses one batch at most.
+Batches are committed as they come, so that a stop, a kill or a power cut loses one batch at most. What is
+held meanwhile is bounded by numbers: _AHEAD outcomes of the workers and BATCH of the batch, each a square
+for the encoder and a thumbnail, and one decoded picture in each worker process.
 """
 
 import os
@@ -11,20 +13,26 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import contents, embeddings, images, unreadable
+from core.catalogue import contents, embeddings, facts, images, unreadable
 from core.catalogue.records import Embedding
 from core.catalogue.session import Session
 from core.catalogue.sources import Folders
 from core.encoders.base import Encoder
+from core.errors import DiskFull, KnownError, SourceError
 from core.images.decode import Decoded, DecodeTask
 from core.images.scan import Found, display
+from core.intake import space
+from core.intake.plan import identity
 from core.jobs import Cancelled, Job
 from core.parallel import Outcome
 from core.project import Project
 
-BATCH = 64
+BATCH = 128
 BATCH_S = 1.0
 _AHEAD = 96
+# So many files in a row that the disk does not give: it is the disk, not the files.
+_DEAD_DISK_FILES = 32
+_AWAY = frozenset(("gone", "disk", "permission"))
 
 
 @dataclass(slots=True)
@@ -99,41 +107,83 @@ class Intake:
         self._embedder = embedder
         self._on_commit = on_commit
         self._moved_from = moved_from
+        self._identity = identity(raw_root)
+        self._disk_faults = 0
+        with project.read() as session:
+            self._limit_px = facts.limit_px(session)
         self.failed: set[bytes] = set()
         self.embedded = 0
 
     def run(self, files: list[Found], job: Job) -> None:
-        """Read ``files``; raises Cancelled with everything read so far committed."""
-        by_path = {os.path.join(self._raw_root, found.raw_path): found for found in files}
+        """Read ``files``. Raises Cancelled, or DiskFull or SourceError (the source went away meanwhile),
+        with everything read so far committed.
+        """
         batch = _Batch()
-        outcomes = self._project.readers.map(map(self._task, by_path), window=_AHEAD)
+        outcomes = self._project.readers.map(map(self._task, files), window=_AHEAD)
         try:
-            for outcome in outcomes:
-                _sort(outcome, by_path[outcome.task.raw_path], batch)
-                if batch.is_full:
+            # Outcomes come in the order of their files.
+            for found, outcome in zip(files, outcomes, strict=True):
+                _sort(outcome, found, batch)
+                self._look_for_source(found, batch)
+                if batch.is_full or job.is_paused:
                     self._commit(batch)
                     batch = _Batch()
                 job.advance()
-        except Cancelled:
+        except DiskFull:
+            raise
+        except (Cancelled, KnownError):
             self._commit(batch)
             raise
         finally:
             outcomes.close()
         self._commit(batch)
 
-    def _task(self, raw_path: bytes) -> DecodeTask:
+    def note_limit(self) -> None:
+        """Note that all of the source was read under this limit of pixels, but for what was refused."""
+        with self._project.write() as session:
+            facts.note_tried_limit_px(session, self._source_id, self._limit_px)
+
+    def _task(self, found: Found) -> DecodeTask:
+        task = DecodeTask(
+            os.path.join(self._raw_root, found.raw_path),
+            limit_px=self._limit_px,
+            size_bytes=found.size_bytes,
+        )
         if self._embedder is None:
-            return DecodeTask(raw_path)
+            return task
         wanted = self._embedder.encoder.preprocessing
-        return DecodeTask(raw_path, square_px=wanted.size_px, fit=wanted.fit)
+        return replace(task, square_px=wanted.size_px, fit=wanted.fit)
+
+    def _look_for_source(self, last: Found, batch: _Batch) -> None:
+        """A drive that was unplugged takes its files with it: that is no fault of theirs.
+
+        Raises SourceError, and takes the faults that came of it out of the batch.
+        """
+        found, words, kind = batch.faults[-1] if batch.faults else (None, "", "")
+        if found is not last:
+            kind = ""
+        self._disk_faults = self._disk_faults + 1 if kind == "disk" else 0
+        if kind not in _AWAY:
+            return
+        is_away = identity(self._raw_root) != self._identity
+        if not is_away and self._disk_faults < _DEAD_DISK_FILES:
+            return
+        batch.faults = [one for one in batch.faults if one[2] not in _AWAY]
+        shown = display(self._raw_root)
+        remedy = "Connect it and import again; what was read is kept."
+        if is_away:
+            raise SourceError(f"The folder {shown} went away while it was read.", remedy)
+        raise SourceError(f"The disk that holds {shown} gives no more files: {words}.", remedy)
 
     def _commit(self, batch: _Batch) -> None:
         if not len(batch):
             return
+        space.check_floor(self._project.path)
         project, embedder = self._project, self._embedder
         vectors = self._encode(batch)
         project.thumbnails.put((one.sha256, one.thumbnail) for _, one, _ in batch.files)
-        with project.write() as session:
+        # Waits for the disk, as the vectors did: a power cut too costs one batch at most.
+        with project.write(durable=True) as session:
             ids = contents.add(session, [one for _, one, _ in batch.files])
             folder_ids = Folders(session, self._source_id, display(self._raw_root))
             located = [(_as_read(found, one), ids[one.sha256]) for found, one, _ in batch.files]

@@ -45,6 +45,15 @@ def load(project: Project, name: str | None = None) -> Encoder:
     return project.keep(f"encoder:{name}", _load_builtin)
 
 
+def dim_of(project: Project, name: str | None) -> int:
+    """The dimension of this encoder's vectors (None: the default's), without loading it."""
+    if name is None:
+        with project.read() as session:
+            name = embeddings.default_encoder(session)
+    check_name(name)
+    return next(one.dim for one in list_encoders() if one.name == name)
+
+
 def check_name(name: str) -> None:
     """Raises EncoderError for a name that this version cannot load."""
     if name != builtin_constants.NAME:

@@ -16,6 +16,7 @@ from core.catalogue.session import explain
 from core.changes import Changes
 from core.errors import SourceError
 from core.images.scan import Found, Scan, bounded, display
+from core.intake import space
 from core.intake.batches import Embedder, Intake
 from core.intake.plan import Plan, make_plan, walk
 from core.intake.recognise import Recognised, Walked, recognise
@@ -113,7 +114,8 @@ def import_folders(
     """Add folders as sources and read what is new or changed, then neighbours and the layout.
 
     ``on_changes`` is called from the calling thread about once a second while images are committed.
-    Raises SourceError before anything is changed, DiskFull or Cancelled with what was read kept.
+    Raises SourceError before anything is changed, DiskFull before anything is read; later DiskFull,
+    SourceError (the folder went away), WorkerError or Cancelled, each with what was read kept.
     """
     run = _Run(project, job or Job(), on_changes)
     if embed and encoder is not None:
@@ -123,6 +125,7 @@ def import_folders(
         # All are walked before any is read: a file may have moved from one to another.
         walked = [one for root in roots if (one := _walk(run, root)) is not None]
         recognised = _recognise(run, walked)
+        _check_space(run, walked, encoder, embed)
         for one in walked:
             _read(run, one, encoder, embed)
         _write_journal(run, walked, recognised)
@@ -242,6 +245,15 @@ def _recognise(run: _Run, walked: list[Walked]) -> Recognised:
     return found
 
 
+def _check_space(run: _Run, walked: list[Walked], encoder: str | None, embed: bool) -> None:
+    """Raises DiskFull, with nothing read, where the disk has too little room for what is to be read."""
+    files = sum(len(one.plan.fresh) + len(one.plan.changed) for one in walked)
+    if files:
+        known = max((one.rows for one in embeddings.list_embeddings(run.project)), default=0)
+        dim = encoders.dim_of(run.project, encoder) if embed else 0
+        space.check_ahead(run.project.path, files, dim, known)
+
+
 def _read(run: _Run, walked: Walked, encoder: str | None, embed: bool) -> None:
     """Read the files that are new or changed, a batch at a time."""
     plan, report = walked.plan, run.report
@@ -266,6 +278,8 @@ def _read(run: _Run, walked: Walked, encoder: str | None, embed: bool) -> None:
     try:
         with single_threaded():
             intake.run(todo, run.job)
+        if plan.is_whole:
+            intake.note_limit()
     finally:
         report.unreadable += len(intake.failed)
         report.embedded += intake.embedded

@@ -8,7 +8,6 @@ from core.catalogue import facts, unreadable
 from core.catalogue.records import Unreadable
 from core.changes import Changes
 from core.errors import UsageError
-from core.images.decode import LIMIT_PX
 from core.jobs import Job
 from core.operations import sources
 from core.operations.sources import ImportReport
@@ -18,7 +17,6 @@ from core.project import Project
 COLUMNS = ("path", "kind", "reason", "size_bytes", "modified")
 # Below, ordinary photos would be refused; above, one picture could ask for all memory there is.
 LOWEST_PX, HIGHEST_PX = 1_000_000, 20_000_000_000
-_LIMIT_KEY = "limit_px"
 
 
 def list_unreadable(project: Project) -> list[Unreadable]:
@@ -66,8 +64,7 @@ def export_csv(project: Project, target: Path) -> int:
 def get_limit_px(project: Project) -> int:
     """The most pixels a picture may have before it is refused."""
     with project.read() as session:
-        text = facts.get(session, _LIMIT_KEY)
-    return int(text) if text.isdigit() else LIMIT_PX
+        return facts.limit_px(session)
 
 
 def set_limit_px(project: Project, px: int) -> Changes:
@@ -80,7 +77,7 @@ def set_limit_px(project: Project, px: int) -> Changes:
             f"The limit is between 1 and 20,000 megapixels; {px / 1_000_000:g} is not."
         )
     with project.write(durable=True) as session:
-        facts.put(session, _LIMIT_KEY, str(int(px)))
+        facts.put(session, facts.LIMIT_KEY, str(int(px)))
     return Changes.SETTINGS
 
 
