@@ -13,8 +13,8 @@ LIMIT_BYTES = 1 << 30
 # Pillow keeps colours in four bytes; a second copy is needed where transparency or a palette is resolved.
 BYTES_PER_PX = 8
 _BESIDES_BYTES = 2 * LIMIT_BYTES + (512 << 20)
-# The share of the machine's memory that one decoding process may take.
-_SHARE = 0.7
+# The share of the machine's memory that one decoding process may take: two at their largest fit.
+_SHARE = 0.4
 
 _bounded_to = 0
 
