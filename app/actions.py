@@ -12,9 +12,13 @@ from app.window_commands import Commands
 
 MENUS = ("Catalogue", "Edit", "Search", "View", "Help")
 IMAGE_MENU = (
-    "full-view", "more-like-these", "", "tag", "", "copy-paths", "show-in-folder"
+    "full-view", "open-file", "more-like-these", "",
+    "tag", "mark-duplicate", "mark-similar", "mark-different", "clear-marks", "",
+    "copy-paths", "copy-names", "show-file", "",
+    "take-out", "bring-back",
 )  # fmt: skip
 C = Commands
+Do = Callable[[Commands], None]
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,14 @@ def _tool(tool: str) -> Callable[[Commands], None]:
     return lambda commands: commands.use_tool(tool)()
 
 
+def _images(when: str, do: str, *args: object) -> tuple[Callable[[Commands], bool], Do]:
+    """(when, do) of what is done with the selected images."""
+    return (
+        lambda commands: bool(getattr(commands.images, when)()),
+        lambda commands: getattr(commands.images, do)(*args),
+    )
+
+
 A = ActionSpec
 TABLE: tuple[ActionSpec, ...] = (
     A("open-folder", "Open folder…", "Catalogue", ("Ctrl+O",), "folder", C.always, C.open_folder),
@@ -58,6 +70,12 @@ TABLE: tuple[ActionSpec, ...] = (
       C.is_writable, C.add_folder, starts_group=True),
     A("read-again", "Look for new files", "Catalogue", ("F5",), "refresh",
       C.is_writable, C.read_again),
+    A("show-sources", "Sources", "Catalogue", ("Ctrl+Shift+S",), "folder",
+      C.is_open, C.show_sources),
+    A("show-care", "Catalogue care…", "Catalogue", (), "care", C.is_open, C.show_care,
+      starts_group=True),
+    A("merge", "Merge another catalogue…", "Catalogue", (), "merge",
+      C.is_writable, C.merge_catalogue),
     A("close-catalogue", "Close catalogue", "Catalogue", ("Ctrl+W",), "home",
       C.is_open, C.close_catalogue, starts_group=True),
     A("quit", "Quit", "Catalogue", ("Ctrl+Q",), "close", C.always, C.quit),
@@ -66,10 +84,26 @@ TABLE: tuple[ActionSpec, ...] = (
     A("tag", "Tag the selection", "Edit", ("T",), "tag", C.can_tag, C.tag, starts_group=True),
     A("select-all", "Select all", "Edit", ("Ctrl+A",), "check", C.is_open, C.select_all),
     A("select-none", "Select none", "Edit", ("Ctrl+D",), "close", C.has_selection, C.select_none),
-    A("copy-paths", "Copy paths", "Edit", ("Ctrl+C",), "", C.has_selection, C.copy_paths,
-      scope="browser", starts_group=True),
-    A("show-in-folder", "Show in folder", "Edit", ("Ctrl+Return",), "folder",
-      C.has_selection, C.show_in_folder),
+    A("mark-duplicate", "Mark as duplicates", "Edit", ("D",), "duplicate",
+      *_images("can_edit", "mark", "duplicate"), starts_group=True),
+    A("mark-similar", "Mark as similar", "Edit", ("S",), "similar",
+      *_images("can_edit", "mark", "similar")),
+    A("mark-different", "Mark as different", "Edit", ("X",), "different",
+      *_images("can_edit", "mark", "different")),
+    A("clear-marks", "Clear the marks", "Edit", ("Shift+X",), "",
+      *_images("can_edit", "clear_marks")),
+    A("take-out", "Take out of the catalogue", "Edit", ("Del",), "take-out",
+      *_images("can_take_out", "take_out"), scope="browser", starts_group=True),
+    A("bring-back", "Bring back into the catalogue", "Edit", ("Ins",), "bring-back",
+      *_images("can_bring_back", "bring_back"), scope="browser"),
+    A("copy-paths", "Copy paths", "Edit", ("Ctrl+C",), "copy",
+      *_images("are_selected", "copy_paths"), scope="browser", starts_group=True),
+    A("copy-names", "Copy names", "Edit", ("Ctrl+Shift+C",), "",
+      *_images("are_selected", "copy_names"), scope="browser"),
+    A("show-file", "Show in file manager", "Edit", ("Ctrl+Return",), "folder",
+      *_images("are_selected", "show_file")),
+    A("open-file", "Open with the system's viewer", "Edit", ("Ctrl+E",), "open",
+      *_images("are_selected", "open_file")),
     A("search", "Search", "Search", ("/", "Ctrl+F"), "search", C.is_open, C.search),
     A("search-file", "Search with an image file…", "Search", ("Ctrl+Shift+F",), "image-search",
       C.is_open, C.search_file),
@@ -85,6 +119,7 @@ TABLE: tuple[ActionSpec, ...] = (
       scope="browser"),
     A("show-unreadable", "Unreadable files", "View", ("Ctrl+U",), "alert",
       C.is_open, C.show_unreadable),
+    A("show-missing", "Missing images", "View", (), "", C.is_open, C.show_missing),
     A("show-grid", "Show the grid", "View", ("Ctrl+1",), "grid", C.is_open, C.toggle_grid,
       _pane("grid"), starts_group=True),
     A("show-map", "Show the map", "View", ("Ctrl+2",), "map", C.is_open, C.toggle_map,

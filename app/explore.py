@@ -1,9 +1,7 @@
 """Explore put together: grid, map and inspector of one document, linked by its selection."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QVBoxLayout, QWidget
@@ -14,11 +12,18 @@ from app.models.rows import Rows
 from app.models.thumbnails import Thumbnails
 from app.pages import Pages
 from app.presenters.browse import BrowsePresenter
+from app.presenters.care import CarePresenter
 from app.presenters.emptiness import Emptiness
 from app.presenters.full import FullPresenter
+from app.presenters.importing import Importing
 from app.presenters.inspector import InspectorPresenter
 from app.presenters.map import MapPresenter
+from app.presenters.selected import SelectedPresenter
+from app.presenters.sources import SourcesPresenter
+from app.presenters.unreadable import UnreadablePresenter
+from app.presenters.watching import WatchingPresenter
 from app.style.theme import Theme
+from app.views.care import CareView
 from app.views.filters import FilterPopup
 from app.views.full import FullView
 from app.views.grid import MAX_THUMB_PX, MIN_THUMB_PX, GridView
@@ -26,12 +31,12 @@ from app.views.grid_bar import GridBar
 from app.views.inspector import InspectorView
 from app.views.map import MapView
 from app.views.search import SearchBar
+from app.views.sources import SourcesView
 from app.views.unreadable import UnreadableView
 from app.widgets import text
 from app.widgets.parts import EmptyState
-from core.catalogue.records import Image, Unreadable
+from core.catalogue.records import Source
 from core.changes import Changes
-from core.operations import images
 
 PANES = ("grid", "map", "inspector")
 
@@ -45,7 +50,7 @@ class Explore(QWidget):
     menu_requested = Signal(QPoint)
     panes_changed = Signal()
 
-    def __init__(self, theme: Theme, document: Document) -> None:
+    def __init__(self, theme: Theme, document: Document, importing: Importing) -> None:
         super().__init__()
         self.theme, self.document = theme, document
         self.rows = Rows()
@@ -65,6 +70,8 @@ class Explore(QWidget):
         self.inspector = InspectorView(theme, self._strip_thumbnails)
         self.full = FullView(theme)
         self.unreadable = UnreadableView(theme)
+        self.sources = SourcesView(theme)
+        self.care = CareView(theme)
         self.filters = FilterPopup(theme, self.search)
         self.empty = EmptyState()
         self._build()
@@ -74,6 +81,11 @@ class Explore(QWidget):
             document, self.inspector, self.rows, self._grid_thumbnails, self
         )
         self.viewing = FullPresenter(document, self.full, self.rows, self._grid_thumbnails, self)
+        self.selected = SelectedPresenter(document, self.browse, self)
+        self.faults = UnreadablePresenter(document, importing, self.unreadable, self)
+        self.sourcing = SourcesPresenter(document, importing, self.sources, self)
+        self.caring = CarePresenter(document, self.care, self)
+        self.watching = WatchingPresenter(document, importing, self)
         self._is_empty_known = False
         self._emptiness = Emptiness(
             document, self.browse, self.empty, self.add_folder_wanted.emit, self.show_unreadable
@@ -108,7 +120,9 @@ class Explore(QWidget):
         self.pages = Pages()
         self.pages.add("browser", self.splitter, self._browser_focus)
         self.pages.add("full", self.full, lambda: self.full)
-        self.pages.add("unreadable", self.unreadable, lambda: self.unreadable.table)
+        self.pages.add("unreadable", self.unreadable, self.unreadable.first_focus)
+        self.pages.add("sources", self.sources, self.sources.first_focus)
+        self.pages.add("care", self.care, self.care.first_focus)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -141,8 +155,13 @@ class Explore(QWidget):
         self.inspector.more_like_these.connect(self.search_like_selection)
         self.full.closed.connect(self.show_browser)
         self.viewing.step_wanted.connect(self._step)
-        self.unreadable.closed.connect(self.show_browser)
+        for page in (self.unreadable, self.sources, self.care):
+            page.closed.connect(self.show_browser)
         self.unreadable.copied.connect(lambda paths: QApplication.clipboard().setText(paths))
+        self.sources.missing_wanted.connect(self.show_missing)
+        self.sources.unreadable_wanted.connect(self.show_unreadable)
+        self.sources.add_wanted.connect(self.add_folder_wanted)
+        self.sourcing.page_wanted.connect(lambda: self.pages.turn_to("sources"))
 
     # -- pages and panes
 
@@ -175,12 +194,23 @@ class Explore(QWidget):
 
     def show_unreadable(self) -> None:
         """The files that could not be read."""
+        self.faults.read(lambda: self.pages.turn_to("unreadable"))
 
-        def take(files: list[Unreadable]) -> None:
-            self.unreadable.show_files(files)
-            self.pages.turn_to("unreadable")
+    def show_sources(self) -> None:
+        """The folders that images come from."""
+        self.sourcing.read(lambda: self.pages.turn_to("sources"))
 
-        self.document.read(images.list_unreadable, on_done=take)
+    def show_care(self) -> None:
+        """Space used, check, repair, compact and merge."""
+        self.pages.turn_to("care")
+
+    def show_missing(self, source: Source | None = None) -> None:
+        """The images whose files are gone, of one source or of all."""
+        self.browse.clear()
+        if source is not None:
+            self.browse.set_value("source", source.id, True)
+        self.browse.set_value("state", "missing", True)
+        self.show_browser()
 
     def is_pane_shown(self, pane: str) -> bool:
         """Whether grid, map or inspector is shown."""
@@ -219,33 +249,12 @@ class Explore(QWidget):
         self.show_browser()
         self.browse.search_picture(image)
 
-    def paths_of_selection(
-        self, use: Callable[[list[str]], object], limit: int | None = None
-    ) -> None:
-        """Read the paths of the selected images, in the grid's order, and hand them over."""
-        rows = self.browse.listing.rows_of(self.document.selection.ids)
-        ids = self.browse.listing.ids[np.sort(rows)]
-        chosen = [int(one) for one in (ids if len(ids) else self.document.selection.ids)[:limit]]
-
-        def hand_over(found: list[Image]) -> None:
-            if found:
-                use([image.path for image in found])
-
-        if chosen:
-            self.document.read(
-                images.describe,
-                chosen,
-                on_done=hand_over,
-            )
-
     # -- what is shown
 
     def _follow(self, changes: Changes) -> None:
         if changes & (Changes.TAGS | Changes.CLASSES | Changes.IMAGES):
             self.rows.refresh()
             self.grid.viewport().update()
-        if changes & Changes.UNREADABLE and self.page == "unreadable":
-            self.show_unreadable()
 
     def _show_listing(self, listing: Listing, keeps_place: bool) -> None:
         self.grid.set_listing(listing, keeps_place=keeps_place)
@@ -288,7 +297,13 @@ class Explore(QWidget):
         else:
             self.document.say("Select an image first, then sort by similarity to it.")
 
-    def release(self) -> None:
-        """Stop drawing from a document that closes."""
+    def begin(self) -> None:
+        """It is on show: watch what is to be watched, and see whether its folders are there."""
+        self.watching.start()
+        self.sourcing.look_for_absent()
+
+    def release(self, *, is_end: bool = False) -> None:
+        """Stop drawing from a document that closes; ``is_end``: the program ends too."""
+        self.watching.close(waits=is_end)
         for feed in self._feeds:
             feed.bind(None)

@@ -31,7 +31,7 @@ from app.places import is_folder
 from app.style import icons
 from app.style.theme import Theme
 from app.views.start import StartPage
-from app.views.status import StatusBar
+from app.views.status import CatalogueState, StatusBar
 from app.widgets.banner import Banner
 from app.widgets.parts import IconButton, column, row
 
@@ -152,7 +152,7 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentWidget(self.start)
         self._top.hide()
         self.status.hide()
-        self.status.show_counts("", "", 0, "")
+        self.status.show_state(CatalogueState())
         self.setWindowTitle("Lookalike")
         self.start.first.setFocus()
 

@@ -21,6 +21,7 @@ CATALOGUE_MENU = (
     "",
     "add-folder",
     "read-again",
+    "show-sources",
     "",
     "close-catalogue",
 )

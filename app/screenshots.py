@@ -257,7 +257,7 @@ def _search(camera: Photographer, photos: Path) -> None:
     ids = explore.browse.listing.ids
     paths: list[str] = []
     explore.document.selection.set([int(ids[len(ids) // 3])])
-    explore.paths_of_selection(paths.extend)
+    explore.selected.with_paths(paths.extend)
     camera.wait()
     picture = QImage(paths[0])
     wide, high = picture.width(), picture.height()

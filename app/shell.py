@@ -15,6 +15,7 @@ from app.presenters.jobs import JobsPresenter
 from app.presenters.tally import Tally, TallyPresenter, Work
 from app.style.theme import Theme
 from app.tasks import Task, TaskRunner
+from app.views.status import CatalogueState
 from app.widgets import text
 from core.changes import Changes
 from core.errors import KnownError
@@ -45,13 +46,16 @@ class Shell(QObject):
         self.explore: Explore | None = None
         self.document: Document | None = None
         self.tallying: TallyPresenter | None = None
+        self._watched: tuple[str, ...] = ()
         self.was_started_with_path = False
         self._build: Callable[[Theme, Document], Explore] | None = None
         self.work: Work | None = None
         self._waiting: list[Callable[[], object]] = []
         self.jobs = JobsPresenter(runner, self)
         self.errors = ErrorPresenter(window, self.say)
+        self._failed: str | None = None  # the lane of the failure in the banner; "" is any
         runner.failed.connect(self._show_failure)
+        runner.ended.connect(self._forget_failure)
         self.jobs.shown.connect(window.status.show_jobs)
         self.jobs.noted.connect(lambda note: self.say(note, "warning"))
         window.status.pause_toggled.connect(self.jobs.toggle_pause)
@@ -101,12 +105,25 @@ class Shell(QObject):
     def say(
         self, words: str, tone: str = "info", *choices: tuple[str, Callable[[], object]]
     ) -> None:
-        """A sentence in the banner."""
+        """A sentence in the banner; one of tone ``quiet`` in the status bar, for a moment."""
+        if tone == "quiet":
+            self.window_.status.flash(words)
+            return
+        self._failed = "" if tone == "danger" else None
         self.window_.start.show_note()
         self.window_.banner.show_message(words, tone, *choices)
 
     def _show_failure(self, task: Task | None, error: BaseException) -> None:
         self.errors.present(error)
+        self._failed = task.lane if task is not None and task.is_listed else ""
+
+    def _forget_failure(self, task: Task) -> None:
+        """An error that stays after the same kind of thing went well would only mislead."""
+        is_over = self._failed is not None and self._failed in ("", task.lane)
+        if is_over and task.is_listed and task.state == "done":
+            self._failed = None
+            if self.window_.banner.tone == "danger":
+                self.window_.banner.hide()
 
     def _say_raised(self) -> None:
         if self.was_started_with_path and self.document is None:
@@ -167,6 +184,8 @@ class Shell(QObject):
         explore.panes_changed.connect(self.state_changed)
         explore.pages.turned.connect(lambda name: self.state_changed.emit())
         document.changed.connect(lambda changes: self.state_changed.emit())
+        explore.browse.asked.connect(self.state_changed)
+        explore.watching.counted.connect(self._show_watched)
         self.tallying.counted.connect(self._show_tally)
         self.tallying.history_read.connect(self.state_changed)
         document.selection.changed.connect(lambda origin: self._selection_changed())
@@ -176,6 +195,7 @@ class Shell(QObject):
         explore.grid.setFocus()
         self.tallying.follow(Changes.ALL)
         self.state_changed.emit()
+        explore.begin()
         self._say_stopped(stopped)
 
     def close_document(self) -> None:
@@ -206,12 +226,13 @@ class Shell(QObject):
             self.opening.released(self.document)
         self.document.close()
         self.document = self.explore = self.tallying = None
+        self._watched = ()
         return stopped
 
     def shut(self) -> None:
         """The window closes: nothing more is to be drawn, all tasks are to stop."""
         if self.explore is not None:
-            self.explore.release()
+            self.explore.release(is_end=True)
         if self.document is not None:
             self.document.is_open = False
 
@@ -284,11 +305,21 @@ class Shell(QObject):
         if self.explore is not None:
             self.explore.show_unreadable_count(tally.unreadable)
 
+    def _show_watched(self, folders: list[str]) -> None:
+        self._watched = tuple(folders)
+        self._show_counts()
+
     def _show_counts(self) -> None:
         if self.document is None or self.tallying is None:
             return
         tally, chosen = self.tallying.tally, len(self.document.selection)
-        selected = f"{text.number(chosen)} selected" if chosen else ""
-        self.window_.status.show_counts(
-            text.plural(tally.images, "image"), selected, tally.unreadable, tally.encoder
+        self.window_.status.show_state(
+            CatalogueState(
+                text.plural(tally.images, "image"),
+                f"{text.number(chosen)} selected" if chosen else "",
+                tally.unreadable,
+                tally.missing,
+                tally.encoder,
+                self._watched,
+            )
         )

@@ -61,6 +61,8 @@ class Application(QObject):
         window.image_dropped.connect(shell.take_image)
         window.closing.connect(self.close)
         window.status.unreadable_wanted.connect(commands.show_unreadable)
+        window.status.missing_wanted.connect(commands.show_missing)
+        window.status.sources_wanted.connect(commands.show_sources)
         window.status.jobs_wanted.connect(commands.show_jobs)
 
     def show(self) -> None:
@@ -105,12 +107,19 @@ class Application(QObject):
         self, kind: "type[Explore]", popups: "Popups"
     ) -> "Callable[[Theme, Document], Explore]":
         def build(theme: Theme, document: "Document") -> "Explore":
-            explore = kind(theme, document)
+            opening = self.shell.opening
+            assert opening is not None and opening.importing is not None
+            explore = kind(theme, document, opening.importing)
             explore.add_folder_wanted.connect(self.commands.add_folder)
             explore.pick_image_wanted.connect(self.commands.search_file)
             explore.paste_wanted.connect(self.commands.paste)
             explore.menu_requested.connect(popups.show_image_menu)
-            explore.unreadable.folder_opened.connect(self.commands.open_folder_of)
+            explore.unreadable.shown.connect(self.commands.files.show)
+            explore.unreadable.export_wanted.connect(self.commands.export_unreadable)
+            explore.faults.exported.connect(self.commands.files.show)
+            explore.sources.shown.connect(lambda one: self.commands.files.show(one.raw_path))
+            explore.sourcing.move_wanted.connect(self.commands.move_source)
+            explore.care.merge_wanted.connect(self.commands.merge_catalogue)
             self.actions.attach([explore.grid, explore.map.canvas])
             return explore
 

@@ -4,15 +4,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QFileDialog
 
+from app.file_manager import FileManager
+from app.image_commands import ImageCommands
 from app.places import is_folder
 from app.shell import Shell
 
 if TYPE_CHECKING:
     from app.explore import Explore
+    from core.catalogue.records import Source
 
 IMAGE_NAMES = (
     "Images (*.jpg *.jpeg *.png *.webp *.gif *.bmp *.tif *.tiff *.avif *.heic);;All files (*)"
@@ -29,6 +32,8 @@ class Commands(QObject):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self.shell = shell
+        self.files = FileManager(shell.runner)
+        self.images = ImageCommands(shell, self.files)
 
     @property
     def explore(self) -> "Explore | None":
@@ -87,6 +92,32 @@ class Commands(QObject):
         if opening is not None and explore is not None:
             opening.read_again()
 
+    def export_unreadable(self) -> None:
+        """The list of unreadable files as CSV."""
+        name, _ = QFileDialog.getSaveFileName(
+            self.shell.window_, "Export the unreadable files", "unreadable.csv", "CSV (*.csv)"
+        )
+        if name and self.explore is not None:
+            self.explore.faults.export(Path(name))
+
+    def move_source(self, source: "Source") -> None:
+        """Pick where a source lies now, and see what of it is there."""
+        folder = QFileDialog.getExistingDirectory(
+            self.shell.window_, f"Where is {source.name} now?"
+        )
+        if folder and self.explore is not None:
+            self.explore.sourcing.preview(source, Path(folder))
+
+    def merge_catalogue(self) -> None:
+        """Pick another catalogue, and see what of it would come."""
+        explore = self.explore
+        folder = QFileDialog.getExistingDirectory(
+            self.shell.window_, "Merge another catalogue into this one"
+        )
+        if folder and explore is not None:
+            explore.show_care()
+            explore.caring.look_at(Path(folder))
+
     def close_catalogue(self) -> None:
         self.shell.close_document()
 
@@ -119,19 +150,6 @@ class Commands(QObject):
             explore.show_browser()
         explore.show_pane("inspector", True)
         explore.inspector.focus_tags()
-
-    def copy_paths(self) -> None:
-        document, explore = self.shell.document, self.explore
-        if document is None or explore is None:
-            return
-        explore.paths_of_selection(lambda paths: QApplication.clipboard().setText("\n".join(paths)))
-
-    def show_in_folder(self) -> None:
-        if self.explore is not None:
-            self.explore.paths_of_selection(lambda paths: self.open_folder_of(paths[0]), limit=1)
-
-    def open_folder_of(self, path: str) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(path).parent)))
 
     # -- search
 
@@ -234,6 +252,18 @@ class Commands(QObject):
     def show_unreadable(self) -> None:
         if self.explore is not None:
             self.explore.show_unreadable()
+
+    def show_sources(self) -> None:
+        if self.explore is not None:
+            self.explore.show_sources()
+
+    def show_care(self) -> None:
+        if self.explore is not None:
+            self.explore.show_care()
+
+    def show_missing(self) -> None:
+        if self.explore is not None:
+            self.explore.show_missing()
 
     def switch_theme(self) -> None:
         self.choose_theme("light" if self.shell.theme.is_dark else "dark")

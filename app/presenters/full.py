@@ -40,11 +40,12 @@ class FullPresenter(QObject):
         """Show an image; those ``around`` it are decoded next."""
         self.wanted = image_id
         known = self._rows.get(image_id)
+        is_missing = known is not None and known.is_missing
         if known is not None:
             self._begin([known])
         else:
             self._document.read(images.describe, [image_id], on_done=self._begin)
-        for other in (image_id, *around):
+        for other in around if is_missing else (image_id, *around):
             self._load(other, FIT_PX)
 
     @property
@@ -100,4 +101,5 @@ class FullPresenter(QObject):
 
 
 def _caption(image: Image) -> str:
-    return f"{image.name}    {image.width} × {image.height}    {image.class_name}"
+    words = f"{image.name}    {image.width} × {image.height}    {image.class_name}"
+    return f"{words}    the file is missing" if image.is_missing else words

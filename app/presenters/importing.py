@@ -15,7 +15,7 @@ from app.widgets import text
 from core.changes import Changes
 from core.errors import DiskFull
 from core.jobs import Job
-from core.operations import demo, sources
+from core.operations import demo, sources, unreadable
 from core.operations.sources import ImportReport
 
 if TYPE_CHECKING:
@@ -88,6 +88,23 @@ class Importing(QObject):
             again=lambda: self.look_again(raw_paths, quietly=quietly),
         )
 
+    def try_again(self, paths: Sequence[str] | None, *, limit_px: int | None = None) -> None:
+        """Read unreadable files again, or all of them; with ``limit_px`` raise the limit first."""
+        say = self._document.announce()
+
+        def work(project: "Project", job: Job) -> ImportReport:
+            if limit_px is not None:
+                unreadable.set_limit_px(project, limit_px)
+            return unreadable.retry(project, paths, job=job, on_changes=say)
+
+        count = text.plural(len(paths), "file") if paths is not None else "all files"
+        self._start(
+            f"Trying {count} again",
+            work,
+            on_done=self._tell_tried,
+            again=lambda: self.try_again(None if paths is None else paths, limit_px=limit_px),
+        )
+
     def import_demo(self, folder: Path) -> None:
         """Make the demo images where they are lacking, and read them as they are drawn."""
         say = self._document.announce()
@@ -144,6 +161,19 @@ class Importing(QObject):
         return document.compute(
             title, function, *args, on_done=on_done, on_failed=fail, on_ended=end, **kwargs
         )
+
+    def _tell_tried(self, report: ImportReport) -> None:
+        found = report.added + report.changed
+        now = text.plural(found, "file can", "files can")
+        still = text.plural(report.unreadable, "file still cannot", "files still cannot")
+        if found and report.unreadable:
+            self._document.say(f"{now} be read now; {still}.", "warning")
+        elif found:
+            self._document.say(f"{now} be read now.")
+        elif report.unreadable:
+            self._document.say(f"{still} be read.", "warning")
+        else:
+            self._document.say("These files are no longer there.")
 
     def _tell_again(self, report: ImportReport, absent: list["Source"], *, quietly: bool) -> None:
         fresh = report.added + report.changed

@@ -14,7 +14,8 @@ from app.views.inspector import InspectorView, Neighbour
 from core.catalogue.records import Facet, Image
 from core.changes import Changes
 from core.errors import KnownError
-from core.operations import images, neighbours, tags
+from core.operations import images, neighbours, pairs, tags
+from core.operations.pairs import MOST_MARKED, Standing
 
 if TYPE_CHECKING:
     from core.operations.neighbours import Hit
@@ -113,12 +114,15 @@ class InspectorPresenter(QObject):
     def _follow(self, changes: Changes) -> None:
         if changes & Changes.TAGS:
             self._read_tags()
+        if changes & Changes.PAIRS:
+            self._read_marks()
         if changes & (Changes.TAGS | Changes.IMAGES | Changes.NEIGHBOURS | Changes.CLASSES):
             self._shown = self._shown if changes & Changes.TAGS else None
             self._settle.start()
 
     def _show(self) -> None:
         ids, current = self._selection.ids, self._selection.current
+        self._read_marks()
         if not len(ids) or current is None:
             self._shown = None
             self._view.show_nothing()
@@ -140,7 +144,8 @@ class InspectorPresenter(QObject):
         self._shown = image.id
         self._view.show_one(image, self._thumbnails.get(image.content_id))
         self._view.set_editable(self._document.is_writable)
-        self._read_picture(image)
+        if not image.is_missing:  # else its thumbnail is all there is
+            self._read_picture(image)
         self._read_neighbours(image.id)
 
     def _show_several(self, found: list[Image]) -> None:
@@ -153,6 +158,18 @@ class InspectorPresenter(QObject):
         shown = sorted(tagged.items()) if is_all else [(tag, count) for tag in sorted(tagged)]
         self._view.show_several(count, found, shown)
         self._view.set_editable(self._document.is_writable)
+
+    def _read_marks(self) -> None:
+        ids = self._selection.ids.tolist()
+        if not ids or len(ids) > MOST_MARKED:
+            self._view.show_marks("")
+            return
+
+        def show(found: Standing) -> None:
+            if self._selection.ids.tolist() == ids:
+                self._view.show_marks(describe_marks(found, len(ids)))
+
+        self._document.read(pairs.standing, ids, on_done=show)
 
     def _read_picture(self, image: Image) -> None:
         def show(picture: QImage) -> None:
@@ -178,3 +195,20 @@ class InspectorPresenter(QObject):
             self._view.show_neighbours(shown, note)
 
         self._document.read(neighbours.of_image, image_id, NEIGHBOURS, on_done=show)
+
+
+def describe_marks(found: Standing, count: int) -> str:
+    """What was said of ``count`` selected images; empty where nothing was."""
+    group = f"in a group of {found.group}" if found.group > 2 else ""
+    if count == 2:
+        words = (found.verdict or "not marked yet: D, S or X").capitalize()
+        return f"{words}, {group}" if group else words
+    if count > 2:
+        return f"All in one group of {found.group}" if found.group else ""
+    prepositions = {"duplicate": "of", "similar": "to", "different": "from", "unsure": "about"}
+    parts = [
+        f"{verdict} {word} {found.counts[verdict]}"
+        for verdict, word in prepositions.items()
+        if verdict in found.counts
+    ]
+    return ", ".join([*parts, *([group] if group else [])]).capitalize()

@@ -80,8 +80,10 @@ class OpeningPresenter(QObject):
     def released(self, document: Document) -> None:
         """The window has closed this document."""
         if self.document is document:
-            self.document = self.importing = None
+            self.document = None
             self._front.release()
+        if self.importing is not None and self.importing.parent() is document:
+            self.importing = None
         path = document.project.path
         if not document.is_given_back:
             self._closing[path] = document

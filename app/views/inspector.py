@@ -27,7 +27,10 @@ from app.widgets.picture import Picture
 from app.widgets.strip import Strip
 from core.catalogue.records import Image
 
-FACTS = ("Folder", "Class", "Size", "Dimensions", "Format", "Date", "SHA-256")
+FACTS = (
+    "Marks", "Missing", "Taken out", "Folder", "Class", "Size", "Dimensions", "Format", "Read",
+    "Date", "SHA-256",
+)  # fmt: skip
 MIN_PREVIEW_PX, PREVIEW_PX = 128, 232
 BELOW_PREVIEW_PX = 490  # facts, tags and a row of look-alikes
 
@@ -176,10 +179,13 @@ class InspectorView(QFrame):
                 "Class": image.class_name,
                 "Size": text.size(image.size_bytes),
                 "Dimensions": f"{image.width} × {image.height}",
-                "Format": image.format + ("  ·  file is missing" if image.is_missing else ""),
+                "Format": image.format,
                 "Date": text.date(image.mtime_ns),
                 "SHA-256": image.sha256,
             }
+            | ({"Read": image.note} if image.note else {})
+            | ({"Missing": _missing_words(image)} if image.is_missing else {})
+            | ({"Taken out": "its file and its tags stay"} if image.is_removed else {})
         )
         self._facts["Folder"].setToolTip(image.path)
         self.set_tags([(tag, 1) for tag in image.tags], 1)
@@ -201,6 +207,12 @@ class InspectorView(QFrame):
         self._set_facts({"Class": shown} | ({"Size": total} if is_all else {}))
         self.set_tags(tags, count)
         self.more.setText("More like these")
+
+    def show_marks(self, words: str) -> None:
+        """What was said of the selected images; nothing where the line is not needed."""
+        self._facts["Marks"].set_text(words)
+        for one in (self._facts["Marks"], self._labels["Marks"]):
+            one.setVisible(bool(words))
 
     def set_tags(self, tags: list[tuple[str, int]], count: int) -> None:
         """Tags with how many of the ``count`` selected images have them."""
@@ -254,6 +266,8 @@ class InspectorView(QFrame):
 
     def _set_facts(self, facts: dict[str, str]) -> None:
         for name, value in self._facts.items():
+            if name == "Marks":
+                continue  # which comes by itself
             value.set_text(facts.get(name, ""))
             value.setVisible(name in facts)
             self._labels[name].setVisible(name in facts)
@@ -263,3 +277,8 @@ class InspectorView(QFrame):
         if tag:
             self.tag_field.clear()
             self.tag_added.emit(tag)
+
+
+def _missing_words(image: Image) -> str:
+    since = text.date(int((image.missing_since or 0) * 1e9)) if image.missing_since else ""
+    return f"since {since}; the folder below is where it was" if since else "it was in this folder"

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from app.style.theme import Theme
 from app.widgets import text
-from app.widgets.parts import IconButton, label, row
+from app.widgets.parts import IconButton, button, label, row
+
+FLASH_MS = 4000
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,11 @@ class JobState:
     is_stopping: bool
 
     @property
+    def unit(self) -> str:
+        """What is counted, where that is files."""
+        return "files " if "image" in self.stage.lower() or "file" in self.stage.lower() else ""
+
+    @property
     def words(self) -> str:
         """Stage, count, rate and time left, as far as they are known."""
         if self.is_stopping:
@@ -38,19 +45,29 @@ class JobState:
             parts.append(f"{text.number(self.done)} of {text.number(self.total)}")
         elif self.done:
             parts.append(text.number(self.done))
-        if self.is_paused:
-            parts.append("paused")
-        else:
+        if not self.is_paused:
             if self.per_s and self.done:
                 rate = f"{self.per_s:.0f}" if self.per_s >= 10 else f"{self.per_s:.1f}"
-                parts.append(f"{rate}/s")
+                parts.append(f"{rate} {self.unit}a second" if self.unit else f"{rate}/s")
             if self.left_s is not None and self.total and self.done < self.total:
                 parts.append(f"{text.span(self.left_s)} left")
         return "  ·  ".join(parts)
 
 
+@dataclass(frozen=True)
+class CatalogueState:
+    """What the status bar says of the open catalogue."""
+
+    images: str = ""
+    selected: str = ""
+    unreadable: int = 0
+    missing: int = 0
+    encoder: str = ""
+    watched: tuple[str, ...] = ()  # folders
+
+
 class JobRow(QWidget):
-    """One job: name, words, bar, pause, cancel."""
+    """One job: name, words, bar, pause, cancel. Paused, it is of another colour and says Resume."""
 
     paused = Signal(int)
     cancelled = Signal(int)
@@ -65,6 +82,10 @@ class JobRow(QWidget):
         self._bar.setFixedWidth(bar_px)
         self._bar.setAccessibleName("Progress")
         self._pause = IconButton(theme, "pause", "Pause", 14)
+        self._resume = button("Resume", lambda: self.paused.emit(self.key), "warning")
+        self._resume.setFixedHeight(24)
+        self._resume.hide()
+        self._is_paused = False
         self._cancel = IconButton(theme, "close", "Cancel; what is done is kept", 14)
         for one in (self._pause, self._cancel):
             one.setFixedSize(22, 22)
@@ -73,28 +94,45 @@ class JobRow(QWidget):
         box = QHBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(8)
-        for widget in (self._title, self._words, self._bar, self._pause, self._cancel):
+        for widget in (
+            self._title,
+            self._words,
+            self._bar,
+            self._pause,
+            self._resume,
+            self._cancel,
+        ):
             box.addWidget(widget)
 
     def show_job(self, job: JobState) -> None:
         """Show where it stands."""
         self.key = job.key
-        _set(self._title, job.title)
+        _set(self._title, f"Paused: {job.title}" if job.is_paused else job.title)
         _set(self._words, job.words)
         if job.total and not job.is_waiting:
             self._bar.setRange(0, 1000)
             self._bar.setValue(round(1000 * min(1.0, job.done / job.total)))
         elif self._bar.maximum() != 0:
             self._bar.setRange(0, 0 if not job.is_waiting else 1000)
-        self._pause.set_icon("resume" if job.is_paused else "pause")
-        self._pause.set_name("Go on" if job.is_paused else "Pause")
+        is_paused = job.is_paused and not job.is_stopping
+        self._pause.setVisible(not is_paused)
+        self._resume.setVisible(is_paused)
+        self._pause.setEnabled(not job.is_stopping)
         self._cancel.setEnabled(not job.is_stopping)
+        if is_paused != self._is_paused:
+            self._is_paused = is_paused
+            for one in (self, self._title, self._bar):
+                one.setProperty("tone", "warning" if is_paused else "")
+                one.style().unpolish(one)
+                one.style().polish(one)
 
 
 class StatusBar(QFrame):
     """Says which job is to be paused or cancelled, and what the user wants to see."""
 
     unreadable_wanted = Signal()
+    missing_wanted = Signal()
+    sources_wanted = Signal()
     jobs_wanted = Signal()
     pause_toggled = Signal(int)
     cancel_requested = Signal(int)
@@ -105,8 +143,18 @@ class StatusBar(QFrame):
         self.setFixedHeight(32)
         self._images = label()
         self._selected = label("", "muted")
+        self._missing = _quiet("", "Show the images that are missing")
+        self._missing.clicked.connect(self.missing_wanted)
         self._unreadable = _quiet("", "Show the files that could not be read")
         self._unreadable.clicked.connect(self.unreadable_wanted)
+        self._watched = IconButton(theme, "eye", "", 16)
+        self._watched.setFixedSize(24, 24)
+        self._watched.clicked.connect(self.sources_wanted)
+        self._flash_end = QTimer(self)
+        self._flash_end.setSingleShot(True)
+        self._flash_end.setInterval(FLASH_MS)
+        self._flash_end.timeout.connect(lambda: self.flash(""))
+        self._flashed = label("", "muted")
         self._encoder = label("", "muted")
         self._job = JobRow(theme)
         self._job.paused.connect(self.pause_toggled)
@@ -114,7 +162,8 @@ class StatusBar(QFrame):
         self._more = _quiet("", "Show all jobs")
         self._more.clicked.connect(self.jobs_wanted)
         inner = row(
-            self._images, self._selected, self._unreadable, None,
+            self._images, self._selected, self._missing, self._unreadable, self._watched,
+            self._flashed, None,
             self._job, self._more, self._encoder,
             gap_px=12, margins=(16, 0, 16, 0),
         )  # fmt: skip
@@ -122,17 +171,31 @@ class StatusBar(QFrame):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(inner)
         self.show_jobs([])
-        self.show_counts("", "", 0, "")
+        self.show_state(CatalogueState())
 
-    def show_counts(self, images: str, selected: str, unreadable: int, encoder: str) -> None:
+    def show_state(self, state: CatalogueState) -> None:
         """What the catalogue holds and what is selected."""
-        _set(self._images, images)
-        _set(self._selected, selected)
-        self._selected.setVisible(bool(selected))
-        self._unreadable.setText(f"{text.number(unreadable)} unreadable")
-        self._unreadable.setVisible(unreadable > 0)
-        _set(self._encoder, f"Encoder: {encoder}" if encoder else "")
-        self._encoder.setVisible(bool(encoder))
+        _set(self._images, state.images)
+        _set(self._selected, state.selected)
+        self._selected.setVisible(bool(state.selected))
+        for shown, count, word in (
+            (self._missing, state.missing, "missing"),
+            (self._unreadable, state.unreadable, "unreadable"),
+        ):
+            _set(shown, f"{text.number(count)} {word}")
+            shown.setVisible(count > 0)
+        folders = "\n".join(state.watched)
+        self._watched.set_name(f"New files appear by themselves in:\n{folders}")
+        self._watched.setVisible(bool(state.watched))
+        _set(self._encoder, f"Encoder: {state.encoder}" if state.encoder else "")
+        self._encoder.setVisible(bool(state.encoder))
+
+    def flash(self, words: str) -> None:
+        """Say something small for a moment."""
+        self._flashed.setText(words)
+        self._flashed.setVisible(bool(words))
+        if words:
+            self._flash_end.start()
 
     def show_jobs(self, jobs: Sequence[JobState]) -> None:
         """What is running; the first in full, the rest as a number."""

@@ -1,144 +1,238 @@
-"""Files that look like images and that nothing opens: path, reason, what to do."""
+"""Files that look like images and that nothing opens: what and why, by kind; trying again, handing on."""
 
-from typing import Any
-
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QButtonGroup,
     QHeaderView,
+    QMenu,
     QStackedWidget,
     QTableView,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from app.models.faults import (
+    DATE,
+    FILE,
+    FOLDER,
+    KIND,
+    KINDS,
+    SIZE,
+    WHY,
+    FaultTable,
+    UnreadableModel,
+    kind_name,
+)
 from app.style.theme import Theme
 from app.widgets import text
-from app.widgets.parts import EmptyState, IconButton, button, label, row
+from app.widgets.flow import FlowLayout
+from app.widgets.limit_strip import LimitStrip
+from app.widgets.parts import EmptyState, IconButton, button, column, label, row
 from core.catalogue.records import Unreadable
 
-HEADS = ("File", "Folder", "Why it cannot be read", "Size")
-Index = QModelIndex | QPersistentModelIndex
-
-
-class UnreadableModel(QAbstractTableModel):
-    """The list as a table."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.files: list[Unreadable] = []
-
-    def set_files(self, files: list[Unreadable]) -> None:
-        """Show other files."""
-        self.beginResetModel()
-        self.files = files
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:
-        return 0 if parent.isValid() else len(self.files)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:
-        return len(HEADS)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        file = self.files[index.row()]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{file.path}\n{file.reason}"
-        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == 3:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        folder, _, name = file.path.replace("\\", "/").rpartition("/")
-        reason = file.reason[:1].upper() + file.reason[1:]
-        return (name, folder, reason, text.size(file.size_bytes))[index.column()]
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return HEADS[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole and section == 3:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        return None
+KEPT_SELECTED = 5000  # files that stay selected when the list is read again
 
 
 class UnreadableView(QWidget):
-    """The table with what can be done about a file."""
+    """The table with what can be done about a file. Says what the user wants; does none of it."""
 
     closed = Signal()
     copied = Signal(str)  # paths, one a line
-    folder_opened = Signal(str)
+    shown = Signal(str)  # path, in the file manager
+    retry_wanted = Signal(object)  # list of paths; None for all
+    export_wanted = Signal()
+    limit_chosen = Signal(int)  # pixels; those refused by it are to be tried again
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.model = UnreadableModel(self)
-        self.table = QTableView()
-        self.table.setModel(self.model)
-        self.table.setAccessibleName("Unreadable files")
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(32)
-        header = self.table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((0, 220), (1, 320), (3, 88)):
-            self.table.setColumnWidth(column, width)
+        self.table = self._make_table()
+        self.limit = LimitStrip()
+        self.limit.limit_chosen.connect(self.limit_chosen)
         back = IconButton(theme, "back", "Back to the images  Esc", 18)
         back.clicked.connect(self.closed)
-        self._title = label("Unreadable files", "title")
         self._note = label("", "muted")
-        copy = button("Copy paths", self._copy)
-        folder = button("Open folder", self._open_folder)
-        bar = row(back, self._title, self._note, None, copy, folder, margins=(8, 4, 16, 4))
+        self._all = button("Try all again", lambda: self.retry_wanted.emit(None))
+        self._export = button("Export as CSV…", self.export_wanted.emit)
+        bar = row(
+            back, label("Unreadable files", "title"), self._note, None, self._export, self._all,
+            margins=(8, 4, 16, 4),
+        )  # fmt: skip
         bar.setFixedHeight(48)
+        kinds = QWidget()
+        kinds.setAccessibleName("Kinds of problems")
+        self._kind_box = FlowLayout(kinds)
+        self._kinds = QButtonGroup(self)
+        self._kind_buttons: dict[str, QToolButton] = {}
+        self._chosen_note = label("", "muted")
+        self._one = button("Try again", self._retry, "primary")
+        self._copy_button = button("Copy paths", self._copy)
+        self._show_button = button("Show in file manager", self._show)
+        foot = row(
+            self._chosen_note, None, self._copy_button, self._show_button, self._one,
+        )  # fmt: skip
         self.empty = EmptyState()
         self.empty.show_state(
             "Every file could be read",
             "Files that look like images and cannot be opened are listed here with the reason.",
             ("Back to the images", self.closed.emit),
         )
+        listed = column(kinds, self.limit, self.table, foot, margins=(16, 0, 16, 16))
         self._stack = QStackedWidget()
-        self._stack.addWidget(self.table)
+        self._stack.addWidget(listed)
         self._stack.addWidget(self.empty)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         box.addWidget(bar)
-        holder = row(self._stack, margins=(16, 0, 16, 16))
-        box.addWidget(holder, 1)
+        box.addWidget(self._stack, 1)
+        self.show_writable(True)
+        self._tell_chosen()
 
-    def show_files(self, files: list[Unreadable]) -> None:
-        """Show what could not be read."""
-        self.model.set_files(files)
+    def _make_table(self) -> QTableView:
+        table = QTableView()
+        table.setModel(self.model)
+        table.setAccessibleName("Unreadable files")
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.customContextMenuRequested.connect(self._open_menu)
+        table.doubleClicked.connect(lambda _: self._show())
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(32)
+        header = table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(WHY, QHeaderView.ResizeMode.Stretch)
+        for place, width in ((FILE, 184), (FOLDER, 256), (KIND, 112), (SIZE, 80), (DATE, 152)):
+            table.setColumnWidth(place, width)
+        table.setSortingEnabled(True)
+        table.sortByColumn(FOLDER, Qt.SortOrder.AscendingOrder)
+        table.selectionModel().selectionChanged.connect(lambda *_: self._tell_chosen())
+        return table
+
+    # -- what is shown
+
+    def show_table(self, table: FaultTable) -> None:
+        """Show what could not be read; what was selected stays so."""
+        kept = {file.path for file in self.chosen()[:KEPT_SELECTED]}
+        place = self.table.verticalScrollBar().value()
+        counts = table.counts()
+        if self.model.kind not in counts:
+            self.model.kind = ""
+        self.model.set_table(table)
+        self._show_kinds(counts)
+        self.limit.show_facts(table.limit)
+        count = len(table.files)
         self._note.setText(
-            "They were left out; the next import tries them again when they have changed."
+            f"{text.plural(count, 'file was', 'files were')} left out" if count else ""
         )
-        self._note.setVisible(bool(files))
-        self._stack.setCurrentIndex(0 if files else 1)
-        if files:
+        self._all.setVisible(count > 0)
+        self._export.setVisible(count > 0)
+        self._stack.setCurrentIndex(0 if count else 1)
+        self._select(kept)
+        self.table.verticalScrollBar().setValue(place)
+
+    def show_writable(self, is_writable: bool) -> None:
+        """Whether files can be tried again."""
+        for one in (self._all, self._one, self.limit):
+            one.setEnabled(is_writable)
+
+    def show_kind(self, kind: str) -> None:
+        """List files of one kind, or of all where it is empty."""
+        self.model.set_kind(kind)
+        self._kind_buttons[kind].setChecked(True)
+        if self.model.rowCount():
             self.table.selectRow(0)
+
+    def first_focus(self) -> QWidget:
+        """Where the keyboard goes when the page is shown."""
+        return self.table if self.model.rowCount() else self.empty
+
+    def chosen(self) -> list[Unreadable]:
+        """The selected files, in the order of the rows."""
+        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        return [self.model.file(row) for row in rows]
+
+    def _show_kinds(self, counts: dict[str, int]) -> None:
+        for known in self._kind_buttons.values():
+            self._kinds.removeButton(known)
+            self._kind_box.removeWidget(known)
+            known.hide()
+            known.deleteLater()
+        self._kind_buttons = {}
+        for kind, count in {"": sum(counts.values()), **counts}.items():
+            choice = QToolButton()
+            choice.setText(f"{kind_name(kind) if kind else 'All'}  {text.number(count)}")
+            choice.setCheckable(True)
+            choice.setProperty("kind", "text")
+            choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            choice.setToolTip(KINDS.get(kind, ("", ""))[1])
+            choice.clicked.connect(lambda _=False, k=kind: self.show_kind(k))
+            choice.setChecked(kind == self.model.kind)
+            self._kinds.addButton(choice)
+            self._kind_box.addWidget(choice)
+            self._kind_buttons[kind] = choice
+
+    def _select(self, paths: set[str]) -> None:
+        rows = [r for r in range(self.model.rowCount()) if self.model.file(r).path in paths] if (
+            paths
+        ) else []  # fmt: skip
+        if not rows:
+            if self.model.rowCount():
+                self.table.selectRow(0)
+            self._tell_chosen()
+            return
+        self.table.clearSelection()
+        model = self.table.selectionModel()
+        flags = model.SelectionFlag.Select | model.SelectionFlag.Rows
+        for one in rows:
+            model.select(self.model.index(one, 0), flags)
+
+    # -- what the user wants
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.closed.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.table.hasFocus():
+            self._show()
         else:
             super().keyPressEvent(event)
 
-    def _chosen(self) -> list[Unreadable]:
-        rows = {index.row() for index in self.table.selectionModel().selectedRows()}
-        return [self.model.files[row] for row in sorted(rows)]
+    def _tell_chosen(self) -> None:
+        if not hasattr(self, "_one"):
+            return  # the table is made before what is said of it
+        count = len(self.table.selectionModel().selectedRows())
+        self._chosen_note.setText(f"{text.number(count)} selected" if count else "")
+        for one in (self._one, self._copy_button, self._show_button):
+            one.setVisible(count > 0)
+
+    def _open_menu(self, place: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name, call in (
+            ("Try again", self._retry),
+            ("Copy paths", self._copy),
+            ("Show in file manager", self._show),
+        ):
+            menu.addAction(name).triggered.connect(call)
+        menu.actions()[0].setEnabled(self._one.isEnabled())
+        menu.popup(self.table.viewport().mapToGlobal(place))
+
+    def _retry(self) -> None:
+        if chosen := self.chosen():
+            self.retry_wanted.emit([file.path for file in chosen])
 
     def _copy(self) -> None:
-        chosen = self._chosen() or self.model.files
-        self.copied.emit("\n".join(file.path for file in chosen))
+        self.copied.emit("\n".join(file.path for file in self.chosen()))
 
-    def _open_folder(self) -> None:
-        if chosen := self._chosen():
-            self.folder_opened.emit(chosen[0].path)
+    def _show(self) -> None:
+        if chosen := self.chosen():
+            self.shown.emit(chosen[0].path)

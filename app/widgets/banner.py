@@ -33,6 +33,11 @@ class Banner(QFrame):
         """What it says, or nothing while it is hidden."""
         return self._text.text() if not self.isHidden() else ""
 
+    @property
+    def tone(self) -> str:
+        """The tone of what it says."""
+        return str(self.property("tone") or "") if not self.isHidden() else ""
+
     def show_message(
         self, text: str, tone: str = "info", *choices: tuple[str, Callable[[], object]]
     ) -> None:

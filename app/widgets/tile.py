@@ -9,6 +9,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
 from app.style.theme import FONT_PX, Theme
 from core.catalogue.records import Image
 
+AWAY_OPACITY = 0.4  # of images whose file is missing, or that were taken out
+
 
 @dataclass(frozen=True)
 class Tile:
@@ -56,7 +58,14 @@ class TilePainter:
             blank.moveCenter(place.center())
             painter.drawRoundedRect(blank, 4, 4)
         else:
+            is_away = tile.image is not None and (tile.image.is_missing or tile.image.is_removed)
+            painter.setOpacity(AWAY_OPACITY if is_away else 1.0)
             _draw_fitted(painter, tile.pixmap, place, tile.side_px, ratio)
+            painter.setOpacity(1.0)
+        if tile.image is not None and tile.image.is_removed:
+            self._note(painter, "Taken out", place)
+        elif tile.image is not None and tile.image.is_missing:
+            self._note(painter, "Missing", place)
         if tile.has_caption:
             self._caption(painter, tile, rect)
         elif tile.score is not None and tile.score == tile.score:
@@ -95,6 +104,18 @@ class TilePainter:
         painter.drawText(
             second, left, elide(words, Qt.TextElideMode.ElideRight, int(second.width()))
         )
+
+    def _note(self, painter: QPainter, text: str, place: QRectF) -> None:
+        """Why the picture is pale, on its lower edge."""
+        painter.setFont(self._font)
+        width = min(place.width(), self._metrics.horizontalAdvance(text) + 16)
+        badge = QRectF(0, 0, width, 20)
+        badge.moveCenter(QPointF(place.center().x(), place.bottom() - 18))
+        painter.setPen(QPen(self._theme.colour("border"), 1))
+        painter.setBrush(self._theme.colour("raised"))
+        painter.drawRoundedRect(badge, 4, 4)
+        painter.setPen(self._theme.colour("muted"))
+        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
 
     def _badge(self, painter: QPainter, text: str, place: QRectF) -> None:
         painter.setFont(self._font)

@@ -216,7 +216,9 @@ def test_pictures_appear_while_the_import_runs_and_it_can_be_cancelled(
     qtbot.waitUntil(lambda: bool(jobs.states), timeout=5_000)
     jobs.toggle_pause(jobs.states[0].key)
     assert running[0].job.is_paused
-    assert "paused" in jobs.states[0].words
+    row = application.window.status._job
+    assert row._title.text() == "Paused: Importing many"
+    assert row._resume.isVisibleTo(row)
     jobs.cancel(jobs.states[0].key)
     qtbot.waitUntil(lambda: running[0].is_over, timeout=20_000)
     qtbot.waitUntil(lambda: not application.runner.tasks, timeout=20_000)

@@ -1,0 +1,158 @@
+"""Feeds the page of sources, and says when one of them is not where it was."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.document import Document
+from app.presenters.importing import Importing
+from app.views.sources import SourcesView
+from app.widgets import text
+from core.catalogue.records import Source
+from core.changes import Changes
+from core.operations import sources
+from core.operations.sources import RebindPreview
+
+SHOWN = Changes.SOURCES | Changes.IMAGES | Changes.UNREADABLE
+
+
+class SourcesPresenter(QObject):
+    """Binds the page to a document."""
+
+    page_wanted = Signal()
+    move_wanted = Signal(object)  # Source; a new place is to be picked
+
+    def __init__(
+        self, document: Document, importing: Importing, view: SourcesView, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._importing, self._view = document, importing, view
+        self._is_reading = self._is_stale = False
+        document.changed.connect(self._follow)
+        view.look_wanted.connect(lambda source: importing.look_again([source.raw_path]))
+        view.look_all_wanted.connect(lambda: importing.look_again())
+        view.watch_toggled.connect(self.set_watched)
+        view.move_wanted.connect(self.move_wanted)
+        view.rebind_confirmed.connect(self.rebind)
+        view.remove_confirmed.connect(self.remove)
+
+    def read(self, then: Callable[[], object] = lambda: None) -> None:
+        """Read the sources, then call ``then``."""
+        if self._is_reading:
+            self._is_stale = True
+            return
+        self._is_reading = True
+
+        def take(found: list[Source]) -> None:
+            self._view.show_sources(found, is_writable=self._document.is_writable)
+            then()
+
+        self._document.read(sources.list_sources, on_done=take, on_ended=self._ended)
+
+    def look_for_absent(self) -> None:
+        """Say in the banner which folders are not there; for when a catalogue is opened."""
+        self._document.read(sources.list_sources, on_done=self._say_absent)
+
+    def set_watched(self, source: Source, is_watched: bool) -> None:
+        """Let new files of a source appear by themselves, or no longer."""
+        self._document.edit("Watching", sources.set_watched, source.id, is_watched)
+
+    def preview(self, source: Source, place: Path) -> None:
+        """See what of a source lies at another place, and ask whether it is to be re-bound."""
+
+        def ask(found: RebindPreview) -> None:
+            examples = [f"Not as it was: {one}" for one in found.examples]
+            is_likely = found.found + found.changed > found.missing
+            self._view.ask_rebind(
+                source, place, describe_preview(found), examples, is_likely=is_likely
+            )
+
+        def begin() -> None:
+            self.page_wanted.emit()
+            self._document.query(
+                f"Looking for the files of {source.name}",
+                sources.preview_rebind,
+                _path_of(source),
+                place,
+                on_done=ask,
+            )
+
+        self.read(begin)
+
+    def rebind(self, source: Source, place: Path) -> None:
+        """The source lies at the new place from now on; what changed there is read at once."""
+
+        def tell(changes: Changes) -> None:
+            self._document.say(f"{source.name} lies at {place} now.")
+            self._importing.look_again([os.fsencode(place)], quietly=True)
+
+        self._document.edit(
+            f"Re-binding {source.name}", sources.rebind, _path_of(source), place, on_done=tell
+        )
+
+    def remove(self, source: Source) -> None:
+        """Forget a source; its files stay."""
+
+        def tell(changes: Changes) -> None:
+            self._document.say(
+                f"{source.name} was removed from the catalogue. Its files stay at {source.path}."
+            )
+
+        self._document.edit(
+            f"Removing {source.name}", sources.remove, _path_of(source), on_done=tell
+        )
+
+    def _say_absent(self, found: list[Source]) -> None:
+        absent = [one for one in found if not one.is_present]
+        if not absent:
+            return
+        images = text.plural(sum(one.images for one in absent), "image")
+        if len(absent) > 1:
+            self._document.say(
+                f"{len(absent)} folders are not there, so their {images} cannot be opened.",
+                "warning",
+                ("Show the sources", self.page_wanted.emit),
+                ("Leave", lambda: None),
+            )
+            return
+        source = absent[0]
+        choices = [("It has moved…", lambda: self.move_wanted.emit(source))]
+        self._document.say(
+            f"The folder {source.path} is not there, so its {images} cannot be opened.",
+            "warning",
+            *(choices if self._document.is_writable else []),
+            ("Leave", lambda: None),
+        )
+
+    def _follow(self, changes: Changes) -> None:
+        if changes & SHOWN and self._view.isVisible():
+            self.read()
+
+    def _ended(self) -> None:
+        self._is_reading = False
+        if self._is_stale:
+            self._is_stale = False
+            self.read()
+
+
+def describe_preview(found: RebindPreview) -> str:
+    """What a preview found, in a sentence."""
+    if not found.looked_at:
+        return "No image of it is known yet, so there is nothing to compare."
+    if not found.found and not found.changed:
+        return "None of the known files lie there. It is probably not the right folder."
+    parts = [f"{text.number(found.found)} of {text.plural(found.looked_at, 'file')} lie there"]
+    if found.changed:
+        parts.append(f"{text.number(found.changed)} changed")
+    if found.missing:
+        parts.append(f"{text.number(found.missing)} missing")
+    words = ", ".join(parts) + "."
+    if found.looked_at < found.images:
+        words += f" (A sample: the folder has {text.number(found.images)}.)"
+    return words
+
+
+def _path_of(source: Source) -> Path:
+    return Path(os.fsdecode(source.raw_path))
