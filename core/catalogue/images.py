@@ -21,6 +21,7 @@ from core.catalogue.schema import (
 )
 from core.catalogue.session import Session, id_parts, parts
 from core.catalogue.sources import Folders
+from core.images.formats import misnamed
 from core.images.scan import Found, display
 
 
@@ -189,7 +190,7 @@ def describe(session: Session, ids: Sequence[int]) -> list[Image]:
                 is_missing=row.missing_since is not None,
                 missing_since=row.missing_since,
                 is_removed=row.removed_at is not None,
-                note=row.note,
+                note="; ".join(filter(None, (row.note, misnamed(row.name, row.format)))),
                 folder_class=row.folder_class,
                 label=row.label,
                 tags=tags.get(row.id, ()),

@@ -81,7 +81,7 @@ class DecodeTask:
 class Decoded:
     """What one file gave. Sizes are those of the upright picture, in pixels.
 
-    ``note`` says how it was read where that matters: "first of 12 frames; named .png, holds JPEG".
+    ``note`` says how it was read where that matters: "first of 12 frames; embedded preview".
     """
 
     sha256: bytes

@@ -142,10 +142,13 @@ def why_unread(raw_path: bytes) -> str | None:
     return UNREAD_EXTENSIONS.get(extension(raw_path))
 
 
-def misnamed(raw_path: bytes, format_name: str) -> str:
-    """A note where the name promises another image format than the file holds, else ""."""
+def misnamed(name: str, format_name: str) -> str:
+    """A note where a file's name promises another image format than it holds, else "".
+
+    Not part of what a content is noted with: two files with the same bytes may be named differently.
+    """
     usual = _USUAL_EXTENSIONS.get(format_name)
-    named = extension(raw_path)
+    named = extension(name.encode("utf-8", "replace"))
     if usual is None or named in usual or named not in EXTENSIONS:
         return ""
     return f"named {named}, holds {format_name}"

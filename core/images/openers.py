@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from PIL import Image, JpegImagePlugin
 
 from core.images import depth, heif, jxl, raw, tiff
-from core.images.formats import JXL_STARTS, PILLOW_FORMATS, TIFF_STARTS, misnamed
+from core.images.formats import JXL_STARTS, PILLOW_FORMATS, TIFF_STARTS
 from core.images.limits import BYTES_PER_PX, check_size
 
 Image.MAX_IMAGE_PIXELS = None  # the limit of each task and the worker's time limit take its place
@@ -41,19 +41,15 @@ class Opened:
 def open_picture(data: bytes, raw_path: bytes, limit_px: int, need: Need) -> Opened:
     """Open and load. Raises Undecodable, or anything at all that a decoder may raise."""
     if data.startswith(JXL_STARTS):
-        opened = _jxl(data, limit_px)
-    elif raw.is_raw(data, raw_path):
-        opened = _raw(data, limit_px, need)
-    elif data.startswith(TIFF_STARTS):
-        opened = _tiff(data, limit_px, need)
-    elif heif.is_heif(data):
-        opened = _pillow(heif.open_heif(data), limit_px, need)
-    else:
-        image = Image.open(io.BytesIO(data), formats=PILLOW_FORMATS)
-        opened = _pillow(image, limit_px, need)
-    if note := misnamed(raw_path, opened.format):
-        opened.notes.append(note)
-    return opened
+        return _jxl(data, limit_px)
+    if raw.is_raw(data, raw_path):
+        return _raw(data, limit_px, need)
+    if data.startswith(TIFF_STARTS):
+        return _tiff(data, limit_px, need)
+    if heif.is_heif(data):
+        return _pillow(heif.open_heif(data), limit_px, need)
+    image = Image.open(io.BytesIO(data), formats=PILLOW_FORMATS)
+    return _pillow(image, limit_px, need)
 
 
 def _jxl(data: bytes, limit_px: int) -> Opened:

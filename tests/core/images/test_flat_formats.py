@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, features
 
 from core.images.decode import GROUND, Decoded
+from core.images.formats import misnamed
 
 Read = Callable[..., tuple[Decoded, np.ndarray]]
 Encoded = Callable[..., bytes]
@@ -181,13 +182,14 @@ def test_an_icon_gives_its_largest_size(
     assert (decoded.width, decoded.note) == (64, "largest of 3 sizes")
 
 
-def test_the_content_decides_and_a_misleading_name_is_noted(
+def test_the_content_decides_and_a_misleading_name_is_told(
     read: Read, encoded: Encoded, two_tone: Image.Image
 ) -> None:
-    decoded, _ = read("drawing.svg", encoded(two_tone, "JPEG"))
-    assert decoded.note == "named .svg, holds JPEG"
-    assert read("no-extension", encoded(two_tone, "PNG"))[0].note == ""
-    assert read("right.JPG", encoded(two_tone, "JPEG"))[0].note == ""
+    decoded, pixels = read("drawing.svg", encoded(two_tone, "JPEG"))
+    assert decoded.format == "JPEG" and decoded.note == "" and pixels[8, 2, 0] > 150
+    assert misnamed("drawing.svg", "JPEG") == "named .svg, holds JPEG"
+    assert misnamed("drawing", "PNG") == misnamed("right.JPG", "JPEG") == ""
+    assert misnamed("notes.txt", "JPEG") == misnamed("new.avif", "HEIF") == ""
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
