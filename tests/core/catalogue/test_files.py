@@ -22,6 +22,7 @@ from core.errors import (
     NotACatalogue,
     ReadOnlyCatalogue,
 )
+from core.intake import space
 from core.operations import images, info, projects, sources, tags
 from core.project import Project
 
@@ -175,8 +176,11 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_stops_politely_and_keeps_what_was_committed(
-    small_disk: Path, tmp_path: Path, make_picture: object, fake_encoder: type
+    small_disk: Path, tmp_path: Path, fake_encoder: type, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # As if the room that was seen ahead were taken by another program all at once.
+    monkeypatch.setattr(space, "RESERVE_BYTES", -(1 << 40))
+    monkeypatch.setattr(space, "FLOOR_BYTES", 0)
     photos = tmp_path / "photos"
     photos.mkdir()
     for number in range(300):
