@@ -1,13 +1,13 @@
 """Fields: further columns that came with labels from outside, one value an image."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import bindparam, delete, func, select
 
-from core.catalogue.labels import Coded, execute_many, gather
+from core.catalogue.labels import Coded, execute_many, spread
 from core.catalogue.schema import fields, image_fields
 from core.catalogue.session import Session, upsert
 
@@ -61,27 +61,32 @@ def of(session: Session, image_id: int) -> list[tuple[str, str | float]]:
 
 def read_texts(session: Session, name: str, ids: NDArray[np.int64]) -> Coded:
     """The words that these images (int64 [n], ascending) have in a field of text."""
-    query = (
-        select(image_fields.c.image_id, image_fields.c.text)
-        .join(fields)
-        .where(fields.c.name == name, image_fields.c.text.is_not(None))
-    )
-    return gather(session.execute(query), ids)
+    query = _values(image_fields.c.text, name)
+    index: dict[str, int] = {}
+    having: list[int] = []
+    keys: list[int] = []
+    for image_id, word in session.execute(query):
+        having.append(image_id)
+        keys.append(index.setdefault(word, len(index)))
+    names = dict(enumerate(index))
+    return spread(np.array(having, np.int64), np.array(keys, np.int64), names, ids)
 
 
 def read_numbers(session: Session, name: str, ids: NDArray[np.int64]) -> Numbers:
     """The numbers that these images (int64 [n], ascending) have in a field of numbers."""
-    query = (
-        select(image_fields.c.image_id, image_fields.c.number)
-        .join(fields)
-        .where(fields.c.name == name, image_fields.c.number.is_not(None))
-    )
-    rows = np.array([tuple(row) for row in session.execute(query)], dtype=np.float64).reshape(-1, 2)
-    having = rows[:, 0].astype(np.int64)
+    rows = session.execute(_values(image_fields.c.number, name)).all()
     values = np.full(len(ids), np.nan)
-    _, places, found = np.intersect1d(ids, having, assume_unique=True, return_indices=True)
-    values[places] = rows[found, 1]
+    if rows:
+        having, held = (np.array(column) for column in zip(*rows, strict=True))
+        _, places, found = np.intersect1d(ids, having, assume_unique=True, return_indices=True)
+        values[places] = held[found]
     return Numbers(ids, values)
+
+
+def _values(column: Any, name: str) -> Any:
+    """(image id, value) of a field."""
+    of_field = image_fields.c.field_id.in_(select(fields.c.id).where(fields.c.name == name))
+    return select(image_fields.c.image_id, column).where(of_field, column.is_not(None))
 
 
 def put(session: Session, name: str, values: "Coded | Numbers") -> None:
@@ -97,25 +102,20 @@ def put(session: Session, name: str, values: "Coded | Numbers") -> None:
     )
     if isinstance(values, Numbers):
         is_none = np.isnan(values.values)
-        pairs = zip(values.ids.tolist(), values.values.tolist(), strict=True)
-        rows = (
-            {"field_id": field_id, "image_id": one, "text": None, "number": number}
-            for one, number in pairs
-            if number == number
-        )
+        ids, without = values.ids[~is_none].tolist(), values.ids[is_none].tolist()
+        numbers, texts = values.values[~is_none].tolist(), [None] * len(ids)
     else:
-        is_none = values.codes < 0
-        rows = (
-            {"field_id": field_id, "image_id": one, "text": word, "number": None}
-            for one, word in values.words()
-        )
-    execute_many(session, statement, rows)
+        (ids, texts), without = values.having(), values.without()
+        numbers = [None] * len(ids)
+    columns = {"field_id": [field_id] * len(ids), "image_id": ids, "text": texts, "number": numbers}
+    execute_many(session, statement, columns)
     execute_many(
         session,
         delete(image_fields).where(
-            image_fields.c.field_id == field_id, image_fields.c.image_id == bindparam("one")
+            image_fields.c.field_id == bindparam("field"),
+            image_fields.c.image_id == bindparam("one"),
         ),
-        ({"one": one} for one in values.ids[is_none].tolist()),
+        {"field": [field_id] * len(without), "one": without},
     )
     used = select(image_fields.c.field_id)
     session.execute(delete(fields).where(fields.c.id.not_in(used)))

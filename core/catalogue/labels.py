@@ -1,7 +1,8 @@
 """Labels that came from outside, and the splits that came with them; read and written in bulk."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from sqlalchemy import bindparam, delete, select
 
 from core.catalogue import revisions
 from core.catalogue.schema import classes, image_classes, split_images, splits
-from core.catalogue.session import Session, upsert
+from core.catalogue.session import Session, integers, upsert
 
 _STEP_ROWS = 50_000
 
@@ -27,11 +28,15 @@ class Coded:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def words(self) -> Iterator[tuple[int, str]]:
-        """(image id, word) of the images that have one."""
-        for image_id, code in zip(self.ids.tolist(), self.codes.tolist(), strict=True):
-            if code >= 0:
-                yield image_id, self.names[code]
+    def having(self) -> tuple[list[int], list[str]]:
+        """(image ids, their words) of the images that have one."""
+        has = self.codes >= 0
+        return self.ids[has].tolist(), [self.names[code] for code in self.codes[has].tolist()]
+
+    def without(self) -> list[int]:
+        """Ids of the images that have none."""
+        ids: list[int] = self.ids[self.codes < 0].tolist()
+        return ids
 
 
 def coded(words: Mapping[int, str]) -> Coded:
@@ -55,24 +60,25 @@ def put_split(session: Session, name: str, part_by_image: Mapping[int, str]) -> 
 
 def read_classes(session: Session, ids: NDArray[np.int64]) -> Coded:
     """The label of each of these images (int64 [n], ascending)."""
-    query = select(image_classes.c.image_id, classes.c.name).join(classes)
-    return gather(session.execute(query), ids)
+    having, keys = integers(session, select(image_classes.c.image_id, image_classes.c.class_id))
+    names = {row[0]: row[1] for row in session.execute(select(classes.c.id, classes.c.name))}
+    return spread(having, keys, names, ids)
 
 
 def put_classes(session: Session, labels: Coded) -> None:
     """Give images their label; -1 takes it off. Classes that nobody has any more are gone."""
     key_of = _keys(session, classes, labels.names)
-    rows = ({"image_id": one, "class_id": key_of[word]} for one, word in labels.words())
+    ids, words = labels.having()
     statement = upsert(image_classes)
     statement = statement.on_conflict_do_update(
         index_elements=["image_id"], set_={"class_id": statement.excluded.class_id}
     )
-    execute_many(session, statement, rows)
-    without = labels.ids[labels.codes < 0].tolist()
+    keys = [key_of[word] for word in words]
+    execute_many(session, statement, {"image_id": ids, "class_id": keys})
     execute_many(
         session,
         delete(image_classes).where(image_classes.c.image_id == bindparam("one")),
-        ({"one": one} for one in without),
+        {"one": labels.without()},
     )
     revisions.touch(session, labels.ids.tolist())
     used = select(image_classes.c.class_id)
@@ -81,30 +87,34 @@ def put_classes(session: Session, labels: Coded) -> None:
 
 def read_parts(session: Session, name: str, ids: NDArray[np.int64]) -> Coded:
     """The part of the split ``name`` that each of these images (int64 [n], ascending) is in."""
-    query = (
-        select(split_images.c.image_id, split_images.c.part)
-        .join(splits)
-        .where(splits.c.name == name)
-    )
-    return gather(session.execute(query), ids)
+    of_split = split_images.c.split_id.in_(select(splits.c.id).where(splits.c.name == name))
+    named = session.execute(select(split_images.c.part).where(of_split).distinct()).scalars().all()
+    having, keys = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
+    for key, part in enumerate(named):
+        query = select(split_images.c.image_id).where(of_split, split_images.c.part == part)
+        (those,) = integers(session, query)
+        having.append(those)
+        keys.append(np.full(len(those), key, dtype=np.int64))
+    return spread(np.concatenate(having), np.concatenate(keys), dict(enumerate(named)), ids)
 
 
 def put_parts(session: Session, name: str, parts: Coded) -> None:
     """Say which part of the split ``name`` images are in; -1 is none. A split without images is gone."""
     split_id = _keys(session, splits, [name])[name]
-    rows = ({"split_id": split_id, "image_id": one, "part": part} for one, part in parts.words())
+    ids, words = parts.having()
     statement = upsert(split_images)
     statement = statement.on_conflict_do_update(
         index_elements=["split_id", "image_id"], set_={"part": statement.excluded.part}
     )
-    execute_many(session, statement, rows)
-    without = parts.ids[parts.codes < 0].tolist()
+    columns = {"split_id": [split_id] * len(ids), "image_id": ids, "part": words}
+    execute_many(session, statement, columns)
     execute_many(
         session,
         delete(split_images).where(
-            split_images.c.split_id == split_id, split_images.c.image_id == bindparam("one")
+            split_images.c.split_id == bindparam("split"),
+            split_images.c.image_id == bindparam("one"),
         ),
-        ({"one": one} for one in without),
+        {"split": [split_id] * len(parts.without()), "one": parts.without()},
     )
     used = select(split_images.c.split_id)
     session.execute(delete(splits).where(splits.c.id.not_in(used)))
@@ -125,35 +135,36 @@ def split(session: Session, name: str) -> dict[int, str]:
     return {row[0]: row[1] for row in session.execute(query)}
 
 
-def gather(rows: Any, ids: NDArray[np.int64]) -> Coded:
-    """(image id, word) rows as arrays over ``ids`` (ascending); images that are not among them are
-    passed over."""
-    index: dict[str, int] = {}
-    codes = np.full(len(ids), -1, dtype=np.int32)
-    for part in rows.partitions(_STEP_ROWS):
-        having = np.array([row[0] for row in part], dtype=np.int64)
-        words = np.array([index.setdefault(row[1], len(index)) for row in part], dtype=np.int32)
-        places = np.searchsorted(ids, having)
-        inside = places < len(ids)
-        inside[inside] = ids[places[inside]] == having[inside]
-        codes[places[inside]] = words[inside]
-    used = np.unique(codes[codes >= 0])
-    names = list(index)
-    narrowed = np.full(len(names) + 1, -1, dtype=np.int32)
+def spread(
+    having: NDArray[np.int64],
+    keys: NDArray[np.int64],
+    names: Mapping[int, str],
+    ids: NDArray[np.int64],
+) -> Coded:
+    """Image i of ``having`` has the word ``names[keys[i]]``: as arrays over ``ids`` (ascending)."""
+    codes = np.full(len(ids), -1, dtype=np.int64)
+    places = np.searchsorted(ids, having)
+    inside = places < len(ids)
+    inside[inside] = ids[places[inside]] == having[inside]
+    codes[places[inside]] = keys[inside]
+    used = np.bincount(codes[codes >= 0]).nonzero()[0]
+    narrowed = np.full(max(used, default=0) + 2, -1, dtype=np.int32)
     narrowed[used] = np.arange(len(used))
     return Coded([names[one] for one in used.tolist()], ids, narrowed[codes])
 
 
-def execute_many(session: Session, statement: Any, rows: Iterator[dict[str, Any]]) -> None:
-    """Carry out a statement for every row, without holding all rows as dictionaries at once."""
-    part: list[dict[str, Any]] = []
-    for row in rows:
-        part.append(row)
-        if len(part) == _STEP_ROWS:
-            session.execute(statement, part)
-            part = []
-    if part:
-        session.execute(statement, part)
+def execute_many(session: Session, statement: Any, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Carry out a statement for every row of ``columns`` (values by name of the parameter).
+
+    A million rows as dictionaries would cost more than the database does with them, so the rows go to
+    the driver as they are.
+    """
+    names = list(columns)
+    compiled = statement.compile(dialect=session.dialect, column_keys=names)
+    order = [columns[name] for name in compiled.positiontup]
+    rows = zip(*order, strict=True)
+    while part := list(islice(rows, _STEP_ROWS)):
+        session.exec_driver_sql(str(compiled), part)
 
 
 def _keys(session: Session, table: Any, names: list[str]) -> dict[str, int]:

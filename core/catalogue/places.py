@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 
 from core.catalogue.schema import contents, folders, images, sources
-from core.catalogue.session import Session
+from core.catalogue.session import Session, integers, names_by_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,31 +38,23 @@ def read(session: Session) -> Places:
         row_of[id_] = len(absolute)
         absolute.append(f"{root.rstrip('/')}/{path}".rstrip("/") or "/")
         relative.append(path)
-    every = (
-        select(
-            images.c.id,
-            images.c.folder_id,
-            images.c.content_id,
-            images.c.size_bytes,
-            images.c.name,
-        )
-        .where(images.c.removed_at.is_(None))
-        .order_by(images.c.id)
+    kept = images.c.removed_at.is_(None)
+    numbers = select(
+        images.c.id, images.c.folder_id, images.c.content_id, images.c.size_bytes
+    ).where(kept)
+    ids, folder_ids, content_ids, sizes = integers(session, numbers.order_by(images.c.id))
+    named, joined = names_by_id(
+        session, select(images.c.id, images.c.name).where(kept).order_by(images.c.id)
     )
-    names: list[str] = []
-    numbers: list[NDArray[np.int64]] = []
-    for part in session.execute(every).partitions(50_000):
-        names.extend(row[4] for row in part)
-        numbers.append(
-            np.array([(row[0], row_of[row[1]], row[2], row[3]) for row in part], dtype=np.int64)
-        )
-    table = np.concatenate(numbers) if numbers else np.empty((0, 4), dtype=np.int64)
+    assert np.array_equal(ids, named)
+    rows = np.zeros(max(row_of, default=0) + 1, dtype=np.int32)
+    rows[list(row_of)] = list(row_of.values())
     return Places(
-        image_ids=table[:, 0].copy(),
-        content_ids=table[:, 2].copy(),
-        sizes_bytes=table[:, 3].copy(),
-        names=names,
-        folders=table[:, 1].astype(np.int32),
+        image_ids=ids,
+        content_ids=content_ids,
+        sizes_bytes=sizes,
+        names=joined.split("/") if len(ids) else [],
+        folders=rows[folder_ids],
         absolute=absolute,
         relative=relative,
     )

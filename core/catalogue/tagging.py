@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, select
 from core.catalogue import revisions
 from core.catalogue.labels import execute_many
 from core.catalogue.schema import image_tags, tags
-from core.catalogue.session import Session, upsert
+from core.catalogue.session import Session, integers, upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,9 @@ def read(session: Session, wanted: Tagging) -> Tagging:
     rows = session.execute(select(tags.c.id, tags.c.name)).all()
     key_of = {name: key for key, name in rows}
     keys = np.array([key_of.get(name, 0) for name in wanted.names], dtype=np.int64)
-    query = select(image_tags.c.image_id, image_tags.c.tag_id)
-    held = [np.empty(0, dtype=np.int64)]
-    for part in session.execute(query).partitions(50_000):
-        pairs = np.array([tuple(row) for row in part], dtype=np.int64)
-        held.append(_packed(pairs[:, 0], pairs[:, 1]))
+    held = _packed(*integers(session, select(image_tags.c.image_id, image_tags.c.tag_id)))
     asked = _packed(wanted.ids, np.append(keys, 0)[wanted.codes])
-    return Tagging(wanted.names, wanted.ids, wanted.codes, np.isin(asked, np.concatenate(held)))
+    return Tagging(wanted.names, wanted.ids, wanted.codes, np.isin(asked, held))
 
 
 def put(session: Session, wanted: Tagging) -> None:
@@ -46,24 +42,19 @@ def put(session: Session, wanted: Tagging) -> None:
         return
     session.execute(upsert(tags).on_conflict_do_nothing(), [{"name": one} for one in wanted.names])
     key_of = {row[0]: row[1] for row in session.execute(select(tags.c.name, tags.c.id))}
-    keys = [key_of[name] for name in wanted.names]
-    rows = [
-        {"tag_id": keys[code], "image_id": image_id, "on": is_on}
-        for image_id, code, is_on in zip(
-            wanted.ids.tolist(), wanted.codes.tolist(), wanted.is_on.tolist(), strict=True
-        )
-    ]
+    keys = np.array([key_of[name] for name in wanted.names], dtype=np.int64)[wanted.codes]
+    on, off = wanted.is_on, ~wanted.is_on
     execute_many(
         session,
         upsert(image_tags).on_conflict_do_nothing(),
-        ({"tag_id": row["tag_id"], "image_id": row["image_id"]} for row in rows if row["on"]),
+        {"tag_id": keys[on].tolist(), "image_id": wanted.ids[on].tolist()},
     )
     execute_many(
         session,
         delete(image_tags).where(
             image_tags.c.tag_id == bindparam("tag"), image_tags.c.image_id == bindparam("image")
         ),
-        ({"tag": row["tag_id"], "image": row["image_id"]} for row in rows if not row["on"]),
+        {"tag": keys[off].tolist(), "image": wanted.ids[off].tolist()},
     )
     revisions.touch(session, np.unique(wanted.ids).tolist())
     used = select(image_tags.c.tag_id)

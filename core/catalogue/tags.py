@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, insert, select
 
 from core.catalogue.records import Facet
 from core.catalogue.schema import image_tags, images, tags
-from core.catalogue.session import Session, id_parts
+from core.catalogue.session import Session, id_parts, integers
 
 
 def every(session: Session) -> list[Facet]:
@@ -33,7 +33,7 @@ def tagged(session: Session, tag: str, ids: NDArray[np.int64]) -> NDArray[np.int
 
 def existing(session: Session, ids: NDArray[np.int64]) -> NDArray[np.int64]:
     """Those of ``ids`` that are images of the catalogue, ascending."""
-    known = np.fromiter(session.execute(select(images.c.id)).scalars(), dtype=np.int64)
+    (known,) = integers(session, select(images.c.id))
     return np.intersect1d(known, ids)
 
 

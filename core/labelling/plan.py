@@ -285,7 +285,7 @@ def _fields(
         used, narrowed = np.unique(codes, return_inverse=True)
         words = [column.names[code] for code in used.tolist()]
         if kind == "number":
-            result[one.name] = Numbers(images, np.array([float(w) for w in words])[narrowed])
+            result[one.name] = Numbers(images, np.array([float(w) + 0.0 for w in words])[narrowed])
         else:
             result[one.name] = Coded(words, images, narrowed.astype(np.int32))
     return result

@@ -185,10 +185,12 @@ def apply_labels(
         if table.rows and not (made.ids > 0).any():
             raise TableError(f"No row of {table.path} names an image of the catalogue.")
         # Images may have gone while the paths were matched.
-        content = made.content.narrowed(tags.existing(session, made.content.image_ids()))
-        now = content.now(session)
-        count = len(content.image_ids())
-        command = PutLabels(display(os.fsencode(path.name)), count, content, False, now.digest())
+        wanted = made.content.image_ids()
+        there = tags.existing(session, wanted)
+        content = made.content if len(there) == len(wanted) else made.content.narrowed(there)
+        now, count = content.now(session), len(there)
+        name = display(os.fsencode(path.absolute().name))
+        command = PutLabels(name, count, content, False, now.digest(), now)
         can_undo = _stored_bytes(replace(made, content=content), now) <= UNDO_LIMIT_BYTES
         changes = Changes.NONE
         if count and can_undo:
