@@ -1,6 +1,7 @@
 """One opened catalogue: its database, its vectors, its thumbnails and its decode workers."""
 
 import contextlib
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -42,6 +43,8 @@ class Project:
         self._guard = threading.RLock()
         self._workers: dict[str, Workers[DecodeTask, Decoded]] = {}
         self._kept: dict[str, Any] = {}
+        # Encoders whose vectors were lost; they are forgotten, to be made again.
+        self.mended: list[str] = []
         self._is_closed = False
         self._making: dict[str, threading.Lock] = {}
         self._index: Index | None = None
@@ -61,9 +64,14 @@ class Project:
         """Cut off torn tails; vectors that are lost are forgotten, to be made again."""
         for embedding in known:
             vectors = self.vectors(embedding)
+            # A compaction that was killed left the generation before or after this one.
+            for other in vectors.folder.parent.glob(f"{embedding.id}-*"):
+                if other != vectors.folder:
+                    shutil.rmtree(other, ignore_errors=True)
             if vectors.holds(embedding.rows):
                 vectors.cut_tail(embedding.rows)
                 continue
+            self.mended.append(embedding.encoder)
             with self.write() as session:
                 embeddings.reset(session, embedding.id)
             vectors.cut_tail(0)
@@ -137,6 +145,19 @@ class Project:
             if now.columns.state != self._kept_state:
                 now.order(session, "path")
                 index_file.save(self._index_path, now)
+
+    def exchange_database(self, exchange: Callable[[Path], T]) -> T:
+        """Close the database while ``exchange`` puts another file in its place, and open that."""
+        file = self.path / files.DATABASE_NAME
+        with self._guard, self._indexing:
+            self.database.close()
+            try:
+                return exchange(file)
+            finally:
+                self.database = Database(file, self.database.mode)
+                self._index = None
+                for key in [one for one in self._kept if one.startswith("graph:")]:
+                    del self._kept[key]
 
     def vectors(self, embedding: Embedding) -> Vectors:
         """The vectors of an embedding on disk."""

@@ -5,8 +5,8 @@ transaction which reads before it writes waits its turn instead of failing with 
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -88,14 +88,38 @@ class Database:
         with _translated(self.path), self._engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
+    def execute_outside(self, statement: str, arguments: Sequence[Any] = ()) -> list[Any]:
+        """The rows of a statement that no transaction may hold: a check of the file, VACUUM."""
+        with _translated(self.path), self._engine.connect() as connection:
+            driver: Any = connection.connection.dbapi_connection
+            rows: list[Any] = driver.execute(statement, tuple(arguments)).fetchall()
+            return rows
+
+    @contextmanager
+    def beside(self, other: "Database") -> Iterator[Callable[[], AbstractContextManager[Session]]]:
+        """Another catalogue's tables in reach as ``other.NAME``; gives what opens transactions then."""
+        with _translated(self.path), self._engine.connect() as connection:
+            driver: Any = connection.connection.dbapi_connection
+            driver.execute("ATTACH DATABASE ? AS other", (_address(other.path, other.mode, "ro"),))
+
+            @contextmanager
+            def write() -> Iterator[Session]:
+                options = {"writes": True, "durable": True}
+                with connection.execution_options(**options).begin():
+                    yield connection
+
+            try:
+                yield write
+            finally:
+                driver.execute("DETACH DATABASE other")
+
     def close(self) -> None:
         """Close every connection. The write-ahead log is folded in by the last one."""
         self._engine.dispose()
 
 
 def _make_engine(path: Path, mode: Mode) -> Engine:
-    parameters = {"write": "mode=rw", "read": "mode=ro", "immutable": "mode=ro&immutable=1"}[mode]
-    address = f"{path.resolve().as_uri()}?{parameters}"
+    address = _address(path, mode, "rw")
 
     def connect() -> sqlite3.Connection:
         # isolation_level None: the driver starts no transaction by itself, the events below do.
@@ -117,6 +141,11 @@ def _make_engine(path: Path, mode: Mode) -> Engine:
     engine = create_engine("sqlite://", creator=connect, poolclass=None, pool_size=8)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _address(path: Path, mode: Mode, writing: str) -> str:
+    parameters = {"write": f"mode={writing}", "read": "mode=ro", "immutable": "mode=ro&immutable=1"}
+    return f"{path.resolve().as_uri()}?{parameters[mode]}"
 
 
 def _begin(connection: Connection) -> None:

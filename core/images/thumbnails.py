@@ -5,7 +5,7 @@ A cache: it may be deleted at any time, and thumbnails are made again from the f
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from pathlib import Path
 
 LIMIT_BYTES = 4 << 30
@@ -116,6 +116,48 @@ class ThumbnailStore:
                         raise
                     return found  # the rest is made again from the files
         return found
+
+    def known(self, hashes: Sequence[bytes]) -> set[bytes]:
+        """Those of ``hashes`` (at most 500) whose picture is kept."""
+        if self._connection is None or not hashes:
+            return set()
+        marks = ",".join("?" * len(hashes))
+        query = f"SELECT sha256 FROM thumbnails WHERE sha256 IN ({marks})"
+        with self._lock:
+            return {row[0] for row in self._connection.execute(query, hashes)}
+
+    def is_sound(self) -> bool:
+        """Whether the file can be read throughout. One that is not there yet is sound."""
+        if self._connection is None:
+            return not self._path.is_file()
+        with self._lock:
+            try:
+                rows = self._connection.execute("PRAGMA quick_check(1)").fetchall()
+            except sqlite3.DatabaseError:
+                return False
+        return rows == [("ok",)]
+
+    def begin_anew(self) -> None:
+        """Let all pictures go; they are made again from the files as they are asked for."""
+        with self._lock:
+            if self._connection is not None and self._write:
+                self._connection.close()
+                self._connection = self._begin_again()
+
+    def keep_only(self, hashes: Set[bytes]) -> int:
+        """Let the pictures of all other contents go and shrink the file; returns how many went."""
+        if self._connection is None or not self._write:
+            return 0
+        with self._lock:
+            query = "SELECT number, sha256 FROM thumbnails"
+            gone = [(row[0],) for row in self._connection.execute(query) if row[1] not in hashes]
+            if gone:
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._connection.executemany("DELETE FROM thumbnails WHERE number = ?", gone)
+                self._connection.execute("COMMIT")
+                self._connection.execute("VACUUM")
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return len(gone)
 
     def _trim(self) -> None:
         """Let the oldest go once the file is over its limit."""

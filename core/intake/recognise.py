@@ -9,7 +9,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.catalogue import contents, images, moves, sources, unreadable
 from core.catalogue.moves import Held
@@ -98,7 +98,8 @@ class _Work:
         self._hashes: dict[tuple[int, bytes], bytes] = {}
         self._known: set[tuple[int, bytes]] = set()
         self._waiting: list[_File] = []
-        self._leaving: dict[int, Held] = {}
+        # Files at known paths whose new bytes are so long that no image that left can have them.
+        self._edited: dict[int, _File] = {}
         with project.read() as session:
             self._roots = sources.roots(session)
             self._held = {
@@ -114,7 +115,12 @@ class _Work:
 
     def candidates(self) -> list[_File]:
         """The files worth hashing, by length."""
-        found = [one for one in self._files() if one.found.size_bytes in self._sizes]
+        found = []
+        for one in self._files():
+            if one.found.size_bytes in self._sizes:
+                found.append(one)
+            elif one.held is not None:
+                self._edited[one.held.id] = one
         return sorted(found, key=lambda one: (one.found.size_bytes, one.source_id, one.path))
 
     def _files(self) -> Iterator[_File]:
@@ -151,15 +157,14 @@ class _Work:
 
     def settle_exchanges(self) -> None:
         """What is left: known bytes at a path that had others, or whose image is elsewhere now."""
+        leaving = self._leaving()
+        for file in list(self._waiting):
+            if file.held is None:
+                self._look_into([held.id for held in leaving.get(file.content_id, [])])
         waiting = self._waiting
         replaced_by = {one.held.id: one for one in waiting if one.held is not None}
         free = self._missing(waiting)
         moving: dict[int, _File] = {}
-        leaving: dict[int, list[Held]] = {}
-        for each in self._held.values():
-            for held in each.values():
-                if (held.source_id, held.raw_path) not in self._known or held.id in replaced_by:
-                    leaving.setdefault(held.content_id, []).append(held)
         for file in waiting:
             for held in leaving.get(file.content_id, []):
                 # A copy was made and the original edited: the original keeps its image.
@@ -178,6 +183,29 @@ class _Work:
         placed = {(one.source_id, one.found.raw_path) for one in moving.values()}
         rest = [one for one in waiting if (one.source_id, one.found.raw_path) not in placed]
         self._commit([], list(moving.items()), rest)
+
+    def _leaving(self) -> dict[int, list[Held]]:
+        """Images at whose places other bytes are now, by their content."""
+        found: dict[int, list[Held]] = {}
+        exchanged = {one.held.id for one in self._waiting if one.held is not None}
+        for each in self._held.values():
+            for held in each.values():
+                if (held.source_id, held.raw_path) not in self._known or held.id in exchanged:
+                    found.setdefault(held.content_id, []).append(held)
+        return found
+
+    def _look_into(self, image_ids: list[int]) -> None:
+        """Whether the new bytes at the places of these images are known ones decides what they are."""
+        for key in image_ids:
+            file = self._edited.pop(key, None)
+            digest = _sha256(file.path, file.found) if file is not None else None
+            if file is None or digest is None:
+                continue
+            with self._project.read() as session:
+                content_id = contents.find(session, [digest]).get(digest)
+            if content_id is not None:
+                self._known.add((file.source_id, file.found.raw_path))
+                self._waiting.append(replace(file, content_id=content_id))
 
     def _missing(self, files: Sequence[_File]) -> dict[int, list[Held]]:
         """Images of these bytes whose own place is empty, by content. An absent drive is not empty."""
