@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import contents, embeddings, paths
+from core.catalogue import contents, embeddings, facts, paths
 from core.catalogue.records import Embedding
 from core.changes import Changes
 from core.errors import EncoderError
 from core.images.decode import DecodeTask
+from core.intake import space
 from core.intake.batches import BATCH, Embedder
 from core.jobs import Job
 from core.operations import encoders
@@ -76,7 +77,8 @@ def embed(project: Project, encoder: str | None = None, job: Job | None = None) 
             good = [content_id for content_id in ids if content_id in squares]
             if good:
                 rows = embedder.encoder.encode_images(np.stack([squares[one] for one in good]))
-                with project.write() as session:
+                space.check_floor(project.path)
+                with project.write(durable=True) as session:
                     embedder.append(project, session, good, rows)
                 embedder.committed(good)
     project.database.sync()
@@ -92,9 +94,10 @@ def _squares(
     with project.read() as session:
         files = paths.files_of_contents(session, content_ids)
         hashes = contents.hashes(session, content_ids)
-    wanted = embedder.encoder.preprocessing
+        limit_px = facts.limit_px(session)
+    way = embedder.encoder.preprocessing
     tasks = (
-        DecodeTask(files[one], wanted.size_px, wanted.fit, with_thumbnail=False)
+        DecodeTask(files[one], way.size_px, way.fit, with_thumbnail=False, limit_px=limit_px)
         for one in content_ids
         if one in files
     )

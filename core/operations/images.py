@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import contents, images, paths, queries, unreadable
+from core.catalogue import contents, facts, images, paths, queries, unreadable
 from core.catalogue.filters import Filter, Sort
 from core.catalogue.queries import Grouping
 from core.catalogue.records import Counts, Facets, Image, Unreadable
@@ -90,8 +90,9 @@ def thumbnails(project: Project, content_ids: Sequence[int]) -> dict[int, bytes]
     if lacking:
         with project.read() as session:
             files = paths.files_of_contents(session, lacking)
+            limit_px = facts.limit_px(session)
         for content_id, raw_path in files.items():
-            outcome = project.viewer.run(DecodeTask(raw_path))
+            outcome = project.viewer.run(DecodeTask(raw_path, limit_px=limit_px))
             if outcome.result is not None and outcome.result.sha256 == hashes[content_id]:
                 found[content_id] = outcome.result.thumbnail
         project.thumbnails.put((hashes[one], found[one]) for one in files if one in found)
@@ -102,11 +103,11 @@ def picture(project: Project, image_id: int, max_px: int = 2048) -> NDArray[np.u
     """The upright picture, RGB (h, w, 3), longest side at most ``max_px``. Raises ImageError."""
     with project.read() as session:
         raw_path = paths.raw_paths(session, [image_id]).get(image_id)
+        limit_px = facts.limit_px(session)
     if raw_path is None:
         raise ImageError("This image is no longer in the catalogue.")
-    outcome = project.viewer.run(
-        DecodeTask(raw_path, longest_px=min(max_px, 4096), with_thumbnail=False)
-    )
+    task = DecodeTask(raw_path, longest_px=min(max_px, 4096), limit_px=limit_px, only_pixels=True)
+    outcome = project.viewer.run(task)
     if outcome.array is None:
         raise ImageError(f"{os.fsdecode(raw_path)!r} cannot be shown: {outcome.error}.")
     return outcome.array

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import embeddings, paths, queries
+from core.catalogue import embeddings, facts, paths, queries
 from core.catalogue.filters import Filter
 from core.catalogue.records import Embedding
 from core.encoders.base import Encoder
@@ -139,10 +139,17 @@ def _vector_of_file(
             path = Path(os.fsdecode(paths.raw_paths(session, [image_id])[image_id]))
     if not os.path.isfile(path):
         raise ImageError(f"There is no file {printable(str(path))}.")
+    with project.read() as session:
+        limit_px = facts.limit_px(session)
     loaded = _loaded(project, embedding)
     way = loaded.preprocessing
     task = DecodeTask(
-        os.fsencode(path.absolute()), way.size_px, way.fit, with_thumbnail=False, region=region
+        os.fsencode(path.absolute()),
+        way.size_px,
+        way.fit,
+        region=region,
+        limit_px=limit_px,
+        only_pixels=True,
     )
     outcome = project.viewer.run(task)
     if outcome.array is None:

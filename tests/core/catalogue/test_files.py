@@ -181,6 +181,7 @@ def test_a_full_disk_stops_politely_and_keeps_what_was_committed(
     # As if the room that was seen ahead were taken by another program all at once.
     monkeypatch.setattr(space, "RESERVE_BYTES", -(1 << 40))
     monkeypatch.setattr(space, "FLOOR_BYTES", 0)
+    monkeypatch.setattr("core.intake.batches.BATCH", 32)
     photos = tmp_path / "photos"
     photos.mkdir()
     for number in range(300):
