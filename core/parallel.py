@@ -30,7 +30,7 @@ class Workers(Generic[Task, Result]):
 
     ``count`` 0 runs everything in the calling thread, for tests. ``slot_bytes`` is the largest
     array that a result may carry. ``timeout_s`` is the time limit of a task, or says it for each.
-    ``prepare`` runs once in each process before its first task. Processes start at the first use.
+    Processes start at the first use.
 
     What is held at once is bounded by numbers, not by the size of the pictures: each of the ``count``
     processes holds the one picture it decodes, and this process ``window`` outcomes of a ``map``, none
@@ -44,12 +44,11 @@ class Workers(Generic[Task, Result]):
         *,
         slot_bytes: int,
         timeout_s: float | Callable[[Task], float] = 60.0,
-        prepare: Callable[[], None] | None = None,
     ) -> None:
         self._function = function
         self._timeout_s = timeout_s
         self._idle: list[Worker[Task, Result]] = [
-            Worker(function, slot_bytes, prepare) for _ in range(count)
+            Worker(function, slot_bytes) for _ in range(count)
         ]
         self._count = count
         self._changed = threading.Condition()

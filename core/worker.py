@@ -61,20 +61,11 @@ class Outcome(Generic[Task, Result]):
 
 
 class Worker(Generic[Task, Result]):
-    """One process, started at its first task. Used by one thread at a time.
+    """One process, started at its first task. Used by one thread at a time."""
 
-    ``prepare`` runs once in each new process, before the first task (a limit on memory, say).
-    """
-
-    def __init__(
-        self,
-        function: Function[Task, Result],
-        slot_bytes: int,
-        prepare: Callable[[], None] | None = None,
-    ) -> None:
+    def __init__(self, function: Function[Task, Result], slot_bytes: int) -> None:
         self._function = function
         self._slot_bytes = slot_bytes
-        self._prepare = prepare
         self._process: Any = None
         self._pipe: Connection | None = None
         self._slot: SharedMemory | None = None
@@ -149,7 +140,7 @@ class Worker(Generic[Task, Result]):
         try:
             process = context.Process(
                 target=_serve,
-                args=(there, self._slot.name, self._function, self._prepare),
+                args=(there, self._slot.name, self._function),
                 daemon=True,
             )
             process.start()
@@ -194,12 +185,7 @@ def run_here(function: Function[Task, Result], task: Task) -> Outcome[Task, Resu
     return Outcome(task, result, array, None)
 
 
-def _serve(
-    pipe: Connection,
-    slot_name: str,
-    function: Function[Any, Any],
-    prepare: Callable[[], None] | None,
-) -> None:
+def _serve(pipe: Connection, slot_name: str, function: Function[Any, Any]) -> None:
     """The life of a worker process: tasks in, results out, until the pipe closes."""
     # Ctrl+C in a terminal reaches the whole process group; the parent decides what stops.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -207,8 +193,6 @@ def _serve(
         os.nice(5)  # the window comes first
     threading.Thread(target=_end_with_parent, daemon=True).start()
     slot = SharedMemory(name=slot_name)
-    if prepare is not None:
-        prepare()
     pipe.send(None)
     try:
         while True:
