@@ -20,9 +20,9 @@ def read(raw_path: bytes) -> tuple[bytes, os.stat_result]:
             _check(before)
             data = _all_of(number, before.st_size)
             after = os.fstat(file.fileno())
-    except IsADirectoryError as error:
-        raise Undecodable("it is a folder", "format") from error
     except OSError as error:
+        if os.path.isdir(raw_path):  # which Windows calls a lack of permission
+            raise Undecodable("it is a folder", "format") from error
         raise from_os(error) from error
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or (
         len(data) != after.st_size

@@ -65,6 +65,8 @@ def open_raw(data: bytes, limit_px: int) -> Preview:
             except (rawpy.LibRawNoThumbnailError, rawpy.LibRawUnsupportedThumbnailError):
                 check_size(width, height, limit_px)
                 values = file.postprocess(half_size=True, use_camera_wb=True, output_bps=8)
+                if values.min() == values.max():  # LibRaw fills up what is missing and says nothing
+                    raise Undecodable("the file is cut off", "cut off") from None
                 image = Image.fromarray(values)
                 return Preview(image, 1, width, height, "developed at half size")
     except rawpy.LibRawError as error:

@@ -156,6 +156,14 @@ def test_system_errors_are_sorted() -> None:
         assert from_os(OSError(number, os.strerror(number))).kind == kind
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_name_that_is_not_utf8_is_read(tmp_path: Path, encoded: Encoded) -> None:
+    raw_path = os.fsencode(tmp_path) + b"/caf\xe9.png"
+    with open(raw_path, "wb") as file:
+        file.write(encoded(Image.new("RGB", (30, 20)), "PNG"))
+    assert decode(DecodeTask(raw_path))[0].width == 30
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be changed there")
 def test_a_file_that_changes_while_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
