@@ -72,6 +72,8 @@ TABLE: tuple[ActionSpec, ...] = (
       C.is_writable, C.read_again),
     A("show-sources", "Sources", "Catalogue", ("Ctrl+Shift+S",), "folder",
       C.is_open, C.show_sources),
+    A("import-labels", "Import labels…", "Catalogue", ("Ctrl+Shift+I",), "tag",
+      C.is_writable, C.import_labels),
     A("show-care", "Catalogue care…", "Catalogue", (), "care", C.is_open, C.show_care,
       starts_group=True),
     A("merge", "Merge another catalogue…", "Catalogue", (), "merge",

@@ -202,6 +202,7 @@ class Explore(QWidget):
 
     def show_care(self) -> None:
         """Space used, check, repair, compact and merge."""
+        self.caring.measure()
         self.pages.turn_to("care")
 
     def show_missing(self, source: Source | None = None) -> None:

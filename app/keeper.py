@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QByteArray
@@ -28,6 +29,16 @@ class Keeper:
         """This catalogue was opened now."""
         others = [one for one in self.settings.recent if one != path]
         self.change(recent=(path, *others)[:RECENT_KEPT], last_catalogue=path)
+
+    def keep_place(self, path: str, place: str) -> None:
+        """The images of this catalogue lie there; namesakes are told apart by it."""
+        known = self.settings.recent_places
+        kept = {one: known[one] for one in self.settings.recent if one in known}
+        self.change(recent_places={**kept, path: place})
+
+    def place_of(self, path: str) -> str:
+        """Where the images of a catalogue lie, or else the catalogue itself."""
+        return self.settings.recent_places.get(path) or str(Path(path).parent)
 
     def drop_recent(self, path: str) -> None:
         """This catalogue is no more."""

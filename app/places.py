@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+# What labels come in (core.labelling.reader), known without the imports that reading them needs.
+LABEL_EXTENSIONS = (".csv", ".tsv", ".txt", ".parquet", ".json", ".jsonl", ".ndjson")
+
 
 def is_folder(path: Path) -> bool:
     """Whether it is a folder that can be reached."""
@@ -17,3 +20,8 @@ def is_file(path: Path) -> bool:
         return path.is_file()
     except OSError:
         return False
+
+
+def is_label_file(path: Path) -> bool:
+    """Whether a file is, by its name, one that labels come in."""
+    return path.suffix.lower() in LABEL_EXTENSIONS and is_file(path)

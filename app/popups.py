@@ -10,6 +10,7 @@ from app.dialogs.jobs import JobsPopup
 from app.dialogs.palette import Palette
 from app.dialogs.shortcuts import ShortcutSheet
 from app.main_window import MainWindow
+from app.presenters.labels import LabelsPresenter
 from app.shell import Shell
 from app.style.theme import Theme
 from app.widgets import text
@@ -22,6 +23,7 @@ CATALOGUE_MENU = (
     "add-folder",
     "read-again",
     "show-sources",
+    "import-labels",
     "",
     "close-catalogue",
 )
@@ -48,6 +50,9 @@ class Popups(QObject):
         self.jobs.cancel_requested.connect(shell.jobs.cancel)
         commands.palette_wanted.connect(self.show_palette)
         commands.shortcuts_wanted.connect(self.show_shortcuts)
+        commands.labels_wanted.connect(self.show_labels)
+        shell.labels_dropped.connect(self.show_labels)
+        self._labels: LabelsPresenter | None = None
         commands.jobs_wanted.connect(lambda: self.jobs.open_above(window.status))
 
     def show_palette(self) -> Palette:
@@ -65,6 +70,26 @@ class Popups(QObject):
         sheet.open()
         return sheet
 
+    def show_labels(self, path: Path | None = None) -> LabelsPresenter | None:
+        """Labels from outside: a dialog beside the work, on a file where one is given."""
+        document = self._shell.document
+        if document is None or not document.is_writable:
+            return None
+        if self._labels is not None:
+            self._labels.dialog.reject()
+        undo = self._actions.actions["undo"].trigger
+        presenter = LabelsPresenter(self._theme, document, self._shell.say, undo, self._window)
+        self._labels = presenter
+        presenter.dialog.finished.connect(lambda _: self._forget(presenter))
+        presenter.dialog.show()
+        if path is not None:
+            presenter.show_file(path)
+        return presenter
+
+    def _forget(self, presenter: LabelsPresenter) -> None:
+        if self._labels is presenter:
+            self._labels = None
+
     def show_catalogue_menu(self) -> None:
         """Other catalogues, under the name of this one."""
         menu = QMenu(self._window)
@@ -72,7 +97,8 @@ class Popups(QObject):
         here = self._shell.document.project.path if self._shell.document else None
         for path in self._shell.recents():
             if Path(path) != here:
-                entry = menu.addAction(text.readable_name(path))
+                place = self._shell.keeper.place_of(path)
+                entry = menu.addAction(f"{text.readable_name(path)}   {_short(place)}")
                 entry.setToolTip(path)
                 entry.triggered.connect(lambda _=False, p=path: self._shell.open_path(Path(p)))
         menu.addSeparator()
@@ -84,3 +110,9 @@ class Popups(QObject):
     def show_image_menu(self, place: QPoint) -> None:
         """What can be done with the selected images."""
         self._actions.image_menu(self._window).popup(place)
+
+
+def _short(place: str) -> str:
+    """A place that fits a menu: its end tells namesakes apart."""
+    shown = place if len(place) <= 40 else f"…{place[-39:]}"
+    return shown.replace("&", "&&")

@@ -1,115 +1,52 @@
 """Pictures of every view, light and dark, drawn offscreen: for the README, the guide and our own eyes."""
 
 import os
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 
 import numpy as np
-from PySide6.QtCore import (
-    QMessageLogContext,
-    QPoint,
-    QPointF,
-    Qt,
-    QtMsgType,
-    qInstallMessageHandler,
-)
-from PySide6.QtGui import QCursor, QImage
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QImage
 
-from app.explore import Explore
-from app.keeper import Keeper
-from app.window_app import Application
+from app import scenes
+from app.photographer import Photographer, calm, surroundings, window
 from core.operations import demo
-from core.settings import Settings
 
-SIZE_PX = (1440, 900)
-TIMEOUT_S = 240.0
-OFFSCREEN_CANNOT = "This plugin does not support"
 DATE_S = 1_780_000_000
-
-
-class _Memory(Keeper):
-    """Settings that are the same each time and are not written."""
-
-    def __init__(self, **values: object) -> None:
-        self.settings = replace(Settings(), **values)  # type: ignore[arg-type]
-
-    def change(self, **values: object) -> None:
-        self.settings = replace(self.settings, **values)  # type: ignore[arg-type]
-
-
-class Photographer:
-    """Drives a real window and saves what it shows."""
-
-    def __init__(self, application: Application, folder: Path) -> None:
-        self.application, self.folder = application, folder
-        self.saved: list[Path] = []
-
-    @property
-    def explore(self) -> Explore:
-        explore = self.application.shell.explore
-        assert explore is not None, self.application.window.banner.message
-        return explore
-
-    def wait(self, until: Callable[[], bool] | None = None) -> None:
-        """Let the window work until nothing is under way (or until something is so)."""
-        deadline_s, calm_s = time.monotonic() + TIMEOUT_S, time.monotonic() + 0.25
-        while time.monotonic() < deadline_s:
-            QApplication.processEvents()
-            time.sleep(0.004)
-            if until is not None:
-                if until():
-                    return
-            elif self.application.runner.tasks:
-                calm_s = time.monotonic() + 0.25
-            elif time.monotonic() > calm_s:
-                return
-        raise TimeoutError("The window did not come to rest.")
-
-    def save(self, name: str, popup: QWidget | None = None) -> None:
-        """Save the window, with a popup drawn where it stands over it."""
-        QApplication.processEvents()
-        window = self.application.window
-        picture = window.grab()
-        if popup is not None:
-            place = popup.pos() - window.pos()
-            if isinstance(popup, QDialog) and popup.windowType() == Qt.WindowType.Dialog:
-                place = window.rect().center() - popup.rect().center()
-            popup.render(picture, place)
-        path = self.folder / f"{name}-{self.application.theme.tokens.name}.png"
-        picture.save(str(path))
-        self.saved.append(path)
-
-    def both(self, name: str, popup: QWidget | None = None) -> None:
-        """Save it light, then dark."""
-        for choice in ("light", "dark"):
-            self.application.theme.choose(choice)
-            self.wait()
-            self.save(name, popup)
 
 
 def take_all(folder: Path, *, photos: Path | None = None) -> list[Path]:
     """Every view, light and dark, of the demo images (or of ``photos``); returns the files."""
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory() as place, _surroundings(Path(place)), _calm():
+    with TemporaryDirectory() as place, surroundings(Path(place)), calm():
         if photos is None:
             photos = Path(gettempdir()) / "lookalike-screenshots" / "Demo"
             demo.make_images(photos)
             for file in photos.rglob("*.*"):  # the same date in every picture taken
                 os.utime(file, (DATE_S, DATE_S))
-        with _window() as application:
+        with window() as application:
             camera = Photographer(application, folder)
             _start_page(camera)
             _import(camera, photos)
             _explore(camera)
             _search(camera, photos)
             _other_pages(camera)
+            application.commands.close_catalogue()
+            camera.wait()
+            scenes.take(camera, photos, Path(gettempdir()) / "lookalike-screenshots" / "Scenes")
             return camera.saved
+
+
+def take_scenes(folder: Path, photos: Path) -> list[Path]:
+    """Only the scenes that need folders of their own, with copies of ``photos``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as place, surroundings(Path(place)), calm(), window() as application:
+        camera = Photographer(application, folder)
+        camera.wait(lambda: application.shell.opening is not None)
+        camera.wait()
+        scenes.take(camera, photos, Path(gettempdir()) / "lookalike-screenshots" / "Scenes")
+        return camera.saved
 
 
 def take_main(project_path: Path, out: Path) -> Path:
@@ -118,9 +55,9 @@ def take_main(project_path: Path, out: Path) -> Path:
     out.parent.mkdir(parents=True, exist_ok=True)
     with (
         TemporaryDirectory() as place,
-        _surroundings(Path(place)),
-        _calm(),
-        _window() as application,
+        surroundings(Path(place)),
+        calm(),
+        window() as application,
     ):
         camera = Photographer(application, out.parent)
         application.theme.choose("dark")
@@ -132,63 +69,16 @@ def take_main(project_path: Path, out: Path) -> Path:
     return out
 
 
-@contextmanager
-def _surroundings(place: Path) -> Iterator[None]:
-    """No display, and settings and data of nobody."""
-    ours = {
-        "QT_QPA_PLATFORM": "offscreen",
-        "LOOKALIKE_CONFIG_DIR": str(place / "config"),
-        "LOOKALIKE_DATA_DIR": str(place / "data"),
-    }
-    kept = {key: os.environ.get(key) for key in ours}
-    os.environ.update(ours)
-    try:
-        yield
-    finally:
-        for key, value in kept.items():
-            if value is None:
-                os.environ.pop(key, None)
-            else:
-                os.environ[key] = value
-
-
-@contextmanager
-def _calm() -> Iterator[None]:
-    """Qt's messages, without the one that the offscreen platform repeats for every popup."""
-
-    def pass_on(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
-        if not message.startswith(OFFSCREEN_CANNOT):
-            sys.stderr.write(f"{message}\n")
-
-    old = qInstallMessageHandler(pass_on)
-    try:
-        yield
-    finally:
-        qInstallMessageHandler(old)
-
-
-@contextmanager
-def _window() -> Iterator[Application]:
-    qt = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(qt, QApplication)
-    qt.setStyle("Fusion")
-    application = Application(keeper=_Memory(theme="light", thumbnail_size_px=128))
-    application.window.resize(*SIZE_PX)
-    QCursor.setPos(QPoint(5000, 5000))
-    application.show()
-    try:
-        yield application
-    finally:
-        application.window.close()
-        application.close()
-        QApplication.processEvents()
-
-
 def _start_page(camera: Photographer) -> None:
     shell = camera.application.shell
     camera.wait(lambda: shell.opening is not None)
     camera.wait()
-    recents = ["/home/me/Pictures/Holidays.lookalike", "/home/me/Pictures/Scans.lookalike"]
+    data = "/home/me/.local/share/Lookalike"
+    recents = [
+        (f"{data}/Holidays-0123456789.lookalike", "/home/me/Pictures/Holidays"),
+        (f"{data}/Holidays-9876543210.lookalike", "/media/archive/2019/Holidays"),
+        ("/home/me/Projects/Scans.lookalike", "/home/me/Projects/scanner/out and 2 more"),
+    ]
     camera.both("start")
     shell.window_.start.set_recents(recents)
     camera.both("start-recent")
@@ -277,9 +167,6 @@ def _other_pages(camera: Photographer) -> None:
     explore.full.zoom_by(4.0, QPointF(500, 300))
     camera.wait()
     camera.both("full-view-zoomed")
-    explore.show_unreadable()
-    camera.wait()
-    camera.both("unreadable")
     explore.show_browser()
     for name, opened in (
         ("palette", application.popups.show_palette),

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage, QImageReader
 from app.errors import ErrorPresenter
 from app.keeper import Keeper
 from app.main_window import MainWindow
-from app.places import is_file, is_folder
+from app.places import is_file, is_folder, is_label_file
 from app.presenters.jobs import JobsPresenter
 from app.presenters.tally import Tally, TallyPresenter, Work
 from app.style.theme import Theme
@@ -35,6 +35,7 @@ FIRST_THUMB_PX = 120  # three in a row beside the map, until the user chooses
 class Shell(QObject):
     """Everything that outlives one catalogue. Heavy parts come with ``attach``, after first paint."""
 
+    labels_dropped = Signal(object)  # Path
     state_changed = Signal()  # what actions depend on
 
     def __init__(
@@ -60,7 +61,7 @@ class Shell(QObject):
         self.jobs.noted.connect(lambda note: self.say(note, "warning"))
         window.status.pause_toggled.connect(self.jobs.toggle_pause)
         window.status.cancel_requested.connect(self.jobs.cancel)
-        window.start.set_recents(self.recents())
+        self._show_recents()
 
     @property
     def history(self) -> "HistoryState | None":
@@ -132,17 +133,23 @@ class Shell(QObject):
         self.say("This catalogue is open in another window, which was brought to the front.")
 
     def _say_imported(self, report: "ImportReport") -> None:
-        found = report.added + report.changed
+        explore, found = self.explore, report.added + report.changed
+        if explore is None:
+            return
         read = f"{text.plural(found, 'image')} read in {text.span(report.seconds)}."
         parts = [read] if found else []
-        if report.unreadable and self.explore is not None:
+        choices: list[tuple[str, Callable[[], object]]] = []
+        if report.moved:
+            parts.append(f"{text.plural(report.moved, 'moved file')} recognised.")
+        if report.missing:
+            gone = "file is" if report.missing == 1 else "files are"
+            parts.append(f"{text.number(report.missing)} {gone} gone since the last time.")
+            choices.append(("Show the missing", explore.show_missing))
+        if report.unreadable and (found or not report.missing):
             parts.append(f"{text.plural(report.unreadable, 'file')} could not be read.")
-            self.say(" ".join(parts), "warning", ("Show them", self.explore.show_unreadable))
-        elif report.missing:
-            parts.append(f"{text.plural(report.missing, 'file')} gone since the last time.")
-            self.say(" ".join(parts), "warning")
-        elif found:
-            self.say(read)
+            choices.append(("Show them", explore.show_unreadable))
+        if parts:
+            self.say(" ".join(parts), "warning" if choices else "info", *choices)
 
     # -- opening and closing
 
@@ -186,6 +193,7 @@ class Shell(QObject):
         document.changed.connect(lambda changes: self.state_changed.emit())
         explore.browse.asked.connect(self.state_changed)
         explore.watching.counted.connect(self._show_watched)
+        explore.sourcing.placed.connect(lambda place: self.keeper.keep_place(str(path), place))
         self.tallying.counted.connect(self._show_tally)
         self.tallying.history_read.connect(self.state_changed)
         document.selection.changed.connect(lambda origin: self._selection_changed())
@@ -201,7 +209,7 @@ class Shell(QObject):
     def close_document(self) -> None:
         """Back to the start page."""
         stopped = self._let_go()
-        self.window_.start.set_recents(self.recents())
+        self._show_recents()
         self.window_.show_start()
         self.state_changed.emit()
         self._say_stopped(stopped)
@@ -254,6 +262,9 @@ class Shell(QObject):
             inspector_is_shown=explore.is_pane_shown("inspector"),
         )
 
+    def _show_recents(self) -> None:
+        self.window_.start.set_recents([(one, self.keeper.place_of(one)) for one in self.recents()])
+
     def recents(self) -> list[str]:
         return [path for path in self.keeper.settings.recent if is_folder(Path(path))]
 
@@ -271,6 +282,8 @@ class Shell(QObject):
             opening.add_folders(folders)
         elif self.explore is None:
             self.say("Open a folder first, then drop an image to find what is like it.")
+        elif paths and is_label_file(paths[0]):
+            self.labels_dropped.emit(paths[0])
         elif paths:
             self.search_file(paths[0])
 

@@ -28,6 +28,7 @@ class Commands(QObject):
     palette_wanted = Signal()
     shortcuts_wanted = Signal()
     jobs_wanted = Signal()
+    labels_wanted = Signal()
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
@@ -117,6 +118,9 @@ class Commands(QObject):
         if folder and explore is not None:
             explore.show_care()
             explore.caring.look_at(Path(folder))
+
+    def import_labels(self) -> None:
+        self.labels_wanted.emit()
 
     def close_catalogue(self) -> None:
         self.shell.close_document()

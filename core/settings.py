@@ -23,6 +23,7 @@ class Settings:
     theme: str = "system"  # "system", "light" or "dark"
     thumbnail_size_px: int = 160  # longest side of the pictures in the grid
     recent: tuple[str, ...] = ()  # catalogues, newest first
+    recent_places: dict[str, str] = field(default_factory=dict)  # where a recent one's images lie
     last_catalogue: str = ""  # opened again at the next start, where the user wants that
     window_geometry: str = ""  # Qt's own form, base64
     window_state: str = ""  # Qt's own form, base64

@@ -12,8 +12,9 @@ from app.widgets import text
 from core.catalogue.records import Counts
 from core.changes import Changes
 from core.operations import check, images, merge, projects, sources
-from core.operations.check import CheckReport, Space
+from core.operations.check import CheckReport
 from core.operations.merge import MergeReport
+from core.operations.space import Space, measure
 
 if TYPE_CHECKING:
     from core.project import Project
@@ -42,6 +43,14 @@ class CarePresenter(QObject):
         view.compact_wanted.connect(lambda: self._run("compact"))
         view.merge_confirmed.connect(self.merge)
         view.show_busy(False, is_writable=document.is_writable)
+
+    def measure(self) -> None:
+        """Show the space that the catalogue takes now."""
+
+        def show(space: Space) -> None:
+            self._view.show_space(space_parts(space), space.free)
+
+        self._document.read(measure, on_done=show)
 
     def look_at(self, other: Path) -> None:
         """See what another catalogue holds, and ask whether it is to come into this one."""
@@ -109,8 +118,8 @@ def look_at(project: "Project", other: Path) -> Other:
 
 
 def space_parts(space: Space) -> list[tuple[str, int]]:
-    """What takes space, by a name that people know."""
-    return [
+    """What takes space worth a line, by a name that people know."""
+    parts = [
         ("Images, tags and marks", space.database),
         ("Thumbnails", space.thumbnails),
         *((f"Vectors of {name}", count) for name, count in space.vectors.items()),
@@ -118,6 +127,7 @@ def space_parts(space: Space) -> list[tuple[str, int]]:
         ("What can be made again", space.cache),
         ("Backups and leftovers", space.other),
     ]
+    return [(name, count) for name, count in parts if count >= 1000]
 
 
 def describe(report: CheckReport, what: str) -> tuple[str, list[str]]:

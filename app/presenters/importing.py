@@ -176,7 +176,7 @@ class Importing(QObject):
             self._document.say("These files are no longer there.")
 
     def _tell_again(self, report: ImportReport, absent: list["Source"], *, quietly: bool) -> None:
-        fresh = report.added + report.changed
+        fresh = report.added + report.changed + report.moved
         if absent:
             images = sum(one.images for one in absent)
             self._document.say(

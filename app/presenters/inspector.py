@@ -24,6 +24,12 @@ PREVIEW_PX = 720
 SETTLE_MS = 40  # while an arrow key is held, only what it stops at is read
 DESCRIBED = 2000  # selected images whose tags are counted one by one
 NEIGHBOURS = 24
+PAIR_WORDS = {
+    "duplicate": "Duplicates",
+    "similar": "Similar",
+    "different": "Different",
+    "unsure": "Unsure",
+}
 
 
 class InspectorPresenter(QObject):
@@ -191,6 +197,8 @@ class InspectorPresenter(QObject):
             shown = [Neighbour(h.image_id, h.content_id, h.score, h.path) for h in hits]
             waits = "They appear here when the import has compared all images."
             alone = "There is no other image to compare it with."
+            if (image := self._rows.get(image_id)) is not None and image.is_missing:
+                alone = "Look-alikes are known of images whose files are there."
             note = "" if shown else waits if self._document.is_computing else alone
             self._view.show_neighbours(shown, note)
 
@@ -201,7 +209,7 @@ def describe_marks(found: Standing, count: int) -> str:
     """What was said of ``count`` selected images; empty where nothing was."""
     group = f"in a group of {found.group}" if found.group > 2 else ""
     if count == 2:
-        words = (found.verdict or "not marked yet: D, S or X").capitalize()
+        words = PAIR_WORDS.get(found.verdict or "", "Not marked yet: D, S or X")
         return f"{words}, {group}" if group else words
     if count > 2:
         return f"All in one group of {found.group}" if found.group else ""

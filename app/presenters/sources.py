@@ -22,6 +22,7 @@ class SourcesPresenter(QObject):
     """Binds the page to a document."""
 
     page_wanted = Signal()
+    placed = Signal(str)  # where the images lie, for people
     move_wanted = Signal(object)  # Source; a new place is to be picked
 
     def __init__(
@@ -47,13 +48,19 @@ class SourcesPresenter(QObject):
 
         def take(found: list[Source]) -> None:
             self._view.show_sources(found, is_writable=self._document.is_writable)
+            self._say_place(found)
             then()
 
         self._document.read(sources.list_sources, on_done=take, on_ended=self._ended)
 
     def look_for_absent(self) -> None:
         """Say in the banner which folders are not there; for when a catalogue is opened."""
-        self._document.read(sources.list_sources, on_done=self._say_absent)
+
+        def take(found: list[Source]) -> None:
+            self._say_place(found)
+            self._say_absent(found)
+
+        self._document.read(sources.list_sources, on_done=take)
 
     def set_watched(self, source: Source, is_watched: bool) -> None:
         """Let new files of a source appear by themselves, or no longer."""
@@ -63,10 +70,9 @@ class SourcesPresenter(QObject):
         """See what of a source lies at another place, and ask whether it is to be re-bound."""
 
         def ask(found: RebindPreview) -> None:
-            examples = [f"Not as it was: {one}" for one in found.examples]
             is_likely = found.found + found.changed > found.missing
             self._view.ask_rebind(
-                source, place, describe_preview(found), examples, is_likely=is_likely
+                source, place, describe_preview(found), found.examples, is_likely=is_likely
             )
 
         def begin() -> None:
@@ -104,6 +110,11 @@ class SourcesPresenter(QObject):
             f"Removing {source.name}", sources.remove, _path_of(source), on_done=tell
         )
 
+    def _say_place(self, found: list[Source]) -> None:
+        if found:
+            more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+            self.placed.emit(f"{found[0].path}{more}")
+
     def _say_absent(self, found: list[Source]) -> None:
         absent = [one for one in found if not one.is_present]
         if not absent:
@@ -127,7 +138,8 @@ class SourcesPresenter(QObject):
         )
 
     def _follow(self, changes: Changes) -> None:
-        if changes & SHOWN and self._view.isVisible():
+        is_shown = bool(changes & SHOWN) and self._view.isVisible()
+        if is_shown or changes & Changes.SOURCES:
             self.read()
 
     def _ended(self) -> None:
@@ -143,11 +155,12 @@ def describe_preview(found: RebindPreview) -> str:
         return "No image of it is known yet, so there is nothing to compare."
     if not found.found and not found.changed:
         return "None of the known files lie there. It is probably not the right folder."
-    parts = [f"{text.number(found.found)} of {text.plural(found.looked_at, 'file')} lie there"]
+    lie = f"{text.number(found.found)} of {text.plural(found.looked_at, 'file')} lie there"
+    parts = [f"{lie} as they were" if found.changed or found.missing else lie]
     if found.changed:
-        parts.append(f"{text.number(found.changed)} changed")
+        parts.append(f"{text.plural(found.changed, 'has', 'have')} changed")
     if found.missing:
-        parts.append(f"{text.number(found.missing)} missing")
+        parts.append(f"{text.plural(found.missing, 'is', 'are')} missing")
     words = ", ".join(parts) + "."
     if found.looked_at < found.images:
         words += f" (A sample: the folder has {text.number(found.images)}.)"

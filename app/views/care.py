@@ -43,6 +43,7 @@ class CareView(QWidget):
         self._merge_words = label("", wraps=True)
         self._merge_words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._merge_place: object = None
+        self._focused: QWidget | None = None
         self.agree = button("Merge", self._confirm, "primary")
         self._leave = button("Cancel", self.leave_merge)
         self._answers = row(self.agree, self._leave, None)
@@ -117,10 +118,18 @@ class CareView(QWidget):
         self._detail.setVisible(bool(details))
 
     def show_busy(self, is_busy: bool, *, is_writable: bool = True) -> None:
-        """While one of the jobs runs, no other is begun."""
+        """While one of the jobs runs, no other is begun; then the keyboard is where it was."""
+        focused = next(
+            (one for one in (self.check, self.repair, self.compact) if one.hasFocus()), None
+        )
+        if is_busy:
+            self._focused = focused
         self.check.setEnabled(not is_busy)
         for one in (self.repair, self.compact, self.merge):
             one.setEnabled(not is_busy and is_writable)
+        if not is_busy and self._focused is not None and self.isVisible():
+            self._focused.setFocus()
+            self._focused = None
 
     def ask_merge(self, place: object, words: str) -> None:
         """Say what would come, and ask whether it is to."""

@@ -280,5 +280,6 @@ class InspectorView(QFrame):
 
 
 def _missing_words(image: Image) -> str:
-    since = text.date(int((image.missing_since or 0) * 1e9)) if image.missing_since else ""
-    return f"since {since}; the folder below is where it was" if since else "it was in this folder"
+    if not image.missing_since:
+        return "its file is gone"
+    return f"since {text.date(int(image.missing_since * 1e9))}"

@@ -12,8 +12,6 @@ from app.widgets.parts import EmptyState, IconButton, button, label, row
 from app.widgets.source_card import SourceCard
 from core.catalogue.records import Source
 
-WIDEST_PX = 960
-
 
 class SourcesView(QWidget):
     """Says which source the user wants what of; a source is told by its record."""
@@ -49,7 +47,6 @@ class SourcesView(QWidget):
         self._box.setContentsMargins(16, 0, 16, 16)
         self._box.setSpacing(8)
         self._box.addStretch(1)
-        holder.setMaximumWidth(WIDEST_PX)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)

@@ -1,7 +1,6 @@
 """The start page: four ways in, and a folder can be dropped anywhere."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -85,23 +84,23 @@ class StartPage(QFrame):
         self._recolour()
         self.set_recents([])
 
-    def set_recents(self, paths: Sequence[str]) -> None:
-        """Show catalogues opened before, newest first."""
+    def set_recents(self, catalogues: Sequence[tuple[str, str]]) -> None:
+        """Show catalogues opened before, newest first: (path, where its images lie) each."""
         while (item := self._recents.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        for path in paths:
-            self._recents.addWidget(self._recent(path))
+        for path, place in catalogues:
+            self._recents.addWidget(self._recent(path, place))
         self._recents.addStretch(1)
-        self._right.setVisible(bool(paths))
+        self._right.setVisible(bool(catalogues))
 
     def show_note(self, note: str = "") -> None:
         """What is under way; without one, the other way in."""
         self._note.setText(note or DROP_NOTE)
 
-    def _recent(self, path: str) -> QPushButton:
-        name, place = readable_name(path), str(Path(path).parent)
+    def _recent(self, path: str, place: str) -> QPushButton:
+        name = readable_name(path)
         choice = QPushButton()
         choice.setObjectName("recent")
         choice.setAccessibleName(f"Open {name} in {place}")

@@ -213,7 +213,7 @@ def _quiet(words: str, tip: str) -> QPushButton:
     result.setAccessibleName(tip)
     result.setCursor(Qt.CursorShape.PointingHandCursor)
     result.setFixedHeight(24)
-    result.setStyleSheet("padding: 2px 8px;")
+    result.setStyleSheet("padding: 2px 4px;")
     return result
 
 

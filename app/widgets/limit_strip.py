@@ -45,6 +45,8 @@ class LimitStrip(QFrame):
                 button("Cancel", self.leave),
             )
         )
+        for fixed in (self, self._stack):
+            fixed.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 8, 8, 8)
         outer.addWidget(self._stack)

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from app.style.theme import Theme
 from app.widgets import text
 from app.widgets.parts import ElidedLabel, IconButton, button, column, label, row
+from app.widgets.tick import Tick
 from core.catalogue.records import Source
 
 
@@ -39,7 +40,7 @@ class SourceCard(QFrame):
         self._unreadable = _link("Show the unreadable files", self.unreadable_wanted.emit)
         self._look = button("Look for new files", self.look_wanted.emit)
         self._moved = button("It has moved…", self.move_wanted.emit, "primary")
-        self.watch = QCheckBox("Watch")
+        self.watch = Tick(theme, "Watch")
         self.watch.setToolTip("New files appear by themselves while the catalogue is open.")
         self.watch.clicked.connect(self.watch_toggled)
         self._more = IconButton(theme, "more", "More about this folder", 18)
@@ -49,6 +50,7 @@ class SourceCard(QFrame):
             gap_px=12,
         )  # fmt: skip
         foot = row(self._counts, self._missing, self._unreadable, None, gap_px=4)
+        foot.setMinimumHeight(24)
         self._question = QWidget()
         self._question_box = QVBoxLayout(self._question)
         self._question_box.setContentsMargins(0, 8, 0, 0)
@@ -59,6 +61,8 @@ class SourceCard(QFrame):
 
     def show_source(self, source: Source, *, is_writable: bool) -> None:
         """Show how it stands."""
+        if self.source is not None and self.source.path != source.path:
+            self.calm()  # what was asked is answered
         self.source, self._is_writable = source, is_writable
         self.setAccessibleName(f"Source {source.name}")
         self._name.setText(source.name)
@@ -91,7 +95,8 @@ class SourceCard(QFrame):
             agree.setProperty("kind", "primary")
         shown: list[QWidget] = [label(f"New place: {place}", wraps=True), label(words, wraps=True)]
         if examples:
-            shown.append(label("\n".join(examples), "muted", wraps=True))
+            listed = "\n".join(f"    {one}" for one in examples)
+            shown.append(label(f"Changed or missing, for example\n{listed}", "muted", wraps=True))
         self._ask(agree, shown, focuses_agree=is_likely)
 
     def ask_removal(self) -> None:
@@ -166,5 +171,5 @@ def _link(name: str, call: Callable[[], object]) -> QPushButton:
     result.setAccessibleName(name)
     result.setToolTip(name)
     result.setFixedHeight(24)
-    result.setStyleSheet("padding: 2px 8px;")
+    result.setStyleSheet("padding: 2px 4px;")
     return result

@@ -7,7 +7,7 @@ from PySide6.QtCore import qWarning
 from pytestqt.qtbot import QtBot
 
 from app.actions import TABLE
-from app.screenshots import _calm
+from app.photographer import calm
 from app.style import icons
 from app.style.palette import class_colours
 from app.style.theme import Theme
@@ -51,7 +51,7 @@ def test_the_style_sheet_has_no_token_left_over(qtbot: QtBot) -> None:
 
 
 def test_screenshots_hide_one_message_of_qt_and_no_other(capsys: pytest.CaptureFixture) -> None:
-    with _calm():
+    with calm():
         qWarning("This plugin does not support raise()")
         qWarning("Something else.")
     assert capsys.readouterr().err == "Something else.\n"
