@@ -1,6 +1,7 @@
 """From bytes to a loaded picture: which decoder gets them is decided by content, not by name."""
 
 import io
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -10,6 +11,8 @@ from core.images import depth, heif, jxl, raw, tiff
 from core.images.formats import JXL_STARTS, PILLOW_FORMATS, TIFF_STARTS
 from core.images.limits import BYTES_PER_PX, check_size
 
+# What it logs of damaged files is in the reason that the user sees.
+logging.getLogger("PIL").setLevel(logging.CRITICAL)
 Image.MAX_IMAGE_PIXELS = None  # the limit of each task and the worker's time limit take its place
 
 _ORIENTATION = 0x0112
