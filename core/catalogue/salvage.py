@@ -18,7 +18,8 @@ from core.jobs import Job
 _STEP_ROWS = 4096
 # Looked through where the last row cannot be asked for.
 _BLIND_ROWS = 4_000_000
-_MOST_LOST_IN_A_ROW = 64
+# After so many vain attempts in a row the rest of a table counts as lost.
+_MOST_IN_VAIN = 20_000
 
 
 @dataclass(slots=True)
@@ -137,17 +138,20 @@ def _rows(
         (low, low + _STEP_ROWS - 1)
         for low in range(0, (last if last is not None else _BLIND_ROWS) + 1, _STEP_ROWS)
     ][::-1]
-    while waiting:
+    in_vain = 0
+    while waiting and in_vain < _MOST_IN_VAIN:
         low, high = waiting.pop()
         try:
             rows = source.execute(query, (low, high)).fetchall()
         except sqlite3.DatabaseError:
+            in_vain += 1
             _mark_torn(result, table)
             if high > low:
                 middle = (low + high) // 2
                 waiting += [(middle + 1, high), (low, middle)]
             continue
         if rows:
+            in_vain = 0
             yield rows
 
 

@@ -295,11 +295,13 @@ def _places(one: _Round) -> None:
     if unused:
         one.notes.append(f"{unused} contents belong to no image any more; compacting drops them.")
     kept = one.project.path.glob(f"{files.DATABASE_NAME}.*")
-    backups = [
-        path.name for path in kept if path.name.endswith(".backup") or ".damaged-" in path.name
-    ]
+    backups = [path.name for path in kept if path.suffix == ".backup" or _is_kept(path.name)]
     if backups:
         one.notes.append(f"Old databases are kept in the catalogue's folder: {', '.join(backups)}.")
+
+
+def _is_kept(name: str) -> bool:
+    return ".damaged-" in name and not name.endswith(("-wal", "-shm"))
 
 
 def _with_derived(project: Project) -> set[str]:
