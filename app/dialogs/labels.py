@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.models.label_rows import ListModel, SampleModel, left_out, words
+from app.models.label_rows import THUMB_PX, ListModel, SampleModel, left_out, words
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
 from app.widgets import text
@@ -34,7 +34,7 @@ ROLE_NAMES: tuple[tuple[Role, str], ...] = (
     ("ignore", "Leave out"),
 )
 SAMPLED = 100
-ROW_PX, THUMB_PX, IMAGE_PX = 48, 40, 224
+ROW_PX, IMAGE_PX = 48, 224
 LARGEST_COLUMN_PX, SMALLEST_COLUMN_PX = 320, 128
 _HINT = (
     "A table that names images in one column (CSV, TSV, Parquet or JSON), a COCO file, or a folder "
@@ -162,6 +162,7 @@ class LabelsDialog(QDialog):
 
     def ask(self) -> None:
         """There is no file yet."""
+        self._file.set_text("")
         self._show_state(
             "Which file holds the labels?",
             _HINT,
@@ -179,8 +180,8 @@ class LabelsDialog(QDialog):
     def show_refusal(self, sentence: str, remedy: str) -> None:
         """It cannot be read, or not like this."""
         self._show_state(
-            sentence,
-            remedy,
+            "These labels cannot be used",
+            f"{sentence} {remedy}".strip(),
             ("Choose another file…", self.file_wanted.emit),
             ("Choose a folder…", self.folder_wanted.emit),
         )
@@ -200,7 +201,9 @@ class LabelsDialog(QDialog):
         self.model.show_rows(preview.columns, preview.sample(SAMPLED))
         self.header.show_roles([(one.name, one.role) for one in preview.columns])
         self._fit_columns()
-        self.left_model.show_rows([(one.line, one.path, one.reason.capitalize()) for one in out])
+        self.left_model.show_rows(
+            [(one.line, one.path, one.reason[:1].upper() + one.reason[1:]) for one in out]
+        )
         self.word_model.show_rows(words(preview))
         self._tabs.button(1).setText(f"Left out  {text.number(len(out))}")
         self._tabs.button(2).setText(f"What arrives  {text.number(len(self.word_model.rows))}")
@@ -322,6 +325,8 @@ def _dress(table: QTableView, name: str, row_px: int) -> None:
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setShowGrid(False)
     table.setWordWrap(False)
+    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+    table.setCornerWidget(QWidget())
     table.setTabKeyNavigation(False)
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(row_px)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from app.models.thumbnails import Thumbnails
@@ -13,6 +13,7 @@ from app.widgets import text
 from core.operations.labels import Column, LabelPreview, SampleRow, Unmatched
 
 Index = QModelIndex | QPersistentModelIndex
+THUMB_PX, SHARP = 40, 2  # logical size, and device pixels for each
 IMAGE = 0  # the first column; those of the file follow
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _ROLE = Qt.ItemDataRole
@@ -26,6 +27,7 @@ class SampleModel(QAbstractTableModel):
         self._theme, self._thumbnails = theme, thumbnails
         self.columns: list[Column] = []
         self.rows: list[SampleRow] = []
+        self._squares: dict[int, QPixmap] = {}
         thumbnails.arrived.connect(self._redraw)
 
     def show_rows(self, columns: list[Column], rows: list[SampleRow]) -> None:
@@ -66,10 +68,27 @@ class SampleModel(QAbstractTableModel):
         if role == _ROLE.ToolTipRole:
             return f"Line {row.line}: {row.problem or row.image_name}"
         if role == _ROLE.DecorationRole and row.content_id:
-            return self._thumbnails.get(row.content_id)
+            return self._square(row.content_id)
         if role == _ROLE.ForegroundRole and row.problem:
             return self._theme.colour("warning")
         return None
+
+    def _square(self, content_id: int) -> QPixmap | None:
+        """The thumbnail amid a square, so that the names beside them stand in line."""
+        if content_id not in self._squares:
+            thumbnail = self._thumbnails.get(content_id)
+            if thumbnail is None:
+                return None
+            square = QPixmap(THUMB_PX * SHARP, THUMB_PX * SHARP)
+            square.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(square)
+            place = thumbnail.rect()
+            place.moveCenter(square.rect().center())
+            painter.drawPixmap(place, thumbnail)
+            painter.end()
+            square.setDevicePixelRatio(SHARP)
+            self._squares[content_id] = square
+        return self._squares[content_id]
 
     def _redraw(self) -> None:
         if self.rows:

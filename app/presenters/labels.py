@@ -5,9 +5,9 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.dialogs.labels import THUMB_PX, LabelsDialog
+from app.dialogs.labels import LabelsDialog
 from app.document import Document
-from app.models.label_rows import left_out
+from app.models.label_rows import SHARP, THUMB_PX, left_out
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
 from app.tasks import Task
@@ -39,7 +39,7 @@ class LabelsPresenter:
         self._columns: dict[str, Role] = {}
         self._preview: LabelPreview | None = None
         self._task: Task | None = None
-        thumbnails = Thumbnails(THUMB_PX * 2, memory_mb=8)
+        thumbnails = Thumbnails(THUMB_PX * SHARP, memory_mb=8)
         thumbnails.bind(document)
         self.dialog = LabelsDialog(theme, thumbnails, parent)
         self.dialog.file_wanted.connect(self._pick_file)

@@ -150,6 +150,7 @@ class EmptyState(QFrame):
         self._text.setText(text)
         while (item := self._buttons.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()
                 widget.deleteLater()
         for number, (name, chosen) in enumerate(choices):
             self._buttons.addWidget(button(name, chosen, "primary" if number == 0 else ""))

@@ -49,6 +49,7 @@ class RoleHeader(QHeaderView):
         choice = Choice(self._theme, f"What the column {name} is for")
         choice.setParent(self.viewport())
         choice.setProperty("column", name)
+        choice.setObjectName("roleChoice")
         choice.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         for role, words in self._roles:
             choice.addItem(words, role)

@@ -1,5 +1,6 @@
 """Fields: further columns that came with labels from outside, one value an image."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -100,6 +101,8 @@ def put(session: Session, name: str, values: "Coded | Numbers") -> None:
         index_elements=["field_id", "image_id"],
         set_={"text": statement.excluded.text, "number": statement.excluded.number},
     )
+    texts: Sequence[str | None]
+    numbers: Sequence[float | None]
     if isinstance(values, Numbers):
         is_none = np.isnan(values.values)
         ids, without = values.ids[~is_none].tolist(), values.ids[is_none].tolist()
@@ -107,7 +110,12 @@ def put(session: Session, name: str, values: "Coded | Numbers") -> None:
     else:
         (ids, texts), without = values.having(), values.without()
         numbers = [None] * len(ids)
-    columns = {"field_id": [field_id] * len(ids), "image_id": ids, "text": texts, "number": numbers}
+    columns: dict[str, Sequence[Any]] = {
+        "field_id": [field_id] * len(ids),
+        "image_id": ids,
+        "text": texts,
+        "number": numbers,
+    }
     execute_many(session, statement, columns)
     execute_many(
         session,

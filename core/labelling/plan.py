@@ -62,7 +62,8 @@ def make(
     for one in columns:
         by_role.setdefault(one.role, []).append(one.name)
     ids = matches.image_ids()
-    paths = table.column(by_role["path"][0])
+    named = by_role.get("path")
+    paths = table.column(named[0]) if named else [""] * table.rows
     label = _label_codes(table, by_role.get("label", []))
     part = _part_codes(table, by_role.get("split", []))
     conflicts = _contradictions(table, paths, ids, (("class", label), ("split", part)))
@@ -77,6 +78,8 @@ def make(
         [one for _, one in conflicts],
         list(table.notes),
     )
+    if not named:
+        plan.notes.insert(0, "No column names images; choose the one that does.")
     if len(conflicts) > table.rows // 10:
         plan.notes.append(
             "Many images have several classes here; read as tags, that column keeps them all."

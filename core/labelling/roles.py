@@ -53,10 +53,13 @@ def parse_option(text: str) -> tuple[str, Role]:
     return name, role
 
 
-def assign(table: Table, given: ColumnRoles | None = None) -> list[Column]:
+def assign(
+    table: Table, given: ColumnRoles | None = None, *, needs_path: bool = True
+) -> list[Column]:
     """Every column of the table with its role: said in ``given``, settled by the format, or guessed.
 
-    Raises TableError where a column is not there, a role is given twice, or none holds paths.
+    Raises TableError where a column is not there, a role is given twice, or (``needs_path``) none
+    holds paths.
     """
     said = _match_names(table, given or {})
     for role in SINGLE:
@@ -75,7 +78,7 @@ def assign(table: Table, given: ColumnRoles | None = None) -> list[Column]:
         name: number_kind(cells) for name, cells in zip(table.names, table.values, strict=True)
     }
     _guess(table, samples, kinds, roles)
-    if "path" not in roles.values():
+    if needs_path and "path" not in roles.values():
         raise TableError(
             f"{table.path} has no column 'path': none of its columns names images.",
             "Say which one does, or name it path in the first line.",

@@ -18,7 +18,7 @@ from core.images.scan import display
 from core.jobs import Job
 from core.labelling import contents, matching, plan, reader, roles
 from core.labelling.edit import SPLIT_NAME, Content, PutLabels
-from core.labelling.matching import HOW, Matches
+from core.labelling.matching import HOW, SEVERAL, Matches
 from core.labelling.moved import Moves
 from core.labelling.plan import Plan, Unmatched
 from core.labelling.reader import EXTENSIONS
@@ -36,12 +36,12 @@ __all__ = (
     "LabelReport",
     "PutLabels",
     "Role",
+    "SampleRow",
     "Unmatched",
     "apply_labels",
     "export_csv",
     "export_unmatched",
     "fields_of",
-    "is_label_file",
     "list_fields",
     "preview_labels",
 )
@@ -50,6 +50,20 @@ COLUMNS = ("path", "label")
 UNMATCHED_COLUMNS = ("line", "path", "reason")
 # What the history keeps of one import, both ways; above it the import cannot be taken back.
 UNDO_LIMIT_BYTES = 128 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRow:
+    """One row of a label file: its cells in the order of the columns, and the image it names.
+
+    ``content_id`` is 0 and ``problem`` says why where the row will be left out.
+    """
+
+    line: int
+    cells: tuple[str, ...]
+    image_name: str
+    content_id: int
+    problem: str
 
 
 @dataclass(slots=True)
@@ -82,7 +96,22 @@ class LabelPreview:
     can_undo: bool
     table: Table = field(repr=False)
     matches: Matches = field(repr=False)
-    row_ids: NDArray[np.int64] = field(repr=False)
+    plan: Plan = field(repr=False)
+
+    def sample(self, count: int) -> list[SampleRow]:
+        """The first rows of the file, with their images."""
+        known, result = self.matches.places, []
+        for row in range(min(count, self.table.rows)):
+            at = int(self.matches.rows[row])
+            problem = "" if at >= 0 else "Several images" if at == SEVERAL else "No image"
+            if self.plan.is_left_out[row]:
+                problem = "Contradicted"
+            name = known.names[at] if at >= 0 else ""
+            content_id = int(known.content_ids[at]) if at >= 0 else 0
+            cells = tuple(column[row] for column in self.table.values)
+            line = int(self.table.lines[row])
+            result.append(SampleRow(line, cells, name, content_id, problem))
+        return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +127,6 @@ class LabelReport:
     left_out: list[Unmatched]
     can_undo: bool
     changes: Changes
-
-
-def is_label_file(path: Path) -> bool:
-    """Whether a file is, by its name, of a kind that labels come in."""
-    return path.suffix.lower() in EXTENSIONS
 
 
 def preview_labels(
@@ -121,7 +145,7 @@ def preview_labels(
     """
     job = job or Job()
     table = before.table if before is not None else reader.read(path, job)
-    found = roles.assign(table, columns)
+    found = roles.assign(table, columns, needs_path=False)
     matches = _matches(project, table, found, before, job)
     with project.read() as session:
         made = plan.make(table, found, matches, _kinds(session))
@@ -156,7 +180,7 @@ def preview_labels(
         can_undo=_stored_bytes(made, now) <= UNDO_LIMIT_BYTES,
         table=table,
         matches=matches,
-        row_ids=made.ids,
+        plan=made,
     )
     _count_labels(preview, made, now)
     return preview
@@ -255,14 +279,15 @@ def _matches(
     job: Job,
 ) -> Matches:
     """The images that the rows name; those of ``before`` where the same column held the paths."""
-    name = next(one.name for one in columns if one.role == "path")
+    name = next((one.name for one in columns if one.role == "path"), None)
     if before is not None and any(c.name == name and c.role == "path" for c in before.columns):
         return before.matches
     with project.read() as session:
         known = places.read(session)
         hashes = places.hashes(session) if table.origins else {}
     base = display(os.fsencode(table.base))
-    found = matching.match(table.column(name), known, base, job, encoding=table.legacy_encoding)
+    texts = table.column(name) if name is not None else [""] * table.rows
+    found = matching.match(texts, known, base, job, encoding=table.legacy_encoding)
     if table.origins:
         contents.match(found, table.origins, hashes, job)
     return found
