@@ -6,11 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
+from app.models.shading import NO_SHADE, Scene, Shade, shade
 from app.selection import NO_IDS, Ids
 from app.style.palette import class_colours
 from app.style.theme import Theme
 
 NO_PLACES = np.empty((0, 2), dtype=np.float32)
+# Up to so many points are coloured and drawn where they are asked for: it takes a few milliseconds.
+FEW = 100_000
 OPAQUE = 0xFF000000
 
 
@@ -37,7 +40,7 @@ class Points:
 
     def __init__(self) -> None:
         self.ids: Ids = NO_IDS
-        self.contents: Ids = NO_IDS
+        self.contents: NDArray[np.int64] = NO_IDS
         self.places: NDArray[np.float32] = NO_PLACES
         self.codes: NDArray[np.int32] = np.empty(0, dtype=np.int32)
         self.names: list[str] = []
@@ -46,9 +49,11 @@ class Points:
         self.passing: NDArray[np.bool_] | None = None
         self.selected: NDArray[np.bool_] = np.empty(0, dtype=bool)
         self.highlighted: frozenset[int] = frozenset()  # codes
-        self.order: NDArray[np.int64] = np.empty(0, dtype=np.int64)
-        self.layers: NDArray[np.int8] = np.empty(0, dtype=np.int8)
-        self.colours: NDArray[np.uint32] = np.empty(0, dtype=np.uint32)
+        self.shade = NO_SHADE
+        self.is_stale = False  # the shade is of another state than the present one
+        self.version = 0
+        self._table: NDArray[np.uint32] = np.zeros(1, dtype=np.uint32)
+        self._grey = np.uint32(0)
         self._sorted_ids: Ids = NO_IDS
         self._sorted_rows: NDArray[np.int64] = np.empty(0, dtype=np.int64)
 
@@ -65,6 +70,8 @@ class Points:
         self.ranks = np.empty(0, dtype=np.int64)
         self.selected = np.zeros(len(ids), dtype=bool)
         self.passing, self.highlighted = None, frozenset()
+        self.version += 1
+        self.is_stale = True
 
     def set_codes(self, codes: NDArray[np.int32], names: list[str]) -> None:
         """Another thing to colour by."""
@@ -91,28 +98,45 @@ class Points:
         """Codes, largest class first."""
         return [int(code) for code in np.argsort(self.ranks, kind="stable")]
 
+    def rows_of(self, ids: Ids) -> NDArray[np.int64]:
+        """The points of those of ``ids`` that have one."""
+        if not len(self.ids) or not len(ids):
+            return np.empty(0, dtype=np.int64)
+        places = np.searchsorted(self._sorted_ids, ids).clip(max=len(self._sorted_ids) - 1)
+        return np.asarray(self._sorted_rows[places[self._sorted_ids[places] == ids]])
+
+    def select(self, ids: Ids) -> None:
+        """Mark the points of these images, and no other."""
+        self.selected = np.zeros(len(self), dtype=bool)
+        self.selected[self.rows_of(ids)] = True
+
     def recolour(self, theme: Theme) -> None:
-        """Work out colours and the order of drawing from the present state."""
-        grey = np.uint32(argb(theme.tokens.point))
-        plain = np.uint32(argb(theme.tokens.accent if not self.names else theme.tokens.muted))
-        table = np.empty(len(self.names) + 1, dtype=np.uint32)
-        for code in range(len(self.names)):
-            table[code] = argb(colour_of(theme, int(self.ranks[code])))
-        table[-1] = plain  # code -1: belongs to no class
-        colours = table[self.codes]
-        is_grey = np.zeros(len(self), dtype=bool)
-        if self.passing is not None:
-            is_grey |= ~self.passing
-        if self.highlighted:
-            is_grey |= ~np.isin(self.codes, np.fromiter(self.highlighted, dtype=np.int32))
-        if np.count_nonzero(self.selected) > 1:
-            is_grey |= ~self.selected
-        is_grey &= ~self.selected
-        self.colours = np.where(is_grey, grey, colours)
-        self.layers = layer = np.where(is_grey, 0, np.where(self.selected, 2, 1)).astype(np.int8)
-        # Small classes over large ones, so that none is buried; then the layers.
-        rank = np.where(self.codes >= 0, np.append(self.ranks, -1)[self.codes], -1)
-        self.order = np.lexsort((rank, layer))
+        """Colours are to be worked out anew: at once where points are few, by who draws them else."""
+        plain = argb(theme.tokens.accent if not self.names else theme.tokens.muted)
+        table = [argb(colour_of(theme, int(rank))) for rank in self.ranks.tolist()]
+        self._table = np.array([*table, plain], dtype=np.uint32)  # the last: belongs to no class
+        self._grey = np.uint32(argb(theme.tokens.point))
+        self.version += 1
+        self.is_stale = True
+        if len(self) <= FEW:
+            self.take_shade(shade(self.scene()))
+
+    def scene(self) -> Scene:
+        """The present state, for a lane to shade and draw."""
+        return Scene(
+            places=self.places,
+            codes=self.codes,
+            ranks=self.ranks,
+            table=self._table,
+            grey=self._grey,
+            passing=self.passing,
+            selected=self.selected,
+            highlighted=self.highlighted,
+        )
+
+    def take_shade(self, done: Shade) -> None:
+        """What was worked out is that of the present state."""
+        self.shade, self.is_stale = done, False
 
     def shown(self) -> NDArray[np.bool_]:
         """Points that are not greyed out by the filter or the legend."""

@@ -1,5 +1,6 @@
 """Feeds the map: the stored layout, what colours it, and what the filter leaves out."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from app.models.listing import Listing
 from app.presenters.browse import BrowsePresenter
 from app.selection import Ids
 from app.views.map import MapView
+from app.widgets.points_drawing import Drawing
 from core.catalogue.queries import Grouping
 from core.changes import Changes
 from core.operations import images, layouts
@@ -33,7 +35,7 @@ def load_points(project: "Project") -> Loaded | None:
 
 def load_passing(project: "Project", ids: Ids, listing: Listing) -> NDArray[np.bool_]:
     """Which points the listing holds; runs in a lane, since it may be a million look-ups."""
-    return np.isin(ids, listing.sorted_ids)
+    return listing.holds(ids)
 
 
 class MapPresenter(QObject):
@@ -50,6 +52,16 @@ class MapPresenter(QObject):
         browse.listed.connect(self._filter)
         view.colour_by_chosen.connect(self._load_codes)
         view.filter_requested.connect(self._filter_by)
+        view.canvas.item.lane = self._draw
+
+    def _draw(self, task: Callable[[], Drawing], take: Callable[[Drawing | None], None]) -> None:
+        """Draw many points off the window's thread."""
+
+        def fail(error: BaseException) -> None:
+            take(None)
+            self._document.report(error)
+
+        self._document.read(lambda _: task(), on_done=take, on_failed=fail)
 
     def load(self) -> None:
         """Read the layout."""

@@ -1,5 +1,7 @@
 """The grid of thumbnails: an own scroll area, so that a million images scroll like a hundred."""
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -193,7 +195,7 @@ class GridView(QAbstractScrollArea):
         painter.end()
         self._ask_for(ids, contents)
 
-    def _ask_for(self, ids: Ids, contents: Ids) -> None:
+    def _ask_for(self, ids: Ids, contents: NDArray[np.int32]) -> None:
         # What is seen first, then one screen further down, so that scrolling finds it ready.
         stop = self.visible_rows().stop
         ahead = slice(stop, stop + len(ids))

@@ -223,7 +223,7 @@ class MapView(QWidget):
         self.canvas.item.invalidate()
 
     def _take_selection(self) -> None:
-        self._points.selected = self._selection.mask(self._points.ids)
+        self._points.select(self._selection.ids)
         self.canvas.item.current_row = self._points.row_of(self._selection.current)
 
     def _highlight(self, codes: frozenset[int]) -> None:

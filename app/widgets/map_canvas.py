@@ -23,7 +23,8 @@ from PySide6.QtWidgets import QWidget
 from app.models.points import Points
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
-from app.widgets.points_item import Frame, PointsItem
+from app.widgets.points_drawing import Frame
+from app.widgets.points_item import PointsItem
 
 TOOLS = ("pointer", "box", "lasso")
 CLICK_PX = 4.0
@@ -263,7 +264,7 @@ class MapCanvas(pg.GraphicsView):
         painter.end()
         lines = np.frombuffer(mask.constBits(), dtype=np.uint8)
         inside = lines.reshape(frame.height_px, mask.bytesPerLine())[:, : frame.width_px]
-        pixels = np.floor(self.item.pixels).astype(np.int64)
+        pixels = np.floor(frame.to_pixels(self._points.places)).astype(np.int64)
         x, y = pixels[:, 0], pixels[:, 1]
         seen = (x >= 0) & (y >= 0) & (x < frame.width_px) & (y < frame.height_px)
         rows = np.flatnonzero(seen)

@@ -27,6 +27,16 @@ def list_ids(
         return queries.list_ids(session, project.index(session), wanted or Filter(), sort or Sort())
 
 
+def list_with_contents(
+    project: Project, wanted: Filter, sort: Sort
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """(ids, content ids) of the images that match, in order. int64 and int32 [n]."""
+    with project.read() as session:
+        index = project.index(session)
+        rows = queries.list_rows(session, index, wanted, sort)
+    return index.columns.ids[rows], index.columns.content_ids[rows]
+
+
 def describe(project: Project, ids: Sequence[int]) -> list[Image]:
     """Records for these ids, in their order; ids that are gone are left out."""
     with project.read() as session:

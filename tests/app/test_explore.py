@@ -420,7 +420,7 @@ def test_the_legend_shows_a_class_alone_and_filters_by_it(painted: Explore) -> N
     view = painted.map
     code = view._points.names.index("squares")
     view.legend.highlighted.emit(frozenset({code}))
-    grey = view._points.colours[view._points.codes != code]
+    grey = view._points.shade.colours[view._points.codes != code]
     assert len(set(grey.tolist())) == 1
     view.legend.filter_requested.emit(code)
     assert painted.search.chip_texts == ["Class: squares"]

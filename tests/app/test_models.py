@@ -128,14 +128,14 @@ def test_greyed_out_points_are_drawn_first_and_selected_ones_last(qtbot: QtBot) 
     points.passing = np.array([True, True, False, True, True, True])
     points.selected = np.array([True, False, False, False, False, False])
     points.recolour(theme)
-    assert points.order[0] == 2
-    assert points.order[-1] == 0
-    assert points.colours[2] == argb(theme.tokens.point)
-    assert points.colours[0] == points.colours[1] != points.colours[3]
+    assert points.shade.order[0] == 2
+    assert points.shade.order[-1] == 0
+    assert points.shade.colours[2] == argb(theme.tokens.point)
+    assert points.shade.colours[0] == points.shade.colours[1] != points.shade.colours[3]
     points.highlight([1])
     points.recolour(theme)
-    assert points.colours[1] == argb(theme.tokens.point)
-    assert points.colours[3] != argb(theme.tokens.point)
+    assert points.shade.colours[1] == argb(theme.tokens.point)
+    assert points.shade.colours[3] != argb(theme.tokens.point)
 
 
 def test_cells_are_found_where_they_lie() -> None:
