@@ -1,96 +1,108 @@
-"""Import end to end against decoding alone: same files, same workers, same reduced scale, same run.
+"""Import end to end against decoding alone: same files, same processes, same reduced scale, same run.
 
-`lookalike bench import [--size N] --json`: N generated JPEGs of 1600 x 1200 (default 400), seed fixed. The limit
-is the decode-only loop; what import adds is the encoder, the database and the thumbnails.
+`lookalike bench import [--size N] --json`: N generated JPEGs of 4000 x 3000 (default 96, some 3 MB each), and
+as `small` 30 N of 640 x 480 (some 115 kB), drawn from a fixed seed: blurs of several sizes and grain, no two
+alike.
+
+Both loops are warm: the processes run, torch is loaded and a first folder is imported before the clock starts,
+and the files lie in the system's cache. In each of three rounds the same worker processes decode, import, and
+decode again. `decode_only_images_per_s` is `Workers.map` over `decode` with `only_pixels`: the file is read,
+decoded at the scale that import asks for too, made upright RGB, cut to the encoder's square and handed over
+through shared memory; there is no hash, no fingerprint, no thumbnail, no vector, and no database.
+`bare_ratio` is against the same without the square: nothing but reading and decoding. `task_ratio` is
+against all that the processes do for an import (hash, fingerprint and thumbnail too), with nothing kept:
+what is left is the cost of the encoder, the catalogue, the neighbours and the layout.
+`images_per_s` is the whole of `import_folders`: walk, plan, decode, hash, fingerprint, thumbnail, vector,
+catalogue, neighbours and layout. `peak_rss_mb` is that of all processes together while importing.
 """
 
 import os
+import sys
 import tempfile
-import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from typing import Any
 
-import numpy as np
-import psutil
-from PIL import Image
-
-from core.images.decode import DecodeTask, decode
+from core.images.decode import DecodeTask
 from core.operations import projects, search, sources
-from core.parallel import Workers, worker_count
+from core.project import Project
+
+sys.path.insert(0, str(Path(__file__).parent))
+from _photos import Memory, make_photos
+
+ROUNDS = 3
+SQUARE_PX = 96
+_LARGE = (4000, 3000)
+_SMALL = (640, 480)
 
 
 def run(*, size: int | None, with_peers: bool) -> dict[str, Any]:
-    """Decode-only, import, decode-only; the decode figure is the mean of its two runs."""
+    """Both sizes of picture, one after the other; medians of the rounds."""
+    count = size or 96
     with tempfile.TemporaryDirectory(prefix="lookalike-bench-") as folder:
-        photos = Path(folder) / "photos"
-        count = _make(photos, size or 400)
         search.prepare()
-        first_s = _decode_only(photos)
-        with _Memory() as memory, projects.create(Path(folder) / "c.lookalike") as project:
-            begun_s = time.perf_counter()
-            report = sources.import_folders(project, [photos])
-            import_s = time.perf_counter() - begun_s
-        assert report.added == count, report
-        decode_s = (first_s + _decode_only(photos)) / 2
+        large = _measure(Path(folder) / "large", _LARGE, count)
+        small = _measure(Path(folder) / "small", _SMALL, 30 * count)
+    return {**large, "small": small}
+
+
+def _measure(folder: Path, size_px: tuple[int, int], count: int) -> dict[str, Any]:
+    photos, warm = folder / "photos", folder / "warm"
+    file_bytes = make_photos(photos, size_px, count, seed=5)
+    make_photos(warm, size_px, 64, seed=6)
+    rounds = [_round(folder / f"{number}.lookalike", photos, warm) for number in range(ROUNDS)]
+    figures = {key: [one[key] for one in rounds] for key in rounds[0]}
+
+    def ratios(loop: str) -> list[float]:
+        pairs = zip(figures[loop], figures["import"], strict=True)
+        return [loop_s / import_s for loop_s, import_s in pairs]
+
     return {
         "images": count,
-        "images_per_s": round(count / import_s, 1),
-        "decode_only_images_per_s": round(count / decode_s, 1),
-        "ratio": round(decode_s / import_s, 3),
-        "peak_rss_mb": round(memory.peak_bytes / 2**20),
+        "size_px": list(size_px),
+        "mean_file_kb": round(file_bytes / count / 1000),
+        "images_per_s": round(count / median(figures["import"]), 1),
+        "decode_only_images_per_s": round(count / median(figures["decode"]), 1),
+        "ratio": round(median(ratios("decode")), 3),
+        "ratio_lowest": round(min(ratios("decode")), 3),
+        "ratio_highest": round(max(ratios("decode")), 3),
+        "bare_ratio": round(median(ratios("bare")), 3),
+        "task_ratio": round(median(ratios("task")), 3),
+        "peak_rss_mb": round(max(figures["peak_bytes"]) / 2**20),
     }
 
 
-def _make(folder: Path, count: int) -> int:
-    folder.mkdir()
-    random = np.random.default_rng(5)
-    for number in range(count):
-        coarse = random.integers(0, 255, (12, 16, 3), dtype=np.uint8)
-        picture = Image.fromarray(coarse).resize((1600, 1200), Image.Resampling.BICUBIC)
-        grain = random.normal(0, 6, (1200, 1600, 1)) + np.asarray(picture, dtype=np.float32)
-        Image.fromarray(grain.clip(0, 255).astype(np.uint8)).save(
-            folder / f"{number:05}.jpg", quality=88
-        )
-    return count
+def _round(catalogue: Path, photos: Path, warm: Path) -> dict[str, float]:
+    """Seconds of each loop, in an order that a slow drift of the machine does not favour."""
+    files = [os.fsencode(path) for path in sorted(photos.iterdir())]
+    loops = {
+        "decode": [DecodeTask(file, square_px=SQUARE_PX, only_pixels=True) for file in files],
+        "bare": [DecodeTask(file, only_pixels=True) for file in files],
+        "task": [DecodeTask(file, square_px=SQUARE_PX) for file in files],
+    }
+    with projects.create(catalogue) as project:
+        sources.import_folders(project, [warm])
+        before = {name: _decode(project, tasks) for name, tasks in loops.items()}
+        with Memory() as memory:
+            import_s = _timed(lambda: sources.import_folders(project, [photos]))
+        after = {name: _decode(project, tasks) for name, tasks in reversed(loops.items())}
+    halves = {name: (before[name] + after[name]) / 2 for name in loops}
+    return {**halves, "import": import_s, "peak_bytes": memory.peak_bytes}
 
 
-def _decode_only(folder: Path) -> float:
-    """Seconds to decode every file for a 96 px square, nothing kept."""
-    workers = Workers(decode, worker_count(), slot_bytes=96 * 96 * 3)
-    tasks = [DecodeTask(os.fsencode(path), square_px=96) for path in sorted(folder.iterdir())]
-    list(workers.map(tasks[:8]))  # the processes start outside the measured time
+def _decode(project: Project, tasks: list[DecodeTask]) -> float:
+    """Seconds to decode them all, nothing kept."""
+
+    def decode_all() -> None:
+        for outcome in project.readers.map(tasks, window=96):
+            assert outcome.result is not None, outcome.error
+
+    return _timed(decode_all)
+
+
+def _timed(work: Callable[[], object]) -> float:
     begun_s = time.perf_counter()
-    for outcome in workers.map(tasks, window=96):
-        assert outcome.result is not None, outcome.error
-    elapsed_s = time.perf_counter() - begun_s
-    workers.close()
-    return elapsed_s
-
-
-class _Memory:
-    """The largest resident set of this process and its children, sampled."""
-
-    peak_bytes = 0
-
-    def __enter__(self) -> "_Memory":
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._sample)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *details: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _sample(self) -> None:
-        process = psutil.Process()
-        while not self._stop.wait(0.05):
-            family = [process, *process.children(recursive=True)]
-            total = 0
-            for one in family:
-                try:
-                    total += one.memory_info().rss
-                except psutil.NoSuchProcess:
-                    continue
-            self.peak_bytes = max(self.peak_bytes, total)
+    work()
+    return time.perf_counter() - begun_s
