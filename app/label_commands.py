@@ -119,7 +119,7 @@ def _listed(rows: list[Unmatched]) -> list[dict[str, Any]]:
 
 def _write_left_out(given: argparse.Namespace, rows: list[Unmatched]) -> None:
     """The first rows on standard error; all of them in the file that was asked for."""
-    tell_left_out([(one.line, f"{one.path}: {one.reason}") for one in rows])
+    tell_left_out([(one.line, f"{one.path}: {one.reason}".removeprefix(": ")) for one in rows])
     if given.unmatched is not None:
         count = labels.export_unmatched(rows, given.unmatched)
         sys.stderr.write(f"{count} rows written to {printable(str(given.unmatched))}.\n")

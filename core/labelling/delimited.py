@@ -122,6 +122,8 @@ def _read(path: Path, text: str, delimiter: str, job: Job) -> Table:
         values=values,
         lines=np.array(lines, dtype=np.int64),
         base=path.absolute().parent,
+        # A first column without a name numbers the rows, as pandas writes it.
+        roles={names[0]: "ignore"} if has_header and width > 1 and not first[0].strip() else {},
         broken=broken,
         has_header=has_header,
         has_removals=True,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.catalogue.places import Places
 from core.jobs import Job
-from core.labelling.moved import MovedFolders, Moves
+from core.labelling.moved import MovedFolders, Moves, Parts
 from core.labelling.spelling import spellings
 
 NONE, SEVERAL = -1, -2
@@ -54,9 +54,10 @@ def match(
         np.full(len(texts), NONE, dtype=np.int64),
         np.full(len(texts), -1, dtype=np.int8),
     )
-    waiting: Sequence[int] = range(len(texts))
+    waiting: Sequence[int] = [number for number, text in enumerate(texts) if text]
+    held: set[Parts] = set()
     for is_folded in (False, True):
-        index = _Index(places, base, is_folded=is_folded)
+        index = _Index(places, base, held, is_folded=is_folded)
         left = []
         job.start("Matching", len(waiting))
         for count, number in enumerate(waiting, start=1):
@@ -73,6 +74,7 @@ def match(
             elif row == NONE:
                 left.append(number)
         index.find_moved(result, left, texts, encoding, is_folded=is_folded)
+        held = index.held
         del index
         waiting = [number for number in left if result.rows[number] == NONE]
         if not waiting:
@@ -83,7 +85,7 @@ def match(
 class _Index:
     """The catalogue's images by folder and name, in one spelling."""
 
-    def __init__(self, places: Places, base: str, *, is_folded: bool) -> None:
+    def __init__(self, places: Places, base: str, held: set[Parts], *, is_folded: bool) -> None:
         self._fold = str.casefold if is_folded else str
         fold = self._fold
         self._base = fold(base)
@@ -96,9 +98,14 @@ class _Index:
             inside[key] = SEVERAL if key in inside else row
         self._absolute = _by_text(map(fold, places.absolute))
         self._relative = _by_text(map(fold, places.relative))
-        self._moved = MovedFolders([fold(one) for one in places.absolute])
+        self._moved = MovedFolders([fold(one) for one in places.absolute], held)
         self._resolved: dict[str, list[tuple[int, list[int]]]] = {}
         self._anywhere: dict[str, int] | None = None
+
+    @property
+    def held(self) -> set[Parts]:
+        """Beginnings of paths whose place here is known."""
+        return self._moved.held
 
     def find(self, folder: str, name: str) -> tuple[int, int]:
         """(row of the image, how it was found); NONE or SEVERAL instead of the row."""

@@ -32,7 +32,9 @@ class Moves:
 class MovedFolders:
     """The catalogue's folders by how they end."""
 
-    def __init__(self, folders: Sequence[str]) -> None:
+    def __init__(self, folders: Sequence[str], held: Iterable[Parts] = ()) -> None:
+        """``held`` are beginnings whose place is known already: what follows must not contradict."""
+        self.held = {tuple(part.casefold() for part in parts) for parts in held}
         self._folders = folders
         self._by_end: dict[Parts, list[int]] | None = None
 
@@ -63,7 +65,8 @@ class MovedFolders:
             moved.append(number)
         counts = Counter(moved)
         counted = Counter({move: counts[one] for move, one in numbers.items() if counts[one]})
-        kept = _without_contradictions(counted)
+        kept = self._without_contradictions(counted)
+        self.held.update(before for before, _ in kept)
         refused = {one for move, one in numbers.items() if move not in kept}
         for position, number in enumerate(moved):
             if number in refused:
@@ -89,6 +92,21 @@ class MovedFolders:
                 ]
         return []
 
+    def _without_contradictions(
+        self, counted: "Counter[tuple[Parts, Parts]]"
+    ) -> set[tuple[Parts, Parts]]:
+        """The moves that hold: shorter beginnings first, since longer ones must agree with them."""
+        kept: set[tuple[Parts, Parts]] = set()
+        held = set(self.held)
+        for before, now in sorted(counted, key=lambda move: (len(move[0]), -counted[move])):
+            if before and now and _are_different_splits(before[-1], now[-1]):
+                continue
+            if any(before[:length] in held for length in range(len(before))):
+                continue  # would lie at the place of the shorter one, and is not there
+            kept.add((before, now))
+            held.add(before)
+        return kept
+
     def _ends(self) -> dict[Parts, list[int]]:
         """Rows of the folders by every run of names they end in."""
         if self._by_end is None:
@@ -110,18 +128,6 @@ def _parts(folder: str) -> Parts:
         elif part not in ("", "."):
             kept.append(part)
     return tuple(kept)
-
-
-def _without_contradictions(counted: "Counter[tuple[Parts, Parts]]") -> set[tuple[Parts, Parts]]:
-    """The moves that hold: shorter beginnings first, since they are what longer ones must agree with."""
-    kept: dict[Parts, set[Parts]] = {}
-    for before, now in sorted(counted, key=lambda move: (len(move[0]), -counted[move])):
-        if before and now and _are_different_splits(before[-1], now[-1]):
-            continue
-        if any(before[:length] in kept for length in range(len(before))):
-            continue  # would lie at the place of the shorter one, and is not there
-        kept.setdefault(before, set()).add(now)
-    return {(before, now) for before, ends in kept.items() for now in ends}
 
 
 def _shown(parts: Parts) -> str:
