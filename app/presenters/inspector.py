@@ -14,7 +14,7 @@ from app.views.inspector import InspectorView, Neighbour
 from core.catalogue.records import Facet, Image
 from core.changes import Changes
 from core.errors import KnownError
-from core.operations import images, neighbours, pairs, tags
+from core.operations import images, labels, neighbours, pairs, tags
 from core.operations.pairs import MOST_MARKED, Standing
 
 if TYPE_CHECKING:
@@ -123,7 +123,8 @@ class InspectorPresenter(QObject):
         if changes & Changes.PAIRS:
             self._read_marks()
         if changes & (Changes.TAGS | Changes.IMAGES | Changes.NEIGHBOURS | Changes.CLASSES):
-            self._shown = self._shown if changes & Changes.TAGS else None
+            is_only_tags = changes & Changes.TAGS and not changes & Changes.CLASSES
+            self._shown = self._shown if is_only_tags else None
             self._settle.start()
 
     def _show(self) -> None:
@@ -150,6 +151,7 @@ class InspectorPresenter(QObject):
         self._shown = image.id
         self._view.show_one(image, self._thumbnails.get(image.content_id))
         self._view.set_editable(self._document.is_writable)
+        self._read_fields(image.id)
         if not image.is_missing:  # else its thumbnail is all there is
             self._read_picture(image)
         self._read_neighbours(image.id)
@@ -176,6 +178,13 @@ class InspectorPresenter(QObject):
                 self._view.show_marks(describe_marks(found, len(ids)))
 
         self._document.read(pairs.standing, ids, on_done=show)
+
+    def _read_fields(self, image_id: int) -> None:
+        def show(fields: list[tuple[str, str | float]]) -> None:
+            if self._shown == image_id:
+                self._view.show_fields(fields)
+
+        self._document.read(labels.fields_of, image_id, on_done=show)
 
     def _read_picture(self, image: Image) -> None:
         def show(picture: QImage) -> None:

@@ -28,7 +28,7 @@ from app.widgets.strip import Strip
 from core.catalogue.records import Image
 
 FACTS = (
-    "Marks", "Missing", "Taken out", "Folder", "Class", "Size", "Dimensions", "Format", "Read",
+    "Marks", "Missing", "Taken out", "Folder", "Class", "Fields", "Size", "Dimensions", "Format", "Read",
     "Date", "SHA-256",
 )  # fmt: skip
 MIN_PREVIEW_PX, PREVIEW_PX = 128, 232
@@ -208,6 +208,14 @@ class InspectorView(QFrame):
         self.set_tags(tags, count)
         self.more.setText("More like these")
 
+    def show_fields(self, fields: Sequence[tuple[str, str | float]]) -> None:
+        """Further columns that came with labels from outside; nothing where there are none."""
+        words = [f"{name} {_plain(value)}" for name, value in fields]
+        self._facts["Fields"].set_text(" · ".join(words))
+        self._facts["Fields"].setToolTip("\n".join(words))
+        for one in (self._facts["Fields"], self._labels["Fields"]):
+            one.setVisible(bool(words))
+
     def show_marks(self, words: str) -> None:
         """What was said of the selected images; nothing where the line is not needed."""
         self._facts["Marks"].set_text(words)
@@ -283,3 +291,8 @@ def _missing_words(image: Image) -> str:
     if not image.missing_since:
         return "its file is gone"
     return f"since {text.date(int(image.missing_since * 1e9))}"
+
+
+def _plain(value: str | float) -> str:
+    """A number without needless digits, or words as they are."""
+    return f"{value:.15g}" if isinstance(value, float) else value

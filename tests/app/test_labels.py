@@ -160,3 +160,18 @@ def test_what_cannot_be_read_is_said_in_the_dialog(
 
 def test_the_window_knows_the_kinds_that_can_be_read() -> None:
     assert LABEL_EXTENSIONS == labels.EXTENSIONS
+
+
+def test_the_inspector_shows_class_and_fields(
+    presenter: LabelsPresenter, explore: Explore, settled: Settled, qtbot: QtBot
+) -> None:
+    facts = explore.inspector._facts
+    chosen = presenter._preview
+    assert chosen is not None
+    explore.document.selection.set([int(chosen.plan.ids[0])])
+    qtbot.waitUntil(lambda: facts["Class"].full_text() == "discs")
+    assert facts["Fields"].isHidden()
+    presenter.apply()
+    qtbot.waitUntil(lambda: facts["Class"].full_text() == "round")
+    qtbot.waitUntil(lambda: facts["Fields"].full_text() == "remark a")
+    assert not facts["Fields"].isHidden()
