@@ -175,18 +175,50 @@ def _table(parser: argparse.ArgumentParser, source: str) -> None:
 
 
 def _add_house(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = _call(calls, "source", "move or forget a source folder")
+    parser = _call(calls, "source", "move, forget or watch a source folder")
     _catalogue(parser)
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     rebind = actions.add_parser("rebind", help="the folder OLD lies at NEW from now on")
     rebind.add_argument("paths", nargs=2, type=path, metavar="FOLDER")
     forget = actions.add_parser("remove", help="forget a folder; no file is touched")
     forget.add_argument("paths", nargs=1, type=path, metavar="PATH")
+    for name, meaning in (
+        ("watch", "the window reads new files of this folder as they appear"),
+        ("unwatch", "it does so no more"),
+    ):
+        actions.add_parser(name, help=meaning).add_argument(
+            "paths", nargs=1, type=path, metavar="PATH"
+        )
+    _add_care(calls)
     parser = _call(calls, "bench", "a benchmark of the source tree")
     parser.add_argument("name", metavar="NAME")
     parser.add_argument("--size", type=positive, metavar="N")
     parser.add_argument("--with-peers", action="store_true")
     _call(calls, "self-test", "the main job on generated images, without a window")
+
+
+def _add_care(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _call(calls, "check", "is the catalogue sound, and how much space does it take")
+    _catalogue(parser)
+    parser.add_argument("--repair", action="store_true", help="mend what can be mended")
+    parser.add_argument("--compact", action="store_true", help="give unused space back")
+    parser = _call(calls, "merge", "bring another catalogue into this one")
+    _catalogue(parser)
+    parser.add_argument("other", type=path, metavar="OTHER", help="stays as it is")
+    parser = _call(calls, "unreadable", "files that no decoder opens: list, export, try again")
+    _catalogue(parser)
+    parser.add_argument("--export", dest="target", type=path, metavar="FILE.csv")
+    parser.add_argument("--retry", action="store_true", help="read them again, whatever it was")
+    parser.add_argument("--limit-megapixels", type=megapixels, metavar="N")
+    parser.add_argument("paths", nargs="*", type=path, metavar="PATH", help="only these")
+
+
+def megapixels(text: str) -> float:
+    """A positive number."""
+    number = _number(text)
+    if number <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
+    return number
 
 
 def positive(text: str) -> int:
@@ -236,6 +268,7 @@ def _number(text: str) -> float:
 COMMANDS = frozenset(
     (
         *("import", "info", "encoders", "embed", "neighbours", "layout", "similar", "duplicates"),
-        *("evaluate", "pairs", "labels", "tag", "source", "bench", "self-test"),
+        *("evaluate", "pairs", "labels", "tag", "source", "check", "merge", "unreadable"),
+        *("bench", "self-test"),
     )
 )

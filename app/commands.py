@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from app import benchmarks, label_commands
+from app import benchmarks, house_commands, label_commands
 from app.progress import ProgressPrinter
 from app.table_lines import tell_left_out
 from core.catalogue.filters import parse_filter
@@ -57,6 +57,10 @@ def run(given: argparse.Namespace) -> int:
     except (Cancelled, KeyboardInterrupt):
         sys.stderr.write("lookalike: Interrupted; what was done is kept.\n")
         return _INTERRUPTED
+    except house_commands.ProblemsLeft as error:
+        _print_answer(given, *error.answer)
+        sys.stderr.write(f"lookalike: {error}\n")
+        return 1
     except KnownError as error:
         sys.stderr.write(f"lookalike: {error}\n")
         return 1
@@ -66,6 +70,10 @@ def run(given: argparse.Namespace) -> int:
         place = f" {printable(str(error.filename))}" if error.filename else ""
         sys.stderr.write(f"lookalike: The system refused{place}: {error.strerror}.\n")
         return 1
+    return _print_answer(given, document, lines)
+
+
+def _print_answer(given: argparse.Namespace, document: Any, lines: list[str]) -> int:
     return _print(
         json.dumps(document, ensure_ascii=False, indent=1) if given.json else "\n".join(lines)
     )
@@ -106,16 +114,18 @@ def _interruptible(job: Job) -> Iterator[None]:
 
 
 def _import(given: argparse.Namespace, job: Job) -> Answer:
-    sources.check_folders(given.folders, given.catalogue)
+    if not projects.is_catalogue(given.catalogue):  # else a folder may be a source that is away
+        sources.check_folders(given.folders, given.catalogue)
     if given.encoder is not None:
         encoders.check_name(given.encoder)
     with projects.open_or_create(given.catalogue) as project:
         report = sources.import_folders(
             project, given.folders, encoder=given.encoder, embed=not given.no_embed, job=job
         )
+    house_commands.tell_notes(job)
     document = {key: value for key, value in asdict(report).items() if key != "changes"}
     lines = [
-        f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged, "
+        f"{report.added} added, {report.moved} moved, {report.changed} changed, {report.unchanged} unchanged, "
         f"{report.missing} missing, {report.unreadable} unreadable, {report.ignored} ignored "
         f"in {report.seconds:.1f} s."
     ]
@@ -128,8 +138,8 @@ def _info(given: argparse.Namespace, job: Job) -> Answer:
     with _reading(given) as project:
         document = info.info(project)
     lines = [
-        f"{document['images']} images, {document['contents']} distinct, "
-        f"{document['missing']} missing, {document['ignored']} other files"
+        f"{document['images']} images, {document['contents']} distinct, {document['missing']} missing, "
+        f"{document['removed']} taken out, {document['ignored']} other files"
     ]
     lines += [f"source     {one['path']} ({one['images']})" for one in document["sources"]]
     lines += [
@@ -242,17 +252,6 @@ def _tag(given: argparse.Namespace, job: Job) -> Answer:
     return document, [f"{one.count:6}  {one.name}" for one in every] or ["No tags."]
 
 
-def _source(given: argparse.Namespace, job: Job) -> Answer:
-    with projects.open(given.catalogue) as project:
-        if given.action == "rebind":
-            sources.rebind(project, *given.paths)
-        else:
-            sources.remove(project, *given.paths)
-        every = sources.list_sources(project)
-    document = [{"path": one.path, "images": one.images} for one in every]
-    return document, [f"{one.images:6}  {one.path}" for one in every] or ["No sources."]
-
-
 def _bench(given: argparse.Namespace, job: Job) -> Answer:
     document = benchmarks.run(given.name, size=given.size, with_peers=given.with_peers)
     return document, [f"{key:28} {value}" for key, value in document.items()]
@@ -282,7 +281,10 @@ _CALLS: dict[str, Callable[[argparse.Namespace, Job], Answer]] = {
     "pairs": _pairs,
     "labels": label_commands.run,
     "tag": _tag,
-    "source": _source,
+    "source": house_commands.source,
+    "check": house_commands.check_catalogue,
+    "merge": house_commands.merge_catalogues,
+    "unreadable": house_commands.unreadable_files,
     "bench": _bench,
     "self-test": _self_test,
 }

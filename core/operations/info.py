@@ -1,13 +1,16 @@
 """What a catalogue holds, at a glance."""
 
+from dataclasses import asdict
 from typing import Any
 
 from core.catalogue import embeddings, pairs, queries, runs, sources, unreadable
+from core.operations.space import measure
 from core.project import Project
 
 
 def info(project: Project) -> dict[str, Any]:
     """Counts and lists for people and programs; paths are absolute."""
+    used = measure(project)
     with project.read() as session:
         counts = queries.counts(session, project.index(session))
         return {
@@ -29,4 +32,5 @@ def info(project: Project) -> dict[str, Any]:
             ],
             "pairs": pairs.counts(session),
             "runs": runs.every(session),
+            "space": {**asdict(used), "total": used.total},
         }
