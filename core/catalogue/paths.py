@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
-from core.catalogue.schema import folders, images, is_present, sources
+from core.catalogue.schema import folders, images, sources
 from core.catalogue.session import Session, id_parts
 from core.images.scan import display
 
@@ -37,14 +37,14 @@ def sample(session: Session, source_id: int, at_most: int) -> tuple[int, list[tu
 
 
 def files_of_contents(session: Session, content_ids: Sequence[int]) -> dict[int, bytes]:
-    """Absolute path bytes of one present file of each content."""
+    """Absolute path bytes of one file of each content that is there, rather not one taken out."""
     found: dict[int, bytes] = {}
     for part in id_parts(content_ids):
         query = (
             select(images.c.content_id, sources.c.raw_path, images.c.raw_path.label("relative"))
             .join(sources)
-            .where(images.c.content_id.in_(part), is_present)
-            .order_by(images.c.id.desc())
+            .where(images.c.content_id.in_(part), images.c.missing_since.is_(None))
+            .order_by(images.c.removed_at.is_(None), images.c.id.desc())
         )
         for row in session.execute(query):
             found[row.content_id] = os.path.join(row.raw_path, row.relative)
@@ -104,7 +104,8 @@ def relative_paths(session: Session) -> dict[int, str]:
 
 
 def paths_of_contents(session: Session, content_ids: Sequence[int]) -> dict[int, str]:
-    """Absolute display path of one image of each content, a present one where there is one."""
+    """Absolute display path of one image of each content, a present one where there is one. Contents
+    whose images were all taken out are left out."""
     found: dict[int, str] = {}
     for part in id_parts(content_ids):
         query = (
@@ -113,7 +114,7 @@ def paths_of_contents(session: Session, content_ids: Sequence[int]) -> dict[int,
             )
             .join(folders, folders.c.id == images.c.folder_id)
             .join(sources, sources.c.id == images.c.source_id)
-            .where(images.c.content_id.in_(part))
+            .where(images.c.content_id.in_(part), images.c.removed_at.is_(None))
             .order_by(images.c.missing_since.is_(None), images.c.id.desc())
         )
         for row in session.execute(query):
