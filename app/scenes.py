@@ -34,6 +34,7 @@ def take(camera: Photographer, photos: Path, place: Path) -> None:
     _import(camera, shelves)
     _faults(camera)
     _marks(camera)
+    _labels(camera, shelves)
     _missing(camera, shelves)
     _sources(camera, scans)
     _care(camera)
@@ -119,6 +120,31 @@ def _marks(camera: Photographer) -> None:
     explore.selected.take_out()
     camera.wait()
     camera.both("taken-out")
+
+
+def _labels(camera: Photographer, folder: Path) -> None:
+    """A table that another machine wrote, before it is applied."""
+    noise = random.Random(3)
+    lines = ["image,species,tags,split,price"]
+    for file in sorted(folder.rglob("*_0*.*"))[:400]:
+        path = f"D:\\Data\\{folder.name}\\{file.parent.name}\\{file.name}"
+        tags = ";".join(
+            noise.sample(["ripe", "organic", "on sale", "in a bag"], noise.randrange(3))
+        )
+        part = noise.choice(["train", "train", "val"])
+        lines.append(f"{path},{file.parent.name},{tags},{part},{noise.uniform(5, 60):.2f}")
+    noise.shuffle(rows := lines[1:])
+    rows.insert(2, f"D:\\Data\\{folder.name}\\Kiwi\\not photographed yet.jpg,Kiwi,,train,")
+    table = folder.parent / "shelves.csv"
+    table.write_text("\n".join([lines[0], *rows]), encoding="utf-8")
+    shown = camera.application.popups.show_labels(table)
+    assert shown is not None
+    camera.wait()
+    camera.both("import-labels", shown.dialog)
+    shown.dialog.show_tab(2)
+    camera.both("import-labels-arriving", shown.dialog)
+    shown.dialog.reject()
+    camera.wait()
 
 
 def _missing(camera: Photographer, folder: Path) -> None:

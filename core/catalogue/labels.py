@@ -106,7 +106,11 @@ def put_parts(session: Session, name: str, parts: Coded) -> None:
     statement = statement.on_conflict_do_update(
         index_elements=["split_id", "image_id"], set_={"part": statement.excluded.part}
     )
-    columns: dict[str, Sequence[Any]] = {"split_id": [split_id] * len(ids), "image_id": ids, "part": words}
+    columns: dict[str, Sequence[Any]] = {
+        "split_id": [split_id] * len(ids),
+        "image_id": ids,
+        "part": words,
+    }
     execute_many(session, statement, columns)
     execute_many(
         session,
