@@ -219,7 +219,7 @@ def _walk(run: _Run, root: Path) -> Walked | None:
         images.mark_missing(session, plan.missing)
         images.mark_found(session, plan.found_again)
         unreadable.remove(session, source_id, plan.recovered)
-        refused = [(Found(one.raw_path, 0, 0), one.reason, "permission") for one in seen.refused]
+        refused = [(Found(one.raw_path, 0, 0), one.reason, one.kind) for one in seen.refused]
         unreadable.add(session, source_id, refused)
         sources.was_scanned(session, source_id, ignored=seen.ignored)
     run.report.missing += len(plan.missing)
