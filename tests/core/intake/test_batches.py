@@ -20,7 +20,7 @@ from core.images.decode import Decoded, DecodeTask, Undecodable, decode
 from core.jobs import Job
 from core.operations import embeddings, images, projects, sources, tags, unreadable
 from core.parallel import Workers
-from core.project import Project
+from core.project import DECODE_TIMEOUT_S, Project, decode_limit_s
 
 
 def hostile_decode(task: DecodeTask) -> tuple[Decoded, object]:
@@ -278,3 +278,9 @@ def test_vectors_behind_the_last_row_may_be_anything(
     assert np.array_equal(after[: len(before)], before)
     lengths = np.linalg.norm(after.astype(np.float32), axis=1)
     assert len(after) == 300 and np.all(np.abs(lengths - 1) < 1e-2)
+
+
+def test_the_time_limit_grows_with_the_file() -> None:
+    small, large = DecodeTask(b"a", size_bytes=1_000), DecodeTask(b"a", size_bytes=1 << 30)
+    assert decode_limit_s(small) == pytest.approx(DECODE_TIMEOUT_S, abs=0.1)
+    assert 200 < decode_limit_s(large) < 600
