@@ -20,7 +20,7 @@ def make_photos(folder: Path, size_px: tuple[int, int], count: int, *, seed: int
         shift = (int(random.integers(ground.shape[0])), int(random.integers(ground.shape[1])))
         turned = np.roll(ground, shift, axis=(0, 1))[:, :, random.permutation(3)]
         path = folder / f"{number:06}.jpg"
-        Image.fromarray(turned).save(path, quality=88)
+        Image.fromarray(turned).save(path, quality=92)
         total += path.stat().st_size
     return total
 
