@@ -192,6 +192,7 @@ def _sources(camera: Photographer, scans: Path) -> None:
     camera.wait()
     cards = explore.sources.cards.values()
     absent = next(one.source for one in cards if one.source and not one.source.is_present)
+    application.window.activateWindow()
     explore.sourcing.preview(absent, archive)
     application.window.banner.hide()
     camera.wait()

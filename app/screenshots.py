@@ -34,7 +34,7 @@ def take_all(folder: Path, *, photos: Path | None = None) -> list[Path]:
             _other_pages(camera)
             application.commands.close_catalogue()
             camera.wait()
-            scenes.take(camera, photos, Path(gettempdir()) / "lookalike-screenshots" / "Scenes")
+            scenes.take(camera, photos, Path(place) / "me")
             return camera.saved
 
 
@@ -45,7 +45,7 @@ def take_scenes(folder: Path, photos: Path) -> list[Path]:
         camera = Photographer(application, folder)
         camera.wait(lambda: application.shell.opening is not None)
         camera.wait()
-        scenes.take(camera, photos, Path(gettempdir()) / "lookalike-screenshots" / "Scenes")
+        scenes.take(camera, photos, Path(place) / "me")
         return camera.saved
 
 

@@ -147,7 +147,8 @@ class Shell(QObject):
             choices.append(("Show the missing", explore.show_missing))
         if report.unreadable and (found or not report.missing):
             parts.append(f"{text.plural(report.unreadable, 'file')} could not be read.")
-            choices.append(("Show them", explore.show_unreadable))
+            which = "the unreadable" if choices else "them"
+            choices.append((f"Show {which}", explore.show_unreadable))
         if parts:
             self.say(" ".join(parts), "warning" if choices else "info", *choices)
 

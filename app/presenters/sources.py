@@ -31,6 +31,7 @@ class SourcesPresenter(QObject):
         super().__init__(parent)
         self._document, self._importing, self._view = document, importing, view
         self._is_reading = self._is_stale = False
+        self._then: list[Callable[[], object]] = []
         document.changed.connect(self._follow)
         view.look_wanted.connect(lambda source: importing.look_again([source.raw_path]))
         view.look_all_wanted.connect(lambda: importing.look_again())
@@ -41,6 +42,7 @@ class SourcesPresenter(QObject):
 
     def read(self, then: Callable[[], object] = lambda: None) -> None:
         """Read the sources, then call ``then``."""
+        self._then.append(then)
         if self._is_reading:
             self._is_stale = True
             return
@@ -49,7 +51,9 @@ class SourcesPresenter(QObject):
         def take(found: list[Source]) -> None:
             self._view.show_sources(found, is_writable=self._document.is_writable)
             self._say_place(found)
-            then()
+            following, self._then = self._then, []
+            for call in following:
+                call()
 
         self._document.read(sources.list_sources, on_done=take, on_ended=self._ended)
 

@@ -26,6 +26,7 @@ class UnreadablePresenter(QObject):
         super().__init__(parent)
         self._document, self._importing, self._view = document, importing, view
         self._is_reading = self._is_stale = False
+        self._then: list[Callable[[], object]] = []
         view.show_writable(document.is_writable)
         view.retry_wanted.connect(self.try_again)
         view.limit_chosen.connect(self.raise_limit)
@@ -33,6 +34,7 @@ class UnreadablePresenter(QObject):
 
     def read(self, then: Callable[[], object] = lambda: None) -> None:
         """Read the list, then call ``then``."""
+        self._then.append(then)
         if self._is_reading:
             self._is_stale = True
             return
@@ -40,7 +42,9 @@ class UnreadablePresenter(QObject):
 
         def take(table: FaultTable) -> None:
             self._view.show_table(table)
-            then()
+            following, self._then = self._then, []
+            for call in following:
+                call()
 
         self._document.read(faults.load, on_done=take, on_ended=self._ended)
 

@@ -19,7 +19,7 @@ from app.models.faults import FILE, KIND, SIZE, UnreadableModel, needed_px
 from app.scenes import huge_png
 from app.window_app import Application
 from core.catalogue.records import Unreadable
-from core.operations import sources, unreadable
+from core.operations import projects, sources, unreadable
 
 Settled = Callable[[], None]
 Key = Qt.Key
@@ -496,3 +496,58 @@ def test_care_shows_the_space_checks_and_says_what_it_found(
     assert care._result.text().startswith("Nothing needed repair.")
     assert len(opened.browse.listing) == 5
     assert np.array_equal(np.sort(opened.map.ids), np.sort(opened.browse.listing.ids))
+
+
+def test_another_catalogue_is_merged_after_saying_what_would_come(
+    application: Application,
+    opened: Explore,
+    tmp_path: Path,
+    photos: Path,
+    fake_encoder: type,
+    qtbot: QtBot,
+    settled: Settled,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = tmp_path / "other.lookalike"
+    with projects.create(other) as project:
+        project.keep("encoder:builtin", fake_encoder)
+        sources.import_folders(project, [photos / "discs"])
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(other))
+    application.actions.actions["merge"].trigger()
+    settled()
+    care = opened.care
+    assert opened.page == "care"
+    assert "holds 4 images of 1 folder" in care._merge_words.text()
+    assert str(photos / "discs") in care._merge_words.text()
+    qtbot.keyClick(care.agree, Key.Key_Escape)
+    assert not care.agree.isVisibleTo(care)
+    care.merge.click()
+    settled()
+    assert care.agree.hasFocus()
+    qtbot.keyClick(care.agree, Key.Key_Space)
+    settled()
+    assert care._merge_words.text().startswith("Merged: 1 folder, 4 images")
+    assert len(opened.browse.listing) == 9
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(photos))
+    care.merge.click()
+    settled()
+    assert "not a Lookalike catalogue" in application.window.banner.message
+
+
+def test_a_page_that_is_asked_for_while_it_is_read_is_shown(
+    live_application: Application, photos: Path, qtbot: QtBot
+) -> None:
+    application = live_application
+    application.shell.open_path(photos)
+    qtbot.waitUntil(
+        lambda: application.shell.explore is not None and not application.runner.tasks,
+        timeout=60_000,
+    )
+    explore = application.shell.explore
+    assert explore is not None
+    explore.sourcing.read()
+    explore.show_sources()
+    qtbot.waitUntil(lambda: explore.page == "sources", timeout=5_000)
+    explore.faults.read()
+    explore.show_unreadable()
+    qtbot.waitUntil(lambda: explore.page == "unreadable", timeout=5_000)
