@@ -7,7 +7,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.document import Document
-from app.models.listing import Listing
+from app.models.listing import EMPTY, Listing
 from app.models.rows import Rows
 from app.models.thumbnails import Thumbnails
 from app.pages import Pages
@@ -308,3 +308,7 @@ class Explore(QWidget):
         self.watching.close(waits=is_end)
         for feed in self._feeds:
             feed.bind(None)
+        # Whoever still refers to this view keeps no million ids and points with it.
+        self.browse.forget()
+        self.grid.set_listing(EMPTY)
+        self.map.forget()

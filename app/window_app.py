@@ -18,8 +18,9 @@ from app.main_window import MainWindow
 from app.shell import Shell
 from app.style import icons
 from app.style.theme import Theme
-from app.tasks import TaskRunner
+from app.tasks import Task, TaskRunner
 from app.window_commands import Commands
+from core import memory
 
 if TYPE_CHECKING:
     from app.document import Document
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 MEASURE = "LOOKALIKE_MEASURE_START"
 LOOK_MS, LONGEST_WAIT_S = 100, 3.0
+REST_MS, TIDYING = 3_000, "Tidying up"
 SWITCH_S = 0.0002  # how long a busy thread may keep the interpreter while the window waits
 
 
@@ -49,6 +51,9 @@ class Application(QObject):
         )
         self.window.take_actions(self.actions.actions, self.actions.menus())
         self.is_closed = False
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
         self._connect()
 
     def _connect(self) -> None:
@@ -64,6 +69,8 @@ class Application(QObject):
         window.status.missing_wanted.connect(commands.show_missing)
         window.status.sources_wanted.connect(commands.show_sources)
         window.status.jobs_wanted.connect(commands.show_jobs)
+        self.runner.ended.connect(self._begin_rest)
+        self._rest.timeout.connect(self._give_back_memory)
 
     def show(self) -> None:
         """Show the frame; the heavy parts follow its first picture."""
@@ -125,11 +132,20 @@ class Application(QObject):
 
         return build
 
+    def _begin_rest(self, task: Task) -> None:
+        if task.title != TIDYING:
+            self._rest.start()
+
+    def _give_back_memory(self) -> None:
+        if not self.is_closed and not self.runner.tasks:
+            self.runner.run(TIDYING, memory.give_back, lane="reads", is_listed=False)
+
     def close(self) -> None:
         """Remember, cancel, wait, and give everything back."""
         if self.is_closed:
             return
         self.is_closed = True
+        self._rest.stop()
         self.shell.keep_layout()
         self.keeper.keep_window(self.window)
         self.window.hide()

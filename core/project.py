@@ -210,6 +210,7 @@ class Project:
         if not self._is_closed:
             self._is_closed = True
             self._keep_index()
+            self._index = None
         self.thumbnails.close()
         self.database.close()
         if self._lock is not None:

@@ -174,6 +174,10 @@ class BrowsePresenter(QObject):
         """Whether fewer than all images are asked for."""
         return not self.filter.is_empty or self.query is not None
 
+    def forget(self) -> None:
+        """Let go of what was listed: the document closes."""
+        self.listing, self.query, self._similar = EMPTY, None, None
+
     # -- listing
 
     def reload(self) -> None:

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.models.points import Points, colour_of
+from app.models.points import NO_PLACES, Points, colour_of
 from app.models.rows import Rows
 from app.models.thumbnails import Thumbnails
-from app.selection import Ids, Selection
+from app.selection import NO_IDS, Ids, Selection
 from app.style.theme import Theme
 from app.widgets.choice import Choice
 from app.widgets.legend import Legend
@@ -137,6 +137,11 @@ class MapView(QWidget):
             self.canvas.fit()
         self._take_selection()
         self._recolour()
+
+    def forget(self) -> None:
+        """Let go of the points: the document closes."""
+        self._points.set_places(NO_IDS, NO_IDS, NO_PLACES)
+        self.canvas.item.forget()
 
     def set_codes(self, by: str, codes: NDArray[np.int32], names: list[str]) -> None:
         """Colour by these classes; -1 belongs to none."""

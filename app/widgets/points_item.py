@@ -64,6 +64,10 @@ class PointsItem(pg.GraphicsObject):
         self._version += 1
         self.update()
 
+    def forget(self) -> None:
+        """Let go of what was drawn."""
+        self._drawing, self._drawn, self.lane = NOTHING, None, None
+
     def boundingRect(self) -> QRectF:
         return QRectF(-1e3, -1e3, 2e3, 2e3)  # everything: the item fills the view
 
