@@ -17,13 +17,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.models.label_rows import THUMB_PX, ListModel, SampleModel, left_out, words
+from app.models.label_rows import (
+    THUMB_PX,
+    LabelPreview,
+    ListModel,
+    SampleModel,
+    left_out,
+    words,
+)
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
 from app.widgets import text
 from app.widgets.parts import ElidedLabel, EmptyState, button, label, row
 from app.widgets.role_header import RoleHeader
-from core.operations.labels import LabelPreview, Role
+from core.labelling.table import Role
 
 ROLE_NAMES: tuple[tuple[Role, str], ...] = (
     ("path", "Image"),
@@ -211,11 +218,14 @@ class LabelsDialog(QDialog):
         self._show_notes(preview)
         for shown in (self._other, self._other_folder):
             shown.show()
+        is_first = self._pages.currentIndex() == 0
         self._pages.setCurrentIndex(1)
         self.show_tab(self._tabs.checkedId())
         self._apply.setText(f"Apply to {text.plural(preview.images, 'image')}")
         self._apply.setEnabled(preview.images > 0)
         self._apply.show()
+        if is_first:
+            self._apply.setFocus()
         self._undo_note.setText(
             "It can be undone as one step."
             if preview.can_undo

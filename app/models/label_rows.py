@@ -12,6 +12,8 @@ from app.style.theme import Theme
 from app.widgets import text
 from core.operations.labels import Column, LabelPreview, SampleRow, Unmatched
 
+__all__ = ("THUMB_PX", "LabelPreview", "ListModel", "SampleModel", "left_out", "words")
+
 Index = QModelIndex | QPersistentModelIndex
 THUMB_PX, SHARP = 40, 2  # logical size, and device pixels for each
 IMAGE = 0  # the first column; those of the file follow
