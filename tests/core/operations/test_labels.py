@@ -27,7 +27,7 @@ SHELF = (
 
 @pytest.fixture
 def filled(project: Project, photos: Path) -> Project:
-    sources.import_folders(project, [photos])
+    sources.import_folders(project, [photos], embed=False)
     return project
 
 
