@@ -21,7 +21,8 @@ _VERSION = 1
 def load(path: Path, state: State) -> Index | None:
     """The index of exactly this state, or None where none is kept or it is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        # Opened here: np.load leaves a file open that it finds to be no archive.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             if str(kept["stamp"]) != _stamp(state):
                 return None
             arrays = {name: kept[name] for name in ARRAYS}
