@@ -1,6 +1,7 @@
 """The map's points: places, colours and layers as arrays, without a widget."""
 
 from collections.abc import Iterable
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,15 +25,15 @@ def argb(colour: str) -> int:
 
 def colour_of(theme: Theme, rank: int) -> str:
     """The colour of the class of this rank: ten hues, then the same darker, then paler."""
-    hues = class_colours(theme.tokens.name)
-    colour = QColor(hues[rank % len(hues)])
-    shade = (rank // len(hues)) % 3
-    if shade == 1:
-        colour = colour.darker(140)
-    elif shade == 2:
-        saturation = colour.hsvSaturation() // 2
-        colour = QColor.fromHsv(colour.hsvHue(), saturation, colour.value())
-    return colour.name()
+    return _colours(theme.tokens.name)[rank % (3 * len(class_colours(theme.tokens.name)))]
+
+
+@cache
+def _colours(theme_name: str) -> tuple[str, ...]:
+    hues = [QColor(hue) for hue in class_colours(theme_name)]
+    darker = [hue.darker(140) for hue in hues]
+    paler = [QColor.fromHsv(hue.hsvHue(), hue.hsvSaturation() // 2, hue.value()) for hue in hues]
+    return tuple(one.name() for one in (*hues, *darker, *paler))
 
 
 class Points:
@@ -113,8 +114,9 @@ class Points:
     def recolour(self, theme: Theme) -> None:
         """Colours are to be worked out anew: at once where points are few, by who draws them else."""
         plain = argb(theme.tokens.accent if not self.names else theme.tokens.muted)
-        table = [argb(colour_of(theme, int(rank))) for rank in self.ranks.tolist()]
-        self._table = np.array([*table, plain], dtype=np.uint32)  # the last: belongs to no class
+        hues = np.array([argb(colour) for colour in _colours(theme.tokens.name)], dtype=np.uint32)
+        colours = hues[self.ranks % len(hues)]
+        self._table = np.append(colours, np.uint32(plain))  # the last: belongs to no class
         self._grey = np.uint32(argb(theme.tokens.point))
         self.version += 1
         self.is_stale = True
