@@ -1,7 +1,7 @@
 """Images: the files of the sources, each with a content. What an import writes and what rows show."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,13 +55,10 @@ def write(
     source_id: int,
     folder_ids: Folders,
     files: Iterable[tuple[Found, int]],
-    *,
-    moved_from: set[int],
 ) -> None:
     """Put (file, content id) into the catalogue: new images, or new contents of known ones.
 
-    A new file whose content belongs to an image that is missing from one of the sources
-    ``moved_from`` is that image, moved: it keeps its id, and with it its tags and label.
+    Files that moved are no new ones: those were recognised before (core.intake.recognise).
     """
     now, revision = time.time(), revisions.next_revision(session)
     rows: dict[bytes, dict[str, Any]] = {
@@ -80,12 +77,9 @@ def write(
         for found, content_id in files
     }
     at_path = _ids_at(session, source_id, list(rows))
-    movable = _missing_by_content(session, rows.values(), source_id, moved_from)
     fresh = []
     for raw_path, row in rows.items():
         known_id = at_path.get(raw_path)
-        if known_id is None:
-            known_id = _take_moved(movable.get(row["content_id"], []), row["name"])
         if known_id is None:
             fresh.append({**row, "added_at": now})
         else:
@@ -102,35 +96,6 @@ def _ids_at(session: Session, source_id: int, raw_paths: Sequence[bytes]) -> dic
         )
         found.update((raw_path, id_) for raw_path, id_ in session.execute(query))
     return found
-
-
-def _missing_by_content(
-    session: Session, rows: Iterable[Mapping[str, Any]], source_id: int, moved_from: set[int]
-) -> dict[int, list[tuple[int, str]]]:
-    """(id, name) of the missing images of these contents, those of the same source first."""
-    found: dict[int, list[tuple[int, str]]] = {}
-    for part in id_parts([row["content_id"] for row in rows]):
-        query = (
-            select(images.c.content_id, images.c.id, images.c.name)
-            .where(
-                images.c.content_id.in_(part),
-                images.c.missing_since.is_not(None),
-                images.c.source_id.in_(moved_from),
-            )
-            .order_by(images.c.source_id != source_id, images.c.id)
-        )
-        for content_id, id_, name in session.execute(query):
-            found.setdefault(content_id, []).append((id_, name))
-    return found
-
-
-def _take_moved(candidates: list[tuple[int, str]], name: str) -> int | None:
-    """The id of the candidate of this name, else of the first; it is taken out of the list."""
-    if not candidates:
-        return None
-    chosen = next((one for one in candidates if one[1] == name), candidates[0])
-    candidates.remove(chosen)
-    return chosen[0]
 
 
 def mark_missing(session: Session, ids: Sequence[int]) -> None:

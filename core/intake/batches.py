@@ -85,11 +85,7 @@ class _Batch:
 
 
 class Intake:
-    """Takes the files of one source into the catalogue. ``on_commit`` is called after each batch.
-
-    ``moved_from`` are the sources that were walked just now: an image missing from one of them, whose
-    content turns up here, has moved here.
-    """
+    """Takes the files of one source into the catalogue. ``on_commit`` is called after each batch."""
 
     def __init__(
         self,
@@ -98,15 +94,12 @@ class Intake:
         raw_root: bytes,
         embedder: Embedder | None,
         on_commit: Callable[[], None],
-        *,
-        moved_from: set[int],
     ) -> None:
         self._project = project
         self._source_id = source_id
         self._raw_root = raw_root
         self._embedder = embedder
         self._on_commit = on_commit
-        self._moved_from = moved_from
         self._identity = identity(raw_root)
         self._disk_faults = 0
         with project.read() as session:
@@ -187,7 +180,7 @@ class Intake:
             ids = contents.add(session, [one for _, one, _ in batch.files])
             folder_ids = Folders(session, self._source_id, display(self._raw_root))
             located = [(_as_read(found, one), ids[one.sha256]) for found, one, _ in batch.files]
-            images.write(session, self._source_id, folder_ids, located, moved_from=self._moved_from)
+            images.write(session, self._source_id, folder_ids, located)
             unreadable.remove(
                 session, self._source_id, [found.raw_path for found, _, _ in batch.files]
             )

@@ -251,7 +251,7 @@ class _Work:
             for key in self._walked:
                 located = [(one.found, one.content_id) for one in rest if one.source_id == key]
                 if located:
-                    images.write(session, key, folders[key], located, moved_from=set())
+                    images.write(session, key, folders[key], located)
                 readable = [one.found for one in [*touched, *placed] if one.source_id == key]
                 unreadable.remove(session, key, [found.raw_path for found in readable])
         self.result.touched += len(touched)

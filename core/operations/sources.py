@@ -272,7 +272,6 @@ def _read(run: _Run, walked: Walked, encoder: str | None, embed: bool) -> None:
         walked.raw_root,
         embedder,
         lambda: run.tell(changes),
-        moved_from=set(),
     )
     run.job.start("Reading images", len(todo))
     try:
