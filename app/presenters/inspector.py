@@ -168,13 +168,14 @@ class InspectorPresenter(QObject):
         self._view.set_editable(self._document.is_writable)
 
     def _read_marks(self) -> None:
-        ids = self._selection.ids.tolist()
-        if not ids or len(ids) > MOST_MARKED:
+        chosen = self._selection.ids
+        if not 0 < len(chosen) <= MOST_MARKED:
             self._view.show_marks("")
             return
+        ids = chosen.tolist()
 
         def show(found: Standing) -> None:
-            if self._selection.ids.tolist() == ids:
+            if self._selection.ids is chosen:
                 self._view.show_marks(describe_marks(found, len(ids)))
 
         self._document.read(pairs.standing, ids, on_done=show)
