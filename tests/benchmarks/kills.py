@@ -132,6 +132,7 @@ class _Bench:
         shutil.copytree(self._base, self._reference)
         with _Import(self._reference, self._photos) as undisturbed:
             undisturbed.process.wait()
+        undisturbed.check()
         self._start_s, self._read_s, self._end_s = undisturbed.stage_times()
         self.undisturbed = _state(self._reference)
         self._begin_again()
@@ -144,21 +145,22 @@ class _Bench:
 
     def kill_once(self, number: int) -> None:
         """One import, one kill, one look at what it left."""
-        shared, was = _shared_memory(), len(self._known)
+        was = len(self._known)
         with _Import(self._catalogue, self._photos) as running:
             self._wait(running, number % 3)
-            family = running.family()
+            family, shared = running.family(), running.shared_memory()
             stage, done = running.stage, running.done
             before = _committed(self._catalogue)
             running.process.send_signal(signal.SIGKILL)
             running.process.wait()
         if stage == "Ended before":
+            running.check()
             self._begin_again()  # too late: this was no kill
             return
         self.stages[stage] += 1
         _, alive = psutil.wait_procs(family, timeout=10)
         self.found["leftover_processes"] += len(alive)
-        self.found["leftover_shared_memory"] += len(_shared_memory() - shared)
+        self.found["leftover_shared_memory"] += _left_after(shared, 5.0)
         self._look(before | self._known)
         again = max(0, done - (len(self._known) - was))
         self.most_read_again = max(self.most_read_again, again)
@@ -201,6 +203,7 @@ class _Bench:
         """Let one import run through, and hold it against the undisturbed one."""
         with _Import(self._catalogue, self._photos) as running:
             running.process.wait()
+        running.check()
         self.final = _state(self._catalogue)
         differing = [key for key in self.final if not _same(self.final[key], self.undisturbed[key])]
         if differing:
@@ -222,7 +225,7 @@ class _Import:
             cwd=_ROOT, stdout=subprocess.DEVNULL, stderr=there, start_new_session=True,
         )  # fmt: skip
         os.close(there)
-        self.stage, self.done = "Starting", 0
+        self.stage, self.done, self._text = "Starting", 0, ""
         self._seen: list[tuple[float, str]] = [(0.0, "Starting")]
         self._thread = threading.Thread(target=self._watch)
         self._thread.start()
@@ -238,6 +241,7 @@ class _Import:
         names = ("Looking", "Recognising", "Preparing", "Reading", "Neighbours", "Layout")
         with contextlib.suppress(OSError):  # how a terminal whose program ended says so
             while text := os.read(self._screen, 4096).decode("utf-8", "replace"):
+                self._text = (self._text + text)[-2000:]
                 places = {text.rfind(name): name for name in names}
                 if max(places) >= 0 and places[max(places)] != self.stage:
                     self.stage = places[max(places)]
@@ -265,6 +269,19 @@ class _Import:
         except psutil.NoSuchProcess:
             return []
 
+    def shared_memory(self) -> set[str]:
+        """Files of shared memory that the import holds and that have a name."""
+        with contextlib.suppress(OSError):
+            maps = Path(f"/proc/{self.process.pid}/maps").read_text()
+            names = (line.partition("/dev/shm/")[2] for line in maps.splitlines())
+            return {f"/dev/shm/{name}" for name in names if name and "(deleted)" not in name}
+        return set()
+
+    def check(self) -> None:
+        """Raises RuntimeError, with what it said, where the import did not end well."""
+        if self.process.returncode:
+            raise RuntimeError(f"the import failed: {self._text[-500:]}")
+
     def stage_times(self) -> tuple[float, float, float]:
         """Seconds of starting, reading, and what comes after."""
         at = {stage: when_s for when_s, stage in reversed(self._seen)}
@@ -272,13 +289,12 @@ class _Import:
         return at["Reading"], after_s - at["Reading"], at["ended"] - after_s
 
 
-def _shared_memory() -> set[str]:
-    place = Path("/dev/shm")
-    return (
-        {one.name for one in place.iterdir() if one.name.startswith("psm_")}
-        if place.is_dir()
-        else set()
-    )
+def _left_after(names: set[str], patience_s: float) -> int:
+    """How many of these pieces of shared memory are still there after a while."""
+    ends_s = time.monotonic() + patience_s
+    while (left := [one for one in names if Path(one).exists()]) and time.monotonic() < ends_s:
+        time.sleep(0.05)
+    return len(left)
 
 
 @contextlib.contextmanager
