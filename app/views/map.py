@@ -52,6 +52,7 @@ class MapView(QWidget):
         self._build()
         selection.changed.connect(self._follow_selection)
         theme.changed.connect(self._recolour)
+        theme.changed.connect(self._list_classes)
         self.canvas.clicked.connect(self._click)
         self.canvas.enclosed.connect(self._enclose)
         self.canvas.hovered.connect(self._hover)
@@ -137,6 +138,7 @@ class MapView(QWidget):
             self.canvas.fit()
         self._take_selection()
         self._recolour()
+        self._list_classes()
 
     def forget(self) -> None:
         """Let go of the points: the document closes."""
@@ -151,6 +153,7 @@ class MapView(QWidget):
             self._points.set_codes(codes, names)
             self._points.highlight(self.legend.ticked if names else ())
             self._recolour()
+            self._list_classes()
 
     def set_passing(self, passing: NDArray[np.bool_] | None) -> None:
         """Grey out what the filter leaves out."""
@@ -182,8 +185,11 @@ class MapView(QWidget):
         self.canvas.item.invalidate()
 
     def _recolour(self) -> None:
+        self._points.recolour(self._theme)
+        self.canvas.item.invalidate()
+
+    def _list_classes(self) -> None:
         points = self._points
-        points.recolour(self._theme)
         self.legend.set_entries(
             [
                 (c, points.names[c], colour_of(self._theme, int(points.ranks[c])), n)
@@ -192,7 +198,6 @@ class MapView(QWidget):
             ]
         )
         self._place_legend()
-        self.canvas.item.invalidate()
 
     # -- the user's hands
 
