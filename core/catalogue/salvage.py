@@ -64,7 +64,8 @@ def salvage(file: Path, job: Job) -> Salvaged:
     for suffix in ("-wal", "-shm"):
         log = file.with_name(file.name + suffix)
         if log.exists():
-            shutil.copyfile(log, result.kept_at.with_name(result.kept_at.name + suffix))
+            if suffix == "-wal" and log.stat().st_size:
+                shutil.copyfile(log, result.kept_at.with_name(f"{result.kept_at.name}-wal"))
             log.unlink()
     os.replace(fresh, file)
     return result
