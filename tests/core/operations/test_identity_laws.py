@@ -229,7 +229,7 @@ def test_tags_stay_where_they_are_promised_to() -> None:
     run_state_machine_as_test(
         Files,
         settings=settings(
-            max_examples=25,
+            max_examples=12,
             stateful_step_count=18,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -329,7 +329,7 @@ def test_cancelling_keeps_what_came(two: tuple[Project, Project]) -> None:
 
 
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[one for one in Phase if one != Phase.explain],  # it traces every line, for minutes

@@ -126,7 +126,7 @@ def test_undo_and_redo(filled: Project, photos: Path) -> None:
 
 
 @settings(
-    max_examples=20,
+    max_examples=10,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[one for one in Phase if one != Phase.explain],
