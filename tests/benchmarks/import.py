@@ -1,17 +1,19 @@
 """Import end to end against decoding alone: same files, same processes, same reduced scale, same run.
 
-`lookalike bench import [--size N] --json`: N generated JPEGs of 4000 x 3000 (default 128, some 3.9 MB each), and
+`lookalike bench import [--size N] --json`: N generated JPEGs of 4000 x 3000 (default 96, some 3.9 MB each), and
 as `small` 30 N of 640 x 480 (some 150 kB), drawn from a fixed seed: blurs of several sizes and grain, no two
 alike.
 
 Both loops are warm: the processes run, torch is loaded and a first folder is imported before the clock starts,
-and the files lie in the system's cache. In each of three rounds the same worker processes decode, import, and
+and the files lie in the system's cache. In each of five rounds the same worker processes decode, import, and
 decode again. `decode_only_images_per_s` is `Workers.map` over `decode` with `only_pixels`: the file is read,
 decoded at the scale that import asks for too, made upright RGB, cut to the encoder's square and handed over
 through shared memory; there is no hash, no fingerprint, no thumbnail, no vector, and no database.
 `bare_ratio` is against the same without the square: nothing but reading and decoding. `task_ratio` is
 against all that the processes do for an import (hash, fingerprint and thumbnail too), with nothing kept:
 what is left is the cost of the encoder, the catalogue, the neighbours and the layout.
+`processor_ratio` is `ratio` in processor seconds of all processes instead of time, which says the same where both
+loops keep every core busy, and which other programs disturb less.
 `images_per_s` is the whole of `import_folders`: walk, plan, decode, hash, fingerprint, thumbnail, vector,
 catalogue, neighbours and layout. `peak_rss_mb` is that of all processes together while importing.
 """
@@ -25,6 +27,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import psutil
+
 from core.images.decode import DecodeTask
 from core.operations import projects, search, sources
 from core.project import Project
@@ -32,7 +36,7 @@ from core.project import Project
 sys.path.insert(0, str(Path(__file__).parent))
 from _photos import Memory, make_photos
 
-ROUNDS = 3
+ROUNDS = 5
 SQUARE_PX = 96
 _LARGE = (4000, 3000)
 _SMALL = (640, 480)
@@ -40,7 +44,7 @@ _SMALL = (640, 480)
 
 def run(*, size: int | None, with_peers: bool) -> dict[str, Any]:
     """Both sizes of picture, one after the other; medians of the rounds."""
-    count = size or 128
+    count = size or 96
     with tempfile.TemporaryDirectory(prefix="lookalike-bench-") as folder:
         search.prepare()
         large = _measure(Path(folder) / "large", _LARGE, count)
@@ -55,9 +59,9 @@ def _measure(folder: Path, size_px: tuple[int, int], count: int) -> dict[str, An
     rounds = [_round(folder / f"{number}.lookalike", photos, warm) for number in range(ROUNDS)]
     figures = {key: [one[key] for one in rounds] for key in rounds[0]}
 
-    def ratios(loop: str) -> list[float]:
-        pairs = zip(figures[loop], figures["import"], strict=True)
-        return [loop_s / import_s for loop_s, import_s in pairs]
+    def ratios(loop: str, whole: str = "import", unit: str = "") -> list[float]:
+        pairs = zip(figures[loop + unit], figures[whole + unit], strict=True)
+        return [loop_s / whole_s for loop_s, whole_s in pairs]
 
     return {
         "images": count,
@@ -68,6 +72,7 @@ def _measure(folder: Path, size_px: tuple[int, int], count: int) -> dict[str, An
         "ratio": round(median(ratios("decode")), 3),
         "ratio_lowest": round(min(ratios("decode")), 3),
         "ratio_highest": round(max(ratios("decode")), 3),
+        "processor_ratio": round(median(ratios("decode", "import", "_processor")), 3),
         "bare_ratio": round(median(ratios("bare")), 3),
         "task_ratio": round(median(ratios("task")), 3),
         "peak_rss_mb": round(max(figures["peak_bytes"]) / 2**20),
@@ -84,16 +89,24 @@ def _round(catalogue: Path, photos: Path, warm: Path) -> dict[str, float]:
     }
     with projects.create(catalogue) as project:
         sources.import_folders(project, [warm])
-        before = {name: _decode(project, tasks) for name, tasks in loops.items()}
+        first = _decode(project, loops["decode"])
         with Memory() as memory:
-            import_s = _timed(lambda: sources.import_folders(project, [photos]))
-        after = {name: _decode(project, tasks) for name, tasks in reversed(loops.items())}
-    halves = {name: (before[name] + after[name]) / 2 for name in loops}
-    return {**halves, "import": import_s, "peak_bytes": memory.peak_bytes}
+            whole = _timed(lambda: sources.import_folders(project, [photos]))
+        second = _decode(project, loops["decode"])
+        bare, task = (_decode(project, loops[name]) for name in ("bare", "task"))
+    return {
+        "decode": (first[0] + second[0]) / 2,
+        "decode_processor": (first[1] + second[1]) / 2,
+        "import": whole[0],
+        "import_processor": whole[1],
+        "bare": bare[0],
+        "task": task[0],
+        "peak_bytes": memory.peak_bytes,
+    }
 
 
-def _decode(project: Project, tasks: list[DecodeTask]) -> float:
-    """Seconds to decode them all, nothing kept."""
+def _decode(project: Project, tasks: list[DecodeTask]) -> tuple[float, float]:
+    """What it takes to decode them all, nothing kept."""
 
     def decode_all() -> None:
         for outcome in project.readers.map(tasks, window=96):
@@ -102,7 +115,14 @@ def _decode(project: Project, tasks: list[DecodeTask]) -> float:
     return _timed(decode_all)
 
 
-def _timed(work: Callable[[], object]) -> float:
-    begun_s = time.perf_counter()
+def _timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds by the clock, and of all processors in this process and its children."""
+    begun_s, spent_s = time.perf_counter(), _processor_s()
     work()
-    return time.perf_counter() - begun_s
+    return time.perf_counter() - begun_s, _processor_s() - spent_s
+
+
+def _processor_s() -> float:
+    me = psutil.Process()
+    times = [one.cpu_times() for one in (me, *me.children(recursive=True))]
+    return float(sum(one.user + one.system for one in times))
