@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from filelock import FileLock
 from core.catalogue import embeddings, facts, files, index, index_file, revisions
 from core.catalogue.index import Index
 from core.catalogue.records import Embedding
-from core.catalogue.session import Database, Session, check_stamp, is_outdated
+from core.catalogue.session import Database, Session, check_stamp, explain, is_outdated
 from core.errors import CatalogueBusy, CatalogueError, KnownError
 from core.images.decode import Decoded, DecodeTask, decode
 from core.images.thumbnails import ThumbnailStore
@@ -110,6 +111,9 @@ class Project:
         except (OSError, KnownError) as error:
             lock.release()
             raise files.explain_os_error(path, error) from error
+        except sqlite3.DatabaseError as error:  # of the store of thumbnails
+            lock.release()
+            raise explain(path / "cache" / "thumbnails.sqlite", error) or error from error
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Session]:
@@ -129,7 +133,11 @@ class Project:
             if self._index is None:
                 self._index = index_file.load(self._index_path, revisions.current(session))
                 self._kept_state = self._index.columns.state if self._index else None
-            self._index = found = index.refresh(session, self._index)
+            found = index.refresh(session, self._index)
+            # A session that began before another thread's sees less; the newer index stays.
+            is_older = self._index is not None and found.state.is_before(self._index.state)
+            if not is_older:
+                self._index = found
         return found
 
     @property
@@ -207,14 +215,16 @@ class Project:
                 workers.close()
             self._workers.clear()
             self._kept.clear()
-        if not self._is_closed:
-            self._is_closed = True
-            self._keep_index()
+        try:
+            if not self._is_closed:
+                self._is_closed = True
+                self._keep_index()
+        finally:  # also where the drive went away
             self._index = None
-        self.thumbnails.close()
-        self.database.close()
-        if self._lock is not None:
-            self._lock.release()
+            self.thumbnails.close()
+            self.database.close()
+            if self._lock is not None:
+                self._lock.release()
 
     def __enter__(self) -> "Project":
         return self

@@ -71,7 +71,7 @@ def load(session: Session, old: Columns | None = None) -> Columns:
     state = revisions.current(session)
     if old is not None and old.state == state:
         return old
-    if old is None or old.state.removals != state.removals:
+    if old is None or not old.state.is_before(state) or old.state.removals != state.removals:
         return _columns(state, _read_all(session))
     fresh = _columns(state, integers(session, _query(images.c.revision > old.state.revision)))
     return _merged(old, fresh)

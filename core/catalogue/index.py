@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Table, case, func, select
 from core.catalogue import columns
 from core.catalogue.columns import PART, Columns
 from core.catalogue.naming import name_key
+from core.catalogue.revisions import State
 from core.catalogue.schema import classes, contents, folders, images, sources
 from core.catalogue.session import Session, integers, names_by_id
 from core.catalogue.texts import Texts
@@ -48,6 +49,11 @@ class Index:
 
     def __len__(self) -> int:
         return len(self.columns)
+
+    @property
+    def state(self) -> State:
+        """The state of the catalogue that this is the index of."""
+        return self.columns.state
 
     def order(self, session: Session, by: OrderKey) -> NDArray[np.int32]:
         """Rows in ascending order; ties by path, then id. int32 [n]."""

@@ -24,6 +24,10 @@ class State:
     removals: int = 0
     nonce: str = ""
 
+    def is_before(self, other: "State") -> bool:
+        """Whether the catalogue came from this state to the other one."""
+        return self.revision + self.removals < other.revision + other.removals
+
 
 def current(session: Session) -> State:
     """The state of the catalogue as this session sees it."""

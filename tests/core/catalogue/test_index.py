@@ -1,6 +1,7 @@
 """The arrays behind a listing say the same as the tables, after any change and from any file."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,24 @@ def test_what_is_kept_follows_every_kind_of_change(filled: Project, photos: Path
     sources.remove(filled, photos)
     assert_same(filled)
     assert len(kept(filled)) == 0
+
+
+def test_a_session_that_began_earlier_sees_its_own_images(filled: Project, photos: Path) -> None:
+    def change() -> columns.Columns:
+        (photos / "new folder").mkdir()
+        (photos / "squares" / "square-1.png").rename(photos / "new folder" / "of its own.png")
+        sources.import_folders(filled, [photos])
+        return kept(filled)
+
+    with filled.read() as early, ThreadPoolExecutor(1) as elsewhere:
+        before = filled.index(early)
+        newer = elsewhere.submit(change).result()
+        again = filled.index(early)
+        assert again.state == before.state != newer.state
+        np.testing.assert_array_equal(again.columns.folder_ids, before.columns.folder_ids)
+        again.order(early, "path")
+    assert kept(filled) is newer
+    assert_same(filled)
 
 
 def test_filters_agree_with_what_the_images_say(filled: Project) -> None:
