@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.catalogue import files
+from core.catalogue import files, index_file
 from core.catalogue.schema import SCHEMA_VERSION
 from core.errors import (
     CatalogueBusy,
@@ -239,3 +239,33 @@ def test_a_catalogue_on_a_read_only_medium_opens_for_reading(
         assert one_sentence(caught.value)
     finally:
         subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_cache_that_cannot_be_opened_is_told_in_a_sentence(tmp_path: Path) -> None:
+    """And the writer lock is free again, as soon as that was mended."""
+    path = tmp_path / "x.lookalike"
+    projects.create(path).close()
+    shutil.rmtree(path / "cache")
+    in_the_way = path / "cache" / "thumbnails.sqlite"
+    in_the_way.mkdir(parents=True)
+    with pytest.raises(KnownError) as caught:
+        projects.open(path)
+    assert one_sentence(caught.value) and "cache" in caught.value.sentence
+    in_the_way.rmdir()
+    projects.open(path).close()
+
+
+def test_closing_gives_the_lock_back_where_the_database_is_gone(
+    project: Project, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A drive that was unplugged meanwhile: the index can no longer be kept."""
+    monkeypatch.setattr(index_file, "WORTH_ROWS", 1)
+    sources.import_folders(project, [photos], embed=False)
+    assert images.counts(project).images
+    (project.path / files.DATABASE_NAME).write_bytes(b"no database any more" * 1000)
+    for suffix in ("-wal", "-shm"):
+        (project.path / f"{files.DATABASE_NAME}{suffix}").unlink(missing_ok=True)
+    project.database.close()
+    with pytest.raises(KnownError):
+        project.close()
+    files.lock(project.path).release()
