@@ -122,7 +122,6 @@ def _import(given: argparse.Namespace, job: Job) -> Answer:
         report = sources.import_folders(
             project, given.folders, encoder=given.encoder, embed=not given.no_embed, job=job
         )
-    house_commands.tell_notes(job)
     document = {key: value for key, value in asdict(report).items() if key != "changes"}
     lines = [
         f"{report.added} added, {report.moved} moved, {report.changed} changed, {report.unchanged} unchanged, "

@@ -135,7 +135,6 @@ def unreadable_files(given: argparse.Namespace, job: Job) -> Answer:
             report = unreadable.retry(project, paths or None, job)
             read = report.added + report.changed
             sys.stderr.write(f"{read} can be read now, {report.unreadable} still cannot.\n")
-            tell_notes(job)
         return _unreadable(given, project)
 
 
@@ -161,9 +160,3 @@ def _unreadable(given: argparse.Namespace, project: Project) -> Answer:
     }
     lines = [f"{one.kind:10}  {one.path}: {one.reason}" for one in every]
     return document, lines or ["Every image can be read."]
-
-
-def tell_notes(job: Job) -> None:
-    """What a job left to say, on standard error."""
-    for note in job.notes:
-        sys.stderr.write(f"{note}\n")

@@ -167,3 +167,9 @@ def test_what_was_taken_out_is_counted(call: Any, catalogue: Path) -> None:
     assert (document["images"], document["removed"], document["missing"]) == (11, 2, 0)
     assert document["space"]["total"] > 0
     assert "2 taken out" in call("info", "--catalogue", catalogue).out
+
+
+def test_a_note_is_told_once(call: Any, catalogue: Path, photos: Path) -> None:
+    shutil.rmtree(photos)
+    photos.mkdir()
+    assert call("import", photos, "--catalogue", catalogue, "--no-embed").err.count("empty") == 1
