@@ -146,7 +146,10 @@ class _Order(Generic[Task, Result]):
         self._tasks = enumerate(tasks)
         self._window = window
         self._reading = threading.Lock()
-        self._changed = threading.Condition()
+        lock = threading.Lock()
+        # Two, so that nobody is woken for nothing: with short tasks waking is what a map costs.
+        self._has_room = threading.Condition(lock)
+        self._has_next = threading.Condition(lock)
         self._done: dict[int, Outcome[Task, Result]] = {}
         self._next = 0
         self._ahead = 0
@@ -155,46 +158,47 @@ class _Order(Generic[Task, Result]):
         self._error: Exception | None = None
 
     def take(self) -> tuple[int, Task] | None:
-        with self._changed:
-            self._changed.wait_for(lambda: self.is_stopped or self._ahead < self._window)
+        with self._has_room:
+            while not self.is_stopped and self._ahead >= self._window:
+                self._has_room.wait()
             if self.is_stopped:
                 return None
             self._ahead += 1
         with self._reading:
             item = next(self._tasks, None)
         if item is None:
-            with self._changed:
+            with self._has_room:
                 self._ahead -= 1
         return item
 
     def put(self, index: int, outcome: Outcome[Task, Result]) -> None:
-        with self._changed:
+        with self._has_next:
             self._done[index] = outcome
-            self._changed.notify_all()
+            if index == self._next:
+                self._has_next.notify()
 
     def fail(self, error: Exception) -> None:
-        with self._changed:
+        with self._has_next:
             self._error = error
             self.is_stopped = True
-            self._changed.notify_all()
+            self._has_next.notify()
+            self._has_room.notify_all()
 
     def leave(self) -> None:
-        with self._changed:
+        with self._has_next:
             self._left += 1
-            self._changed.notify_all()
+            self._has_next.notify()
 
     def stop(self) -> None:
-        with self._changed:
+        with self._has_room:
             self.is_stopped = True
-            self._changed.notify_all()
+            self._has_room.notify_all()
 
     def outcomes(self, servers: int) -> Iterator[Outcome[Task, Result]]:
-        def is_ready() -> bool:
-            return self._error is not None or self._next in self._done or self._left == servers
-
         while True:
-            with self._changed:
-                self._changed.wait_for(is_ready)
+            with self._has_next:
+                while not (self._error or self._next in self._done or self._left == servers):
+                    self._has_next.wait()
                 if self._error is not None:
                     raise self._error
                 if self._next not in self._done:
@@ -202,7 +206,7 @@ class _Order(Generic[Task, Result]):
                 outcome = self._done.pop(self._next)
                 self._next += 1
                 self._ahead -= 1
-                self._changed.notify_all()
+                self._has_room.notify()
             yield outcome
 
 

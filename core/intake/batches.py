@@ -102,6 +102,9 @@ class Intake:
         self._on_commit = on_commit
         self._identity = identity(raw_root)
         self._disk_faults = 0
+        wanted = embedder.encoder.preprocessing if embedder is not None else None
+        self._square_px = wanted.size_px if wanted is not None else 0
+        self._fit = wanted.fit if wanted is not None else "squash"
         with project.read() as session:
             self._limit_px = facts.limit_px(session)
         self.failed: set[bytes] = set()
@@ -137,15 +140,13 @@ class Intake:
             facts.note_tried_limit_px(session, self._source_id, self._limit_px)
 
     def _task(self, found: Found) -> DecodeTask:
-        task = DecodeTask(
+        return DecodeTask(
             os.path.join(self._raw_root, found.raw_path),
+            square_px=self._square_px,
+            fit=self._fit,
             limit_px=self._limit_px,
             size_bytes=found.size_bytes,
         )
-        if self._embedder is None:
-            return task
-        wanted = self._embedder.encoder.preprocessing
-        return replace(task, square_px=wanted.size_px, fit=wanted.fit)
 
     def _look_for_source(self, last: Found, batch: _Batch) -> None:
         """A drive that was unplugged takes its files with it: that is no fault of theirs.
