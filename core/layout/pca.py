@@ -10,7 +10,7 @@ from core.search.vectors import Vectors
 # Axes are found from this many rows at most, evenly spread: at 2,048 dimensions 128 MB, read once.
 _SAMPLE_ROWS = 16_384
 _GUARD = 10  # extra directions that make the first two converge fast
-_ROUNDS = 8
+_ROUNDS = 5
 _SEED = 20_26
 
 
