@@ -14,7 +14,7 @@ from core.catalogue import embeddings, facts, files, index, index_file, revision
 from core.catalogue.index import Index
 from core.catalogue.records import Embedding
 from core.catalogue.session import Database, Session, check_stamp, explain, is_outdated
-from core.errors import CatalogueBusy, CatalogueError, KnownError
+from core.errors import CatalogueBusy, CatalogueError, DiskFull, KnownError
 from core.images.decode import Decoded, DecodeTask, decode
 from core.images.thumbnails import ThumbnailStore
 from core.parallel import Workers, worker_count
@@ -104,16 +104,17 @@ class Project:
             lock = files.lock(path)
         except OSError as error:
             raise files.explain_os_error(path, error) from error
+        database = Database(file, "write")
         try:
             files.migrate(path)
             (path / "cache").mkdir(exist_ok=True)
-            return cls(path, Database(file, "write"), lock)
-        except (OSError, KnownError) as error:
+            return cls(path, database, lock)
+        except (OSError, KnownError, sqlite3.DatabaseError) as error:
+            database.close()
             lock.release()
+            if isinstance(error, sqlite3.DatabaseError):  # of the store of thumbnails
+                raise explain(path / "cache" / "thumbnails.sqlite", error) or error from error
             raise files.explain_os_error(path, error) from error
-        except sqlite3.DatabaseError as error:  # of the store of thumbnails
-            lock.release()
-            raise explain(path / "cache" / "thumbnails.sqlite", error) or error from error
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Session]:
@@ -247,7 +248,7 @@ def _open_for_reading(file: Path) -> Database:
     except CatalogueBusy:
         database.close()
         raise
-    except CatalogueError as error:
+    except (CatalogueError, DiskFull) as error:
         database.close()
         log = file.with_name(f"{file.name}-wal")
         if log.exists() and log.stat().st_size:

@@ -4,6 +4,7 @@
 transaction which reads before it writes waits its turn instead of failing with "database is locked".
 """
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -48,6 +49,8 @@ Mode = Literal["write", "read", "immutable"]
 Session = Connection
 
 BUSY_TIMEOUT_MS = 15_000
+# With less a disk counts as full: SQLite cannot even index its log.
+_LEAST_FREE_BYTES = 64 << 10
 _IN_LIMIT = 500
 Value = TypeVar("Value")
 
@@ -130,12 +133,16 @@ def _make_engine(path: Path, mode: Mode) -> Engine:
             check_same_thread=False,
             timeout=BUSY_TIMEOUT_MS / 1000,
         )
-        if mode == "write":
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
-        connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA cache_size=-32000")
-        connection.execute("PRAGMA temp_store=MEMORY")
+        try:
+            if mode == "write":
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute("PRAGMA foreign_keys=ON")
+            connection.execute("PRAGMA cache_size=-32000")
+            connection.execute("PRAGMA temp_store=MEMORY")
+        except sqlite3.DatabaseError:
+            connection.close()
+            raise
         return connection
 
     engine = create_engine("sqlite://", creator=connect, poolclass=None, pool_size=8)
@@ -177,7 +184,9 @@ def explain(path: Path, error: BaseException | None) -> CatalogueError | DiskFul
     folder = path.parent
     code = getattr(error, "sqlite_errorcode", None)
     primary = code & 0xFF if code is not None else None
-    if primary == sqlite3.SQLITE_FULL:
+    # The log and its index say so of a full disk by an error of the disk.
+    is_unclear = primary in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
+    if primary == sqlite3.SQLITE_FULL or (is_unclear and _is_full(folder)):
         return DiskFull(
             f"The disk that holds {folder} is full.",
             "Free some space; nothing that was saved is lost.",
@@ -193,6 +202,13 @@ def explain(path: Path, error: BaseException | None) -> CatalogueError | DiskFul
     if primary == sqlite3.SQLITE_CANTOPEN:
         return CatalogueError(f"The catalogue {folder} cannot be opened.")
     return None
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < _LEAST_FREE_BYTES
+    except OSError:
+        return False
 
 
 def parts(values: Sequence[Value]) -> Iterator[Sequence[Value]]:

@@ -47,12 +47,16 @@ class ThumbnailStore:
 
     def _open_for_writing(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS thumbnails"
-            " (number INTEGER PRIMARY KEY, sha256 BLOB NOT NULL UNIQUE, picture BLOB NOT NULL)"
-        )
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS thumbnails"
+                " (number INTEGER PRIMARY KEY, sha256 BLOB NOT NULL UNIQUE, picture BLOB NOT NULL)"
+            )
+        except sqlite3.DatabaseError:
+            connection.close()
+            raise
         return connection
 
     def _open_read_only(self) -> sqlite3.Connection | None:

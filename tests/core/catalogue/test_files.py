@@ -215,6 +215,19 @@ def test_a_full_disk_when_the_catalogue_is_made(small_disk: Path) -> None:
     assert not (small_disk / "x.lookalike").exists()
 
 
+def test_a_full_disk_when_a_catalogue_is_opened_or_written(small_disk: Path) -> None:
+    path = small_disk / "x.lookalike"
+    projects.create(path).close()
+    (small_disk / "ballast").write_bytes(b"x" * shutil.disk_usage(small_disk).free)
+    with pytest.raises(DiskFull) as caught:
+        projects.open(path)
+    assert one_sentence(caught.value)
+    with projects.open(path, write=False) as project:
+        assert info.info(project)["images"] == 0
+    (small_disk / "ballast").unlink()
+    projects.open(path).close()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a read-only mount")
 def test_a_catalogue_on_a_read_only_medium_opens_for_reading(
     tmp_path: Path, photos: Path, project: Project
