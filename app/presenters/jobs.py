@@ -1,5 +1,6 @@
 """Reads the progress of running tasks every 50 ms and shows it; pauses and cancels them."""
 
+import itertools
 import time
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -20,6 +21,7 @@ class JobsPresenter(QObject):
     def __init__(self, runner: TaskRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._runner = runner
+        self._numbers = itertools.count(1)  # small: Qt's signals carry 32 bits
         self._keys: dict[int, Task] = {}
         self._begun_s: dict[int, float] = {}
         self.states: list[JobState] = []
@@ -55,14 +57,15 @@ class JobsPresenter(QObject):
     def _start(self, task: Task) -> None:
         if not task.is_listed:
             return
-        key = id(task)
+        key = next(self._numbers)
         self._keys[key], self._begun_s[key] = task, time.monotonic()
         self._timer.start()
 
     def _end(self, task: Task) -> None:
-        if self._keys.pop(id(task), None) is None:
+        key = next((one for one, known in self._keys.items() if known is task), None)
+        if key is None:
             return
-        del self._begun_s[id(task)]
+        del self._keys[key], self._begun_s[key]
         for note in task.job.notes:
             self.noted.emit(note)
         if not self._keys:

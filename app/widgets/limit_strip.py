@@ -16,7 +16,7 @@ LOWEST_MP, HIGHEST_MP = 1, 20_000
 class LimitStrip(QFrame):
     """A line above the list; asks for the new limit in place."""
 
-    limit_chosen = Signal(int)  # pixels
+    limit_chosen = Signal(object)  # pixels, which may be more than 32 bits hold
 
     def __init__(self) -> None:
         super().__init__()

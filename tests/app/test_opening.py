@@ -214,12 +214,14 @@ def test_pictures_appear_while_the_import_runs_and_it_can_be_cancelled(
     running = [t for t in application.runner.tasks if t.lane == "compute"]
     assert running, "the import was over before a picture was seen"
     qtbot.waitUntil(lambda: bool(jobs.states), timeout=5_000)
-    jobs.toggle_pause(jobs.states[0].key)
-    assert running[0].job.is_paused
     row = application.window.status._job
+    row._pause.click()
+    assert running[0].job.is_paused
     assert row._title.text() == "Paused: Importing many"
     assert row._resume.isVisibleTo(row)
-    jobs.cancel(jobs.states[0].key)
+    row._resume.click()
+    assert not running[0].job.is_paused
+    row._cancel.click()
     qtbot.waitUntil(lambda: running[0].is_over, timeout=20_000)
     qtbot.waitUntil(lambda: not application.runner.tasks, timeout=20_000)
     kept = len(explore.browse.listing)
