@@ -283,7 +283,10 @@ class Explore(QWidget):
         is_empty = not count and not self._emptiness.is_waiting and self._is_empty_known
         if is_empty:
             self._emptiness.show()
+        had_focus = self._grid_stack.isAncestorOf(QApplication.focusWidget() or self)
         self._grid_stack.setCurrentIndex(1 if is_empty else 0)
+        if had_focus:  # else the window's first button would get it
+            (self.empty if is_empty else self.grid).setFocus()
 
     def show_unreadable_count(self, count: int) -> None:
         """How many files could not be read; what is said of an empty catalogue depends on it."""

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QIcon,
     QImage,
+    QKeyEvent,
     QPaintEvent,
     QResizeEvent,
 )
@@ -32,6 +33,7 @@ from app.style import icons
 from app.style.theme import Theme
 from app.views.start import StartPage
 from app.views.status import CatalogueState, StatusBar
+from app.widgets import keyboard
 from app.widgets.banner import Banner
 from app.widgets.parts import IconButton, column, row
 
@@ -39,6 +41,7 @@ RAIL_TOP = ("explore",)
 RAIL_BOTTOM = ("palette", "shortcuts", "switch-theme")
 TOGGLES = ("show-grid", "show-map", "show-inspector")
 RAIL_PX = 56
+TITLE_PX = 32
 
 
 class MainWindow(QMainWindow):
@@ -57,7 +60,8 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(QIcon(icons.pixmap("lookalike", "#000000", 64, 2.0)))
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 560)
-        self.resize(1280, 800)
+        room = self.screen().availableSize()  # a frame of a few pixels comes around it
+        self.resize(min(1280, room.width()), min(800, room.height() - TITLE_PX))
         self.banner = Banner(theme)
         self.start = StartPage(theme)
         self.status = StatusBar(theme)
@@ -193,6 +197,13 @@ class MainWindow(QMainWindow):
         self.activateWindow()
 
     # -- events
+
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        return keyboard.move_focus(self, is_next=is_next)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not keyboard.press_focused(event):
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

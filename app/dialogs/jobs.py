@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.style.theme import Theme
 from app.views.status import JobRow, JobState
+from app.widgets import keyboard
 from app.widgets.corners import round_corners
 from app.widgets.parts import label
 
@@ -35,6 +36,10 @@ class JobsPopup(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         round_corners(self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not keyboard.press_focused(event):
+            super().keyPressEvent(event)
 
     def show_jobs(self, jobs: Sequence[JobState]) -> None:
         """Where they stand; rows stay where they are while their job runs."""

@@ -117,7 +117,8 @@ class LabelsDialog(QDialog):
             tab.setCheckable(True)
             tab.setProperty("kind", "text")
             tab.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            tab.clicked.connect(lambda _=False, n=number: self.show_tab(n))
+            # Not clicked: the arrow keys tick the next one without a click.
+            tab.toggled.connect(lambda is_on, n=number: self.show_tab(n) if is_on else None)
             self._tabs.addButton(tab, number)
             self._stack.addWidget(page)
             places.append(tab)

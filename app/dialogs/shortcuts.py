@@ -2,8 +2,17 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.widgets.parts import button, label, row
 
@@ -40,6 +49,8 @@ VIEW_SECTIONS: tuple[Section, ...] = (
     ),
 )
 
+FRAME_PX, BAR_PX = 48, 16  # what a window's frame takes; what a scroll bar takes
+
 
 class ShortcutSheet(QDialog):
     """Built from the action table and the keys of the views."""
@@ -47,7 +58,9 @@ class ShortcutSheet(QDialog):
     def __init__(self, sections: Sequence[Section], parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
-        columns = QHBoxLayout()
+        holder = QWidget()
+        columns = QHBoxLayout(holder)
+        columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(40)
         every = [*sections, *VIEW_SECTIONS]
         heights = [len(keys) + 2 for _, keys in every]
@@ -58,14 +71,25 @@ class ShortcutSheet(QDialog):
                 column.addWidget(_section(*every[number]))
             column.addStretch(1)
             columns.addLayout(column)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setAccessibleName("Keyboard shortcuts")
+        self._scroll.setWidget(holder)
         close = button("Close", self.accept, "primary")
         close.setDefault(True)
         box = QVBoxLayout(self)
         box.setContentsMargins(32, 24, 32, 16)
         box.setSpacing(16)
         box.addWidget(label("Keyboard shortcuts", "title"))
-        box.addLayout(columns)
+        box.addWidget(self._scroll, 1)
         box.addWidget(row(None, close))
+        self._scroll.setFocus()  # arrows and page keys move it
+        room = self.screen().availableSize() - QSize(FRAME_PX, FRAME_PX)
+        # The sheet as a whole where the screen has room for it; else it scrolls.
+        wanted = holder.sizeHint() + QSize(64 + BAR_PX, 40 + 3 * 40)
+        self.resize(wanted.boundedTo(room))
+        self.setMaximumSize(room)
 
 
 def _section(name: str, keys: Sequence[tuple[str, Sequence[str]]]) -> QWidget:

@@ -7,6 +7,15 @@ from app.presenters.browse import BrowsePresenter
 from app.widgets import text
 from app.widgets.parts import EmptyState
 
+# What is said where one of these filters is the only one, by its state.
+_ONLY = {
+    "missing": ("No image is missing", "The file of every image is where it was."),
+    "removed": (
+        "No image is taken out",
+        "Images that you take out of the catalogue are listed here, and can be brought back.",
+    ),
+}
+
 
 class Emptiness:
     """Fills the empty state that stands in for the grid."""
@@ -31,7 +40,10 @@ class Emptiness:
 
     def show(self) -> None:
         """Say why nothing is listed."""
-        if self._browse.is_narrowed:
+        only = _ONLY.get(self._browse.filter.state) if len(self._browse.chips()) == 1 else None
+        if only is not None:
+            self._view.show_state(*only, ("Show all images", self._browse.clear))
+        elif self._browse.is_narrowed:
             self._view.show_state(
                 "Nothing matches",
                 "No image passes the filters above. Remove a chip, or clear them all.",

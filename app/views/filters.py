@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 
 from app.style import icons
 from app.style.theme import Theme
-from app.widgets import text
+from app.widgets import keyboard, text
 from app.widgets.corners import round_corners
 from core.catalogue.records import Facet, Facets
 
@@ -45,6 +45,7 @@ PLACE_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 COUNT_ROLE = PLACE_ROLE + 1
 ON = Qt.CheckState.Checked
 LINE_PX = 28
+WIDTH_PX, HEIGHT_PX = 320, 400
 
 
 class _FacetDelegate(QStyledItemDelegate):
@@ -106,7 +107,6 @@ class FilterPopup(QFrame):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setObjectName("popup")
-        self.setFixedSize(320, 400)
         self.setAccessibleName("Filters")
         self._facets: dict[str, list[tuple[str, Facet]]] = {}
         self._chosen: dict[str, frozenset[object]] = {}
@@ -122,7 +122,8 @@ class FilterPopup(QFrame):
             tab.setCheckable(True)
             tab.setProperty("kind", "text")
             tab.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            tab.clicked.connect(lambda _=False, k=kind: self.show_kind(k))
+            # Not clicked: the arrow keys tick the next one without a click.
+            tab.toggled.connect(lambda is_on, k=kind: self.show_kind(k) if is_on else None)
             self._group.addButton(tab)
             self._tabs[kind] = tab
             tabs.addWidget(tab)
@@ -154,6 +155,7 @@ class FilterPopup(QFrame):
         box.addWidget(self._narrow)
         box.addWidget(self._list, 1)
         box.addWidget(clear)
+        self._tabs[self._kind].setChecked(True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -161,6 +163,7 @@ class FilterPopup(QFrame):
 
     def open_below(self, anchor: QWidget) -> None:
         """Show it under its button."""
+        self._fit()
         place = anchor.mapToGlobal(QPoint(0, anchor.height() + 4))
         window = anchor.window().frameGeometry()
         x = min(place.x(), window.right() - self.width() - 8)
@@ -168,6 +171,15 @@ class FilterPopup(QFrame):
         self._fill()
         self.show()
         self._narrow.setFocus()
+
+    def _fit(self) -> None:
+        """Wide enough for the names of all tabs, whatever the font."""
+        for tab in self._tabs.values():
+            tab.ensurePolished()
+            tab.setMinimumWidth(tab.sizeHint().width())
+        box = self.layout()
+        assert box is not None
+        self.setFixedSize(max(WIDTH_PX, box.minimumSize().width()), HEIGHT_PX)
 
     def set_facets(self, facets: Facets, chosen: dict[str, frozenset[object]]) -> None:
         """What there is, and what is ticked."""
@@ -190,6 +202,9 @@ class FilterPopup(QFrame):
 
     def show_kind(self, kind: str) -> None:
         """Show one kind's names."""
+        if not self._tabs[kind].isChecked():
+            self._tabs[kind].setChecked(True)  # which comes back here
+            return
         self._kind = kind
         self._narrow.clear()
         self._fill()
@@ -198,13 +213,14 @@ class FilterPopup(QFrame):
         if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return) and self._narrow.hasFocus():
             self._list.setFocus()
             self._list.setCurrentIndex(self._proxy.index(0, 0))
+        elif keyboard.press_focused(event):
+            pass
         else:
             super().keyPressEvent(event)
 
     def _fill(self) -> None:
         self._is_filling = True
         kept = self._list.verticalScrollBar().value()
-        self._tabs[self._kind].setChecked(True)
         facets = self._facets.get(self._kind, [])
         self._model.clear()
         for place, (kind, facet) in enumerate(facets):

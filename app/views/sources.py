@@ -4,7 +4,14 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.style.theme import Theme
 from app.widgets import text
@@ -74,6 +81,8 @@ class SourcesView(QWidget):
         known = {source.id for source in sources}
         for gone in [one for one in self.cards if one not in known]:
             card = self.cards.pop(gone)
+            if card.isAncestorOf(QApplication.focusWidget() or self):
+                self.add.setFocus()
             self._box.removeWidget(card)
             card.hide()
             card.deleteLater()

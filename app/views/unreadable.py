@@ -44,7 +44,8 @@ class UnreadableView(QWidget):
     shown = Signal(str)  # path, in the file manager
     retry_wanted = Signal(object)  # list of paths; None for all
     export_wanted = Signal()
-    limit_chosen = Signal(int)  # pixels; those refused by it are to be tried again
+    # Pixels, which may be more than 32 bits hold; those refused by it are to be tried again.
+    limit_chosen = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -148,8 +149,10 @@ class UnreadableView(QWidget):
 
     def show_kind(self, kind: str) -> None:
         """List files of one kind, or of all where it is empty."""
+        if not self._kind_buttons[kind].isChecked():
+            self._kind_buttons[kind].setChecked(True)  # which comes back here
+            return
         self.model.set_kind(kind)
-        self._kind_buttons[kind].setChecked(True)
         if self.model.rowCount():
             self.table.selectRow(0)
 
@@ -176,8 +179,9 @@ class UnreadableView(QWidget):
             choice.setProperty("kind", "text")
             choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             choice.setToolTip(KINDS.get(kind, ("", ""))[1])
-            choice.clicked.connect(lambda _=False, k=kind: self.show_kind(k))
             choice.setChecked(kind == self.model.kind)
+            # Not clicked: the arrow keys tick the next one without a click.
+            choice.toggled.connect(lambda is_on, k=kind: self.show_kind(k) if is_on else None)
             self._kinds.addButton(choice)
             self._kind_box.addWidget(choice)
             self._kind_buttons[kind] = choice

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -148,12 +149,22 @@ class EmptyState(QFrame):
         """Say it, with up to a few buttons."""
         self._title.setText(title)
         self._text.setText(text)
+        had_focus = self.isAncestorOf(QApplication.focusWidget() or self)
+        gone = []
         while (item := self._buttons.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+                gone.append(widget)
         for number, (name, chosen) in enumerate(choices):
-            self._buttons.addWidget(button(name, chosen, "primary" if number == 0 else ""))
+            one = button(name, chosen, "primary" if number == 0 else "")
+            self._buttons.addWidget(one)
+            if number == 0:
+                self.setFocusProxy(one)
+                if had_focus:
+                    one.show()  # the layout would only do so later
+                    one.setFocus()
+        for widget in gone:
+            widget.hide()
+            widget.deleteLater()
 
 
 class ElidedLabel(QLabel):

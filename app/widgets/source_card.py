@@ -76,7 +76,7 @@ class SourceCard(QFrame):
         self._unreadable.setText(f"{text.number(source.unreadable)} unreadable")
         self._unreadable.setVisible(source.unreadable > 0)
         self._absent.setVisible(not source.is_present)
-        self._moved.setVisible(not source.is_present and is_writable)
+        self._show_moved()
         self._look.setVisible(source.is_present)
         self._look.setEnabled(is_writable)
         self._look.setAccessibleName(f"Look for new files in {source.name}")
@@ -85,6 +85,10 @@ class SourceCard(QFrame):
         self.watch.setChecked(source.is_watched)
         self.watch.setAccessibleName(f"Watch {source.name} for new files")
         self._more.setAccessibleName(f"More about {source.name}")
+
+    def _show_moved(self) -> None:
+        is_absent = self.source is not None and not self.source.is_present
+        self._moved.setVisible(is_absent and self._is_writable and not self.is_asking)
 
     # -- questions
 
@@ -122,6 +126,7 @@ class SourceCard(QFrame):
                 widget.hide()
                 widget.deleteLater()
         self._question.hide()
+        self._show_moved()
         if had_focus:
             self._more.setFocus()
 
@@ -141,6 +146,7 @@ class SourceCard(QFrame):
         for one in (*shown, row(agree, leave, None)):
             self._question_box.addWidget(one)
         self._question.show()
+        self._show_moved()
         (agree if focuses_agree else leave).setFocus()
 
     def _confirming(self, say: Callable[[], object]) -> Callable[[], object]:
