@@ -17,6 +17,7 @@ class Document(QObject):
     """Sends work on the project to the lanes, and says once per edit what it touched."""
 
     changed = Signal(object)  # Changes
+    edited = Signal()  # an edit of the user's, undo and redo too; before ``changed`` tells what of
     said = Signal(str, str, object)  # a sentence for the banner, its tone, (name, call) choices
     closed = Signal()
 
@@ -51,6 +52,7 @@ class Document(QObject):
         """An edit of the user's, in turn with all others; ``changed`` follows once."""
 
         def settle(changes: Changes) -> None:
+            self.edited.emit()
             self.changed.emit(changes)
             if on_done is not None:
                 on_done(changes)

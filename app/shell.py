@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 
 NARROW_PX = 1500
+# What the banner offers for as long as there is something of the kind.
+UNDO, SHOW_MISSING = "Undo", "Show the missing"
+SHOW_UNREADABLE = ("Show them", "Show the unreadable")
 FIRST_THUMB_PX = 120  # three in a row beside the map, until the user chooses
 
 
@@ -144,11 +147,10 @@ class Shell(QObject):
         if report.missing:
             gone = "file is" if report.missing == 1 else "files are"
             parts.append(f"{text.number(report.missing)} {gone} gone since the last time.")
-            choices.append(("Show the missing", explore.show_missing))
+            choices.append((SHOW_MISSING, explore.show_missing))
         if report.unreadable and (found or not report.missing):
             parts.append(f"{text.plural(report.unreadable, 'file')} could not be read.")
-            which = "the unreadable" if choices else "them"
-            choices.append((f"Show {which}", explore.show_unreadable))
+            choices.append((SHOW_UNREADABLE[bool(choices)], explore.show_unreadable))
         if parts:
             self.say(" ".join(parts), "warning" if choices else "info", *choices)
 
@@ -190,8 +192,9 @@ class Shell(QObject):
         self.keeper.add_recent(str(path))
         document.said.connect(lambda words, tone, choices: self.say(words, tone, *choices))
         explore.panes_changed.connect(self.state_changed)
-        explore.pages.turned.connect(lambda name: self.state_changed.emit())
+        explore.pages.turned.connect(self._page_turned)
         document.changed.connect(lambda changes: self.state_changed.emit())
+        document.edited.connect(lambda: self.window_.banner.withdraw(UNDO))
         explore.browse.asked.connect(self.state_changed)
         explore.watching.counted.connect(self._show_watched)
         explore.sourcing.placed.connect(lambda place: self.keeper.keep_place(str(path), place))
@@ -314,8 +317,17 @@ class Shell(QObject):
         self._show_counts()
         self.state_changed.emit()
 
-    def _show_tally(self, tally: Tally) -> None:
+    def _page_turned(self, name: str) -> None:
+        if name == "unreadable":
+            self.window_.banner.withdraw(*SHOW_UNREADABLE)
+        self.state_changed.emit()
+
+    def _show_tally(self, tally: Tally, before: Tally) -> None:
         self._show_counts()
+        if before.missing and not tally.missing:
+            self.window_.banner.withdraw(SHOW_MISSING)
+        if before.unreadable and not tally.unreadable:
+            self.window_.banner.withdraw(*SHOW_UNREADABLE)
         if self.explore is not None:
             self.explore.show_unreadable_count(tally.unreadable)
 

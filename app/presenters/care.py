@@ -111,10 +111,12 @@ class CarePresenter(QObject):
 
 
 def look_at(project: "Project", other: Path) -> Other:
-    """What the catalogue at ``other`` holds; runs in a lane. Raises CatalogueError."""
+    """What the catalogue at ``other`` holds; runs in a lane. Raises CatalogueError, UsageError."""
+    merge.refuse_itself(project, other)
     with projects.open(other, write=False) as found:
         folders = [one.path for one in sources.list_sources(found)]
-        return Other(other, found.name, images.counts(found), folders)
+        name = text.readable_name(str(other))
+        return Other(other, name, images.counts(found), folders)
 
 
 def space_parts(space: Space) -> list[tuple[str, int]]:

@@ -38,6 +38,9 @@ class Importing(QObject):
     """Starts imports in the compute lane, one after the other, and says what each found."""
 
     imported = Signal(object)  # ImportReport of an import that found something
+    absent = Signal(
+        object
+    )  # list[Source]: folders that were to be looked through and are not there
     ended = Signal()  # an import is over, however it went
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
@@ -178,12 +181,7 @@ class Importing(QObject):
     def _tell_again(self, report: ImportReport, absent: list["Source"], *, quietly: bool) -> None:
         fresh = report.added + report.changed + report.moved
         if absent:
-            images = sum(one.images for one in absent)
-            self._document.say(
-                f"{absent[0].path} is not there. {text.plural(images, 'image')} of it stay in the "
-                "catalogue; bring the folder back to see them whole.",
-                "warning",
-            )
+            self.absent.emit(absent)
         elif fresh or report.missing:
             self.imported.emit(report)
         elif not quietly:

@@ -33,6 +33,7 @@ class SourcesPresenter(QObject):
         self._is_reading = self._is_stale = False
         self._then: list[Callable[[], object]] = []
         document.changed.connect(self._follow)
+        importing.absent.connect(self._say_absent)
         view.look_wanted.connect(lambda source: importing.look_again([source.raw_path]))
         view.look_all_wanted.connect(lambda: importing.look_again())
         view.watch_toggled.connect(self.set_watched)

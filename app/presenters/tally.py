@@ -40,7 +40,7 @@ class Work:
 class TallyPresenter(QObject):
     """Counts anew when the catalogue changes, one reading at a time."""
 
-    counted = Signal(object)  # Tally
+    counted = Signal(object, object)  # Tally, and the one before
     history_read = Signal()
 
     def __init__(self, document: "Document", work: Work, parent: QObject) -> None:
@@ -66,8 +66,8 @@ class TallyPresenter(QObject):
         self._document.read(self._work.read_tally, on_done=self._take, on_ended=self._ended)
 
     def _take(self, tally: Tally) -> None:
-        self.tally = tally
-        self.counted.emit(tally)
+        before, self.tally = self.tally, tally
+        self.counted.emit(tally, before)
 
     def _ended(self) -> None:
         self._is_counting = False

@@ -15,6 +15,7 @@ class Banner(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("banner")
+        self._choices: dict[str, QWidget] = {}
         self._text = label("", wraps=True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._actions = QHBoxLayout()
@@ -50,9 +51,22 @@ class Banner(QFrame):
         while (item := self._actions.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
-        for name, chosen in choices:
-            self._actions.addWidget(button(name, self._closing(chosen), "quiet"))
+        self._choices = {
+            name: button(name, self._closing(chosen), "quiet") for name, chosen in choices
+        }
+        for one in self._choices.values():
+            self._actions.addWidget(one)
         self.show()
+
+    def withdraw(self, *offers: str) -> None:
+        """Offer these no more, since there is nothing of the kind to be done; hide where none is left."""
+        for name in self._choices.keys() & set(offers):
+            one = self._choices.pop(name)
+            self._actions.removeWidget(one)
+            one.hide()
+            one.deleteLater()
+            if not self._choices:
+                self.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -52,6 +52,7 @@ class _Round:
 
     project: Project
     job: Job
+    compacts: bool = False
     found: list[tuple[Problem, Callable[[], None]]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -78,7 +79,7 @@ def check(
         )
     _check_database(project, job, report, repair=repair)
     if not any(one.kind == "database" for one in report.problems):
-        one, had = _Round(project, job), _with_derived(project)
+        one, had = _Round(project, job, compact), _with_derived(project)
         for look in (_references, _vectors, _derived, _thumbnails, _leftovers, _places):
             look(one)
         report.notes += one.notes
@@ -292,7 +293,7 @@ def _places(one: _Round) -> None:
             one.notes.append(f"The folder {source.path} is not there now.")
         elif source.missing:
             one.notes.append(f"{source.missing} images of {source.path} are missing.")
-    if unused:
+    if unused and not one.compacts:
         one.notes.append(f"{unused} contents belong to no image any more; compacting drops them.")
     kept = one.project.path.glob(f"{files.DATABASE_NAME}.*")
     backups = [path.name for path in kept if path.suffix == ".backup" or _is_kept(path.name)]

@@ -60,6 +60,12 @@ _WORDS = ("conflicts", "not_taken", "changes")
 Write = Callable[[], AbstractContextManager[Session]]
 
 
+def refuse_itself(project: Project, other: Path) -> None:
+    """Raises UsageError where ``other`` is the open catalogue."""
+    if os.path.realpath(other) == os.path.realpath(project.path):
+        raise UsageError("This is the catalogue that is open. Name another one.")
+
+
 def merge(
     project: Project,
     other: Path,
@@ -76,8 +82,7 @@ def merge(
     CatalogueError for one that cannot be read, DiskFull, or Cancelled.
     """
     job = job or Job()
-    if os.path.realpath(other) == os.path.realpath(project.path):
-        raise UsageError("This is the catalogue that is open. Name another one.")
+    refuse_itself(project, other)
     report = MergeReport()
     with Project.open(other, write=False) as theirs:
         try:

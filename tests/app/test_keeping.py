@@ -331,6 +331,14 @@ def test_delete_takes_images_out_and_undo_or_insert_brings_them_back(
     opened.document.selection.set(ids[:1])
     qtbot.keyClick(grid, Key.Key_Delete)
     settled()
+    assert application.window.banner._choices
+    application.actions.actions["undo"].trigger()
+    settled()
+    assert opened.browse.listing.ids.tolist() == ids
+    assert not banner.message  # its Undo would take back something else now
+    opened.document.selection.set(ids[:1])
+    qtbot.keyClick(grid, Key.Key_Delete)
+    settled()
     application.commands.read_again()  # which leaves out what was taken out
     settled()
     assert opened.browse.listing.ids.tolist() == ids[1:]
@@ -532,6 +540,12 @@ def test_another_catalogue_is_merged_after_saying_what_would_come(
     care.merge.click()
     settled()
     assert "not a Lookalike catalogue" in application.window.banner.message
+    own = opened.document.project.path
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(own))
+    care.merge.click()
+    settled()
+    assert "the catalogue that is open" in application.window.banner.message
+    assert not care.agree.isVisibleTo(care)
 
 
 def test_a_page_that_is_asked_for_while_it_is_read_is_shown(
