@@ -77,7 +77,8 @@ def _laid_out(widget: QWidget) -> Iterator[QWidget]:
 
 def _inside(widget: QWidget) -> list[QWidget]:
     if isinstance(widget, QStackedWidget | QSplitter):
-        return [widget.widget(place) for place in range(widget.count())]
+        parts = (widget.widget(place) for place in range(widget.count()))
+        return [one for one in parts if one is not None]
     if isinstance(widget, QScrollArea):
         held = widget.widget()
         return [held] if held is not None else []
