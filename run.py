@@ -5,7 +5,7 @@ python3 run.py [ARGUMENTS]           start the window, or pass ARGUMENTS to `loo
 python3 run.py setup [--peers]       make .venv only (--peers: also what the benchmarks compare with)
 python3 run.py test [PYTEST OPTIONS] the tests
 python3 run.py check                 format, lint, types, import rules, tests
-python3 run.py screenshots [FOLDER]  every view, light and dark, as pictures
+python3 run.py screenshots [FOLDER [HOME]]  every view, light and dark, as pictures
 """
 
 import os

@@ -16,26 +16,25 @@ DATE_S = 1_780_000_000
 
 
 def take(camera: Photographer, photos: Path, place: Path) -> None:
-    """All of them, with copies of ``photos`` below ``place``, which is emptied first."""
-    shutil.rmtree(place, ignore_errors=True)
-    shelves, scans = place / "Pictures" / "Shelves", place / "Pictures" / "Scans"
+    """All of them, with copies of ``photos`` below ``place``, a folder with nothing in it."""
+    whole, scans = place / "Pictures" / "Collection", place / "Pictures" / "Scans"
     found = sorted(
         file for file in photos.rglob("*") if file.suffix.lower() in (".jpg", ".jpeg", ".png")
     )
     chosen = random.Random(7).sample(found, min(COPIED + SCANNED, len(found)))
     for number, file in enumerate(chosen):
-        folder = (scans if number < SCANNED else shelves) / file.parent.name
+        folder = (scans if number < SCANNED else whole) / file.parent.name
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, folder / file.name)
-    break_some(shelves)
+    break_some(whole)
     for one in place.rglob("*.*"):
         if not one.is_symlink():
             os.utime(one, (DATE_S, DATE_S))
-    _import(camera, shelves)
+    _import(camera, whole)
     _faults(camera)
     _marks(camera)
-    _labels(camera, shelves)
-    _missing(camera, shelves)
+    _labels(camera, whole)
+    _missing(camera, whole)
     _sources(camera, scans)
     _care(camera)
 
@@ -125,17 +124,17 @@ def _marks(camera: Photographer) -> None:
 def _labels(camera: Photographer, folder: Path) -> None:
     """A table that another machine wrote, before it is applied."""
     noise = random.Random(3)
-    lines = ["image,species,tags,split,price"]
-    for file in sorted(folder.rglob("*_0*.*"))[:400]:
+    lines = ["image,label,tags,split,rating"]
+    for file in sorted(folder.rglob("*0*.*"))[:400]:
         path = f"D:\\Data\\{folder.name}\\{file.parent.name}\\{file.name}"
         tags = ";".join(
-            noise.sample(["ripe", "organic", "on sale", "in a bag"], noise.randrange(3))
+            noise.sample(["favourite", "to print", "draft", "on the wall"], noise.randrange(3))
         )
         part = noise.choice(["train", "train", "val"])
-        lines.append(f"{path},{file.parent.name},{tags},{part},{noise.uniform(5, 60):.2f}")
+        lines.append(f"{path},{file.parent.name},{tags},{part},{noise.uniform(1, 10):.1f}")
     noise.shuffle(rows := lines[1:])
-    rows.insert(2, f"D:\\Data\\{folder.name}\\Kiwi\\not photographed yet.jpg,Kiwi,,train,")
-    table = folder.parent / "shelves.csv"
+    rows.insert(2, f"D:\\Data\\{folder.name}\\owls\\not photographed yet.jpg,owls,,train,")
+    table = folder.parent / "collection.csv"
     table.write_text("\n".join([lines[0], *rows]), encoding="utf-8")
     shown = camera.application.popups.show_labels(table)
     assert shown is not None

@@ -1,7 +1,10 @@
 """Pictures of every view, light and dark, drawn offscreen: for the README, the guide and our own eyes."""
 
 import os
+import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 
@@ -16,10 +19,14 @@ from core.operations import demo
 DATE_S = 1_780_000_000
 
 
-def take_all(folder: Path, *, photos: Path | None = None) -> list[Path]:
-    """Every view, light and dark, of the demo images (or of ``photos``); returns the files."""
+def take_all(folder: Path, home: Path | None = None, *, photos: Path | None = None) -> list[Path]:
+    """Every view, light and dark, of the demo images (or of ``photos``); returns the files.
+
+    ``home`` is where the folders lie that some pictures show with their paths, such as /home/me; it
+    must not exist, and is removed at the end. Without it they lie in a temporary folder.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory() as place, surroundings(Path(place)), calm():
+    with TemporaryDirectory() as place, surroundings(Path(place)), calm(), _home(home) as somewhere:
         if photos is None:
             photos = Path(gettempdir()) / "lookalike-screenshots" / "Demo"
             demo.make_images(photos)
@@ -34,18 +41,24 @@ def take_all(folder: Path, *, photos: Path | None = None) -> list[Path]:
             _other_pages(camera)
             application.commands.close_catalogue()
             camera.wait()
-            scenes.take(camera, photos, Path(place) / "me")
+            scenes.take(camera, photos, somewhere)
             return camera.saved
 
 
-def take_scenes(folder: Path, photos: Path) -> list[Path]:
+def take_scenes(folder: Path, photos: Path, home: Path | None = None) -> list[Path]:
     """Only the scenes that need folders of their own, with copies of ``photos``."""
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory() as place, surroundings(Path(place)), calm(), window() as application:
+    with (
+        TemporaryDirectory() as place,
+        surroundings(Path(place)),
+        calm(),
+        _home(home) as somewhere,
+        window() as application,
+    ):
         camera = Photographer(application, folder)
         camera.wait(lambda: application.shell.opening is not None)
         camera.wait()
-        scenes.take(camera, photos, Path(place) / "me")
+        scenes.take(camera, photos, somewhere)
         return camera.saved
 
 
@@ -67,6 +80,20 @@ def take_main(project_path: Path, out: Path) -> Path:
         _select_nth(camera, 3)
         application.window.grab().save(str(out))
     return out
+
+
+@contextmanager
+def _home(wanted: Path | None) -> Iterator[Path]:
+    """A folder that is removed at the end: the one that is wanted, or any."""
+    if wanted is None:
+        with TemporaryDirectory() as place:
+            yield Path(place) / "me"
+        return
+    wanted.mkdir()  # never one with somebody's files in it
+    try:
+        yield wanted
+    finally:
+        shutil.rmtree(wanted)
 
 
 def _start_page(camera: Photographer) -> None:

@@ -14,7 +14,7 @@ STAMP_NAME = "lookalike-setup.txt"
 STAMPED_FILES = ("pyproject.toml", "packaging/constraints.txt", "packaging/system_libraries.py")
 TAKE_SCREENSHOTS = (
     "import pathlib, sys; from app.screenshots import take_all; "
-    "print(*take_all(pathlib.Path(sys.argv[1])), sep='\\n')"
+    "print(*take_all(*map(pathlib.Path, sys.argv[1:])), sep='\\n')"
 )
 
 
