@@ -85,8 +85,8 @@ class ShortcutSheet(QDialog):
         box.addWidget(self._scroll, 1)
         box.addWidget(row(None, close))
         self._scroll.setFocus()  # arrows and page keys move it
-        room = self.screen().availableSize() - QSize(FRAME_PX, FRAME_PX)
-        # The sheet as a whole where the screen has room for it; else it scrolls.
+        # The sheet as a whole where there is room for it; else it scrolls.
+        room = self.screen().availableSize().expandedTo(parent.size()) - QSize(FRAME_PX, FRAME_PX)
         wanted = holder.sizeHint() + QSize(64 + BAR_PX, 40 + 3 * 40)
         self.resize(wanted.boundedTo(room))
         self.setMaximumSize(room)
