@@ -30,6 +30,8 @@ def read(path: Path, job: Job) -> Table:
     try:
         if path.is_dir():
             return folders.read(path, job)
+        if path.exists() and not path.is_file():  # its end may never come
+            raise TableError(f"{shown} is a pipe or a device.", "Save the table as a file.")
         with path.open("rb") as file:
             start = file.read(_MAGIC_BYTES)
             if start.startswith(b"PAR1"):

@@ -206,7 +206,7 @@ def apply_labels(
     job.start("Saving", None)
     with project.write(durable=True) as session:
         made = plan.make(table, found, matches, _kinds(session))
-        if table.rows and not (made.ids > 0).any():
+        if not (made.ids > 0).any():
             raise TableError(f"No row of {table.path} names an image of the catalogue.")
         # Images may have gone while the paths were matched.
         wanted = made.content.image_ids()

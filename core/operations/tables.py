@@ -58,10 +58,15 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, s
 
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterator[Sequence[str]]) -> int:
-    """Write a CSV file, whole or not at all; returns the number of rows. Raises TableError."""
+    """Write a CSV file, whole or not at all; returns the number of rows. Raises TableError.
+
+    A link stays one, and a device or a pipe (``/dev/stdout``) is written to, never replaced.
+    """
     if not path.name or os.path.isdir(path):
         raise TableError(f"{path.absolute()} is a folder.", "Name the file to write.")
-    beside = path.with_name(f".{os.getpid()}.part")
+    is_special = os.path.exists(path) and not os.path.isfile(path)
+    target = path if is_special else Path(os.path.realpath(path))
+    beside = path if is_special else target.with_name(f".{os.getpid()}.part")
     count = 0
     try:
         with beside.open("w", encoding="utf-8", newline="") as file:
@@ -70,10 +75,12 @@ def write_rows(path: Path, columns: Sequence[str], rows: Iterator[Sequence[str]]
             for row in rows:
                 writer.writerow(row)
                 count += 1
-        beside.replace(path)
+        if not is_special:
+            beside.replace(target)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
+        if not is_special:
+            with contextlib.suppress(OSError):
+                beside.unlink(missing_ok=True)
         if error.errno == errno.ENOSPC:
             raise explain_os_error(path, error) from error
         reason = (error.strerror or str(error)).lower()

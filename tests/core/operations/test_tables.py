@@ -1,5 +1,7 @@
 """Verdicts and labels as CSV: what goes out comes back, and what does not fit is named."""
 
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,36 @@ def test_files_that_are_no_tables(filled: Project, tmp_path: Path) -> None:
     path.write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\x01\x02\x00\x00")
     with pytest.raises(TableError, match="not a table"):
         labels.apply_labels(filled, path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs named pipes")
+def test_a_table_is_written_into_a_pipe_and_through_a_link(filled: Project, tmp_path: Path) -> None:
+    """What is no ordinary file is never replaced by one: as root that would cost /dev/stdout."""
+    pipe, link, target = tmp_path / "pipe", tmp_path / "link.csv", tmp_path / "target.csv"
+    os.mkfifo(pipe)
+    ears = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert labels.export_csv(filled, pipe) == 13
+        assert os.read(ears, 12) == b"path,label\r\n"
+    finally:
+        os.close(ears)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    target.write_text("old")
+    link.symlink_to(target)
+    labels.export_csv(filled, link)
+    assert link.is_symlink() and target.read_text().startswith("path,label")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs named pipes")
+def test_labels_from_a_pipe_are_refused_at_once(filled: Project, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "labels.csv")
+    with pytest.raises(TableError, match="pipe"):
+        labels.preview_labels(filled, tmp_path / "labels.csv")
+
+
+def test_labels_without_one_whole_row_are_refused(filled: Project, tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="No row"):
+        labels.apply_labels(filled, table(tmp_path, 'path,label\n"disc-0.png,round\n'))
 
 
 def test_labels_and_a_split(filled: Project, photos: Path, tmp_path: Path) -> None:
