@@ -59,6 +59,7 @@ class ShortcutSheet(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
         holder = QWidget()
+        holder.setObjectName("sheet")
         columns = QHBoxLayout(holder)
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(40)

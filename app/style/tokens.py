@@ -16,6 +16,7 @@ class Tokens:
     hover: str
     pressed: str
     border: str
+    outline: str  # round buttons and fields, on cards too
     border_strong: str
     text: str
     muted: str
@@ -37,6 +38,7 @@ LIGHT = Tokens(
     hover="#e8eaed",
     pressed="#dee1e6",
     border="#dddfe3",
+    outline="#d3d6db",
     border_strong="#8b919b",
     text="#1a1c20",
     muted="#575d67",
@@ -58,6 +60,7 @@ DARK = Tokens(
     hover="#2a2c32",
     pressed="#33363d",
     border="#2b2d33",
+    outline="#464a53",
     border_strong="#6d737d",
     text="#e7e8ea",
     muted="#a2a7af",

@@ -31,6 +31,12 @@ def test_banners_and_buttons_can_be_read(tokens: Tokens) -> None:
 
 
 @BOTH
+def test_buttons_stand_out_from_the_card_that_they_lie_on(tokens: Tokens) -> None:
+    assert contrast(tokens.outline, tokens.raised) >= 1.4
+    assert contrast(tokens.outline, tokens.panel) >= 1.3
+
+
+@BOTH
 def test_class_colours_stand_out_from_the_ground(tokens: Tokens) -> None:
     assert min(contrast(c, tokens.canvas) for c in class_colours(tokens.name)) >= 3.0
 
