@@ -148,7 +148,8 @@ class Shell(QObject):
             gone = "file is" if report.missing == 1 else "files are"
             parts.append(f"{text.number(report.missing)} {gone} gone since the last time.")
             choices.append((SHOW_MISSING, explore.show_missing))
-        if report.unreadable and (found or not report.missing):
+        is_news = bool(found) or not (report.missing or report.unchanged)
+        if report.unreadable and is_news:  # else the status bar tells how many there are
             parts.append(f"{text.plural(report.unreadable, 'file')} could not be read.")
             choices.append((SHOW_UNREADABLE[bool(choices)], explore.show_unreadable))
         if parts:

@@ -205,6 +205,11 @@ def test_a_source_that_moved_is_bound_to_its_new_place_by_keyboard(
     assert banner.message == (f"The folder {shelf} is not there, so its 5 images cannot be opened.")
     buttons = [banner._actions.itemAt(n).widget() for n in range(banner._actions.count())]
     assert [one.text() for one in buttons] == ["It has moved…", "Leave"]
+    banner.hide()
+    application.commands.read_again()  # says it again
+    settled()
+    assert banner.message == (f"The folder {shelf} is not there, so its 5 images cannot be opened.")
+    buttons = [one for name, one in banner._choices.items() if name == "It has moved…"]
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(moved))
     qtbot.keyClick(buttons[0], Key.Key_Space)
     settled()

@@ -30,6 +30,11 @@ def test_a_folder_opens_with_its_own_catalogue_and_is_imported(
     settled()
     assert application.shell.explore is explore
     assert len(explore.browse.listing) == 13
+    application.commands.close_catalogue()
+    settled()
+    application.shell.open_path(photos)
+    settled()
+    assert not application.window.banner.message  # there is no news
 
 
 def test_a_second_folder_is_added_to_the_open_catalogue(
