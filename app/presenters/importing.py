@@ -148,6 +148,7 @@ class Importing(QObject):
         if not document.is_open:
             return None
         self._running += 1
+        begun: list[Task] = []
 
         def fail(error: BaseException) -> None:
             if isinstance(error, DiskFull):
@@ -159,11 +160,16 @@ class Importing(QObject):
             # Finished, failed or cancelled: what was committed since the last word of it is shown.
             self._running -= 1
             document.changed.emit(IMPORTED)
+            if begun and begun[0].state == "cancelled":
+                document.say(f"{title}: stopped. What was read is kept.", "info", ("Go on", again))
             self.ended.emit()
 
-        return document.compute(
-            title, function, *args, on_done=on_done, on_failed=fail, on_ended=end, **kwargs
+        begun.append(
+            document.compute(
+                title, function, *args, on_done=on_done, on_failed=fail, on_ended=end, **kwargs
+            )
         )
+        return begun[0]
 
     def _tell_tried(self, report: ImportReport) -> None:
         found = report.added + report.changed

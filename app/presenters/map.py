@@ -38,6 +38,11 @@ def load_passing(project: "Project", ids: Ids, listing: Listing) -> NDArray[np.b
     return listing.holds(ids)
 
 
+# What an empty map says while an import runs, and while none does.
+BUSY = "The map is drawn when the import has read all images and worked out which are alike."
+IDLE = "It is drawn at the end of an import. Look for new files (F5) to go on with it."
+
+
 class MapPresenter(QObject):
     """Binds a map view to a document and to what the grid lists."""
 
@@ -81,11 +86,7 @@ class MapPresenter(QObject):
 
     def _show(self, loaded: Loaded | None) -> None:
         if loaded is None:
-            self._view.show_empty(
-                "No map yet",
-                "The map is drawn when the import has read all images and worked out "
-                "which are alike.",
-            )
+            self._view.show_empty("No map yet", BUSY if self._document.is_computing else IDLE)
             return
         is_first = not self._has_points
         self._has_points = True

@@ -113,7 +113,7 @@ class UnreadableView(QWidget):
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(WHY, QHeaderView.ResizeMode.Stretch)
-        for place, width in ((FILE, 184), (FOLDER, 216), (KIND, 104), (SIZE, 80), (DATE, 148)):
+        for place, width in ((FILE, 184), (FOLDER, 216), (KIND, 120), (SIZE, 80), (DATE, 148)):
             table.setColumnWidth(place, width)
         table.setSortingEnabled(True)
         table.sortByColumn(FOLDER, Qt.SortOrder.AscendingOrder)

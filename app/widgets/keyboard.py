@@ -32,7 +32,10 @@ def move_focus(root: QWidget, *, is_next: bool) -> bool:
     every = list(_laid_out(root)) if is_next else list(_laid_out(root))[::-1]
     focused = QApplication.focusWidget()
     place = every.index(focused) + 1 if focused in every else 0
-    following = next((one for one in every[place:] + every[:place] if _is_stop(one)), None)
+    before = every[:place]
+    if isinstance(focused, QWidget) and not focused.isVisible():
+        before.reverse()  # the last one goes: to its neighbour, not to the other end of the window
+    following = next((one for one in every[place:] + before if _is_stop(one)), None)
     if following is None:
         return False
     reason = Qt.FocusReason.TabFocusReason if is_next else Qt.FocusReason.BacktabFocusReason

@@ -232,6 +232,11 @@ def test_pictures_appear_while_the_import_runs_and_it_can_be_cancelled(
     kept = len(explore.browse.listing)
     assert kept > 0
     assert running[0].state == "cancelled"
+    banner = application.window.banner
+    assert banner.message == "Importing many: stopped. What was read is kept."
+    banner._choices["Go on"].click()
+    qtbot.waitUntil(lambda: len(explore.browse.listing) == 600, timeout=60_000)
+    qtbot.waitUntil(lambda: not application.runner.tasks, timeout=60_000)
 
 
 def test_the_demo_begins_at_once(live_application: Application, qtbot: QtBot) -> None:
