@@ -101,7 +101,8 @@ def merge(
         with project.write(durable=True) as session:
             journal.append(session, "merge", catalogue=display(os.fsencode(other)), **came)
         report.changes |= Changes.ALL & ~Changes.HISTORY
-        _refresh(project, job)
+    # Also where nothing came: an earlier run may have been stopped just before this.
+    report.changes |= _refresh(project, job)
     project.database.sync()
     return report
 
@@ -275,10 +276,12 @@ def _merge_thumbnails(
             report.thumbnails += len(pictures)
 
 
-def _refresh(project: Project, job: Job) -> None:
-    """Graphs and layouts of what has vectors now, as an import does it."""
+def _refresh(project: Project, job: Job) -> Changes:
+    """Graphs and layouts of what has vectors now, where they are stale, as an import does it."""
     with project.read() as session:
         every = {one.encoder for one in embeddings.every(session) if one.rows}
+    changes = Changes.NONE
     for encoder in sorted(every):
-        neighbours.build(project, encoder=encoder, job=job, only_if_stale=True)
-        layouts.build(project, encoder=encoder, job=job, only_if_stale=True)
+        changes |= neighbours.build(project, encoder=encoder, job=job, only_if_stale=True)
+        changes |= layouts.build(project, encoder=encoder, job=job, only_if_stale=True)
+    return changes

@@ -27,6 +27,7 @@ from core.operations import (
     tags,
     unreadable,
 )
+from core.parallel import limit_threads
 from core.project import Project
 
 Open = Callable[[str], Project]
@@ -302,6 +303,7 @@ def _merge_until(path: Path, other: Path, transactions: int) -> None:
     """Merge in a process that ends without a word when it has committed so many times."""
     from sqlalchemy import event
 
+    limit_threads(1)  # torch's others did not come along into this process
     project = projects.open(path)
     count = 0
 
@@ -326,6 +328,25 @@ def test_cancelling_keeps_what_came(two: tuple[Project, Project]) -> None:
     assert images.counts(own).images == 13
     merge.merge(own, other.path)
     assert len(pairs.list_pairs(own)) == 2
+
+
+def test_stopped_before_the_neighbours_the_next_run_makes_them(
+    two: tuple[Project, Project],
+) -> None:
+    class StoppedThere(Job):
+        def start(self, stage: str, total: int | None = None) -> None:
+            if stage == "Neighbours":
+                self.cancel()
+            super().start(stage, total)
+
+    own, other = two
+    with pytest.raises(Cancelled):
+        merge.merge(own, other.path, StoppedThere())
+    assert not any(merge.merge(own, other.path).counts.values())
+    embedding = embeddings.list_embeddings(own)[0]
+    graph = neighbours.load(own, embedding)
+    assert graph is not None and len(graph.content_ids) == embedding.rows
+    assert merge.merge(own, other.path).changes == Changes.NONE
 
 
 @settings(
