@@ -132,6 +132,9 @@ def test_unreadable(call: Any, catalogue: Path, photos: Path, tmp_path: Path) ->
         f"{photos}/discs/caf\\xe9 = 1.jpg",
     ]
     assert document["unreadable"][1]["kind"] == "empty"
+    strange = os.fsdecode(os.fsencode(tmp_path) + b"/faults\xff.csv")
+    written = call("unreadable", "--catalogue", catalogue, "--export", strange, "--json").document
+    assert written["file"] == f"{tmp_path}/faults\\xff.csv"
     target = tmp_path / "faults.csv"
     exported = call("unreadable", "--catalogue", catalogue, "--export", target, "--json").document
     assert exported["rows"] == 2
