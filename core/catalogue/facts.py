@@ -1,6 +1,6 @@
 """What is true of a catalogue as a whole: its uuid, its name, its default encoder, its limit of pixels."""
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from core.catalogue.schema import facts
 from core.catalogue.session import Session, upsert
@@ -31,6 +31,11 @@ def tried_limit_px(session: Session, source_id: int) -> int:
     """The limit under which this source was read the last time."""
     text = get(session, f"{LIMIT_KEY} of source {source_id}")
     return int(text) if text.isdigit() else LIMIT_PX
+
+
+def forget_tried_limit_px(session: Session, source_id: int) -> None:
+    """The source goes; its id may be given again."""
+    session.execute(delete(facts).where(facts.c.key == f"{LIMIT_KEY} of source {source_id}"))
 
 
 def note_tried_limit_px(session: Session, source_id: int, px: int) -> None:

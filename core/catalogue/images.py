@@ -205,12 +205,6 @@ def _tags_of(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, ...]]
     return found
 
 
-def every_id(session: Session) -> list[int]:
-    """Ids of all images that were not taken out, missing ones included."""
-    query = select(images.c.id).where(images.c.removed_at.is_(None)).order_by(images.c.id)
-    return list(session.execute(query).scalars())
-
-
 def of_contents(session: Session, content_ids: Sequence[int]) -> dict[int, list[int]]:
     """Ids of the present images of each content, ascending."""
     found: dict[int, list[int]] = {}

@@ -1,7 +1,7 @@
 """Where images lie: paths as bytes for opening files, as text for people, and back."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import func, select
 
@@ -93,14 +93,18 @@ def _find_exactly(session: Session, raw_path: bytes) -> int | None:
     return None
 
 
-def relative_paths(session: Session) -> dict[int, str]:
-    """Path below its source, for display, by image id."""
-    query = select(images.c.id, folders.c.path, images.c.name).join(
-        folders, folders.c.id == images.c.folder_id
-    )
-    return {
-        row.id: f"{row.path}/{row.name}" if row.path else row.name for row in session.execute(query)
-    }
+def every(session: Session) -> Iterator[tuple[int, int, str, str]]:
+    """(image id, content id, path of its source, path below that) of all images, for display."""
+    query = (
+        select(
+            images.c.id, images.c.content_id, sources.c.path, folders.c.path.label("folder"),
+            images.c.name,
+        )
+        .join(folders, folders.c.id == images.c.folder_id)
+        .join(sources, sources.c.id == images.c.source_id)
+    )  # fmt: skip
+    for id_, content_id, root, folder, name in session.execute(query):
+        yield id_, content_id, root.rstrip("/"), f"{folder}/{name}" if folder else name
 
 
 def paths_of_contents(session: Session, content_ids: Sequence[int]) -> dict[int, str]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from core.catalogue import revisions
+from core.catalogue import facts, revisions
 from core.catalogue.columns import MISSING, PRESENT
 from core.catalogue.index import Index
 from core.catalogue.records import Source
@@ -114,6 +114,7 @@ def rebind(session: Session, folder_by_source: Mapping[int, Path]) -> None:
 def remove(session: Session, source_id: int) -> None:
     """Forget a source with its images. Contents and what was said about them stay."""
     session.execute(delete(sources).where(sources.c.id == source_id))
+    facts.forget_tried_limit_px(session, source_id)
     revisions.note_removal(session)
 
 

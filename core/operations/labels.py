@@ -1,7 +1,7 @@
 """Labels: classes, tags, splits and further columns from outside, and back out as CSV."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core import history
 from core.catalogue import fields, images, labels, places, steps, tags
+from core.catalogue.columns import REMOVED
 from core.catalogue.fields import Field
 from core.catalogue.session import Session
 from core.changes import Changes
@@ -50,6 +51,7 @@ COLUMNS = ("path", "label")
 UNMATCHED_COLUMNS = ("line", "path", "reason")
 # What the history keeps of one import, both ways; above it the import cannot be taken back.
 UNDO_LIMIT_BYTES = 128 << 20
+_EXPORTED_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,14 +263,22 @@ def export_csv(project: Project, path: Path) -> int:
     """Write path, label and split of every image, missing ones too; the label is the folder's where
     none came from outside. Returns the number of rows."""
     with project.read() as session:
-        described = images.describe(session, images.every_id(session))
+        index = project.index(session)
+        now, order = index.columns, index.order(session, "path")
+        ids = now.ids[order[now.status[order] != REMOVED]]
         parts = labels.split(session, SPLIT_NAME)
     columns = (*COLUMNS, "split") if parts else COLUMNS
-    rows = (
-        (image.path, image.class_name, parts.get(image.id, ""))[: len(columns)]
-        for image in sorted(described, key=lambda image: image.path)
-    )
-    return write_rows(path, columns, rows)
+
+    def rows() -> Iterator[Sequence[str]]:
+        for start in range(0, len(ids), _EXPORTED_AT_ONCE):
+            with project.read() as session:
+                described = images.describe(
+                    session, ids[start : start + _EXPORTED_AT_ONCE].tolist()
+                )
+            for image in described:
+                yield (image.path, image.class_name, parts.get(image.id, ""))[: len(columns)]
+
+    return write_rows(path, columns, rows())
 
 
 def _matches(

@@ -4,11 +4,11 @@ import contextlib
 import csv
 import errno
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.catalogue import images, paths
+from core.catalogue import paths
 from core.catalogue.files import explain_os_error
 from core.errors import TableError
 from core.images.scan import display, printable
@@ -96,12 +96,14 @@ class PathIndex:
 
     def __init__(self, project: Project, table: Path) -> None:
         self._folder = display(os.fsencode(table.absolute().parent))
+        self._contents: dict[int, int] = {}
+        self._absolute: dict[str, list[int]] = {}
+        self._relative: dict[str, list[int]] = {}
         with project.read() as session:
-            described = images.describe(session, images.every_id(session))
-            relative = paths.relative_paths(session)
-        self._contents = {image.id: image.content_id for image in described}
-        self._absolute = _by_text((image.path, image.id) for image in described)
-        self._relative = _by_text((text, image_id) for image_id, text in relative.items())
+            for image_id, content_id, root, relative in paths.every(session):
+                self._contents[image_id] = content_id
+                self._absolute.setdefault(f"{root}/{relative}", []).append(image_id)
+                self._relative.setdefault(relative, []).append(image_id)
 
     def find(self, text: str) -> int | None:
         """The id of the one image that ``text`` names, or None."""
@@ -121,10 +123,3 @@ class PathIndex:
     def content_id(self, image_id: int) -> int:
         """The content of an image."""
         return self._contents[image_id]
-
-
-def _by_text(pairs: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for text, image_id in pairs:
-        found.setdefault(text, []).append(image_id)
-    return found

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.catalogue import facts
 from core.catalogue.filters import Filter
 from core.changes import Changes
 from core.errors import SourceError
@@ -196,3 +197,14 @@ def test_names_that_are_not_utf8_are_escaped_and_work(project: Project, photos: 
     assert image_id is not None
     assert images.picture(project, image_id).shape == (72, 96, 3)
     assert neighbours.of_image(project, image_id, 1)[0].score == 1
+
+
+def test_a_source_that_goes_takes_its_limit_along(project: Project, photos: Path) -> None:
+    """Ids of sources are given again."""
+    sources.import_folders(project, [photos])
+    source_id = sources.list_sources(project)[0].id
+    with project.write() as session:
+        facts.note_tried_limit_px(session, source_id, 10**9)
+    sources.remove(project, photos)
+    with project.read() as session:
+        assert facts.tried_limit_px(session, source_id) == facts.LIMIT_PX
