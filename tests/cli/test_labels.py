@@ -1,38 +1,9 @@
 """`lookalike labels` as other programs see it: preview, roles of columns, rows that were left out."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from app import cli
-
-
-class Answer:
-    """What one call printed and returned."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def document(self) -> Any:
-        assert self.code == 0, self.err
-        return json.loads(self.out)
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Any:
-    def run(*arguments: object) -> Answer:
-        capsys.readouterr()
-        try:
-            code = cli.main([str(one) for one in arguments])
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        out, err = capsys.readouterr()
-        return Answer(code, out, err)
-
-    return run
 
 
 @pytest.fixture
