@@ -94,7 +94,8 @@ def _find_exactly(session: Session, raw_path: bytes) -> int | None:
 
 
 def every(session: Session) -> Iterator[tuple[int, int, str, str]]:
-    """(image id, content id, path of its source, path below that) of all images, for display."""
+    """(image id, content id, path of its source, path below that) for display, of all images but those
+    that were taken out."""
     query = (
         select(
             images.c.id, images.c.content_id, sources.c.path, folders.c.path.label("folder"),
@@ -102,6 +103,7 @@ def every(session: Session) -> Iterator[tuple[int, int, str, str]]:
         )
         .join(folders, folders.c.id == images.c.folder_id)
         .join(sources, sources.c.id == images.c.source_id)
+        .where(images.c.removed_at.is_(None))
     )  # fmt: skip
     for id_, content_id, root, folder, name in session.execute(query):
         yield id_, content_id, root.rstrip("/"), f"{folder}/{name}" if folder else name
