@@ -64,6 +64,8 @@ def open_raw(data: bytes, limit_px: int) -> Preview:
                 thumbnail = file.extract_thumb()
             except (rawpy.LibRawNoThumbnailError, rawpy.LibRawUnsupportedThumbnailError):
                 check_size(width, height, limit_px)
+                if _is_cut_off(data):
+                    raise Undecodable("the file is cut off", "cut off") from None
                 values = file.postprocess(half_size=True, use_camera_wb=True, output_bps=8)
                 if values.min() == values.max():  # LibRaw fills up what is missing and says nothing
                     raise Undecodable("the file is cut off", "cut off") from None
@@ -76,6 +78,15 @@ def open_raw(data: bytes, limit_px: int) -> Preview:
     else:
         image = Image.fromarray(thumbnail.data)
     return Preview(image, _how_held(image, held, width, height), width, height, "embedded preview")
+
+
+def _is_cut_off(data: bytes) -> bool:
+    """Whether a picture's data reach beyond the file: LibRaw develops whatever lies in memory there."""
+    return data.startswith(TIFF_STARTS) and any(
+        one.end() > len(data)
+        for page in tiff.directories(data)
+        for one in (page, *tiff.sub_directories(data, page))
+    )
 
 
 def _how_held(image: Image.Image, held: int, width: int, height: int) -> int:

@@ -18,10 +18,12 @@ _CODES = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q", 18: 
 
 WIDTH, HEIGHT, BITS, PHOTOMETRIC, ORIENTATION = 256, 257, 258, 262, 274
 SAMPLES, PLANAR, SUB_DIRECTORIES, EXTRA, SAMPLE_FORMAT, DNG_VERSION = 277, 284, 330, 338, 339, 50706
+STRIP_OFFSETS, STRIP_BYTES, TILE_OFFSETS, TILE_BYTES = 273, 279, 324, 325
 WHITE_IS_ZERO, COLOUR_FILTER, LINEAR_RAW = 0, 32803, 34892
 _KEPT = {
     *(WIDTH, HEIGHT, BITS, PHOTOMETRIC, ORIENTATION, SAMPLES, PLANAR),
     *(SUB_DIRECTORIES, EXTRA, SAMPLE_FORMAT, DNG_VERSION),
+    *(STRIP_OFFSETS, STRIP_BYTES, TILE_OFFSETS, TILE_BYTES),
 }
 _UINT, _FLOAT = 1, 3
 
@@ -37,6 +39,17 @@ class Directory:
     def first(self, tag: int, default: int) -> int:
         values = self.tags.get(tag)
         return values[0] if values else default
+
+    def end(self) -> int:
+        """The first byte after the picture's data, as far as the tags kept here tell."""
+        ends = (
+            offset + count
+            for offsets, counts in ((STRIP_OFFSETS, STRIP_BYTES), (TILE_OFFSETS, TILE_BYTES))
+            for offset, count in zip(
+                self.tags.get(offsets, ()), self.tags.get(counts, ()), strict=False
+            )
+        )
+        return max(ends, default=0)
 
 
 @dataclass(frozen=True, slots=True)
