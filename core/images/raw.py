@@ -13,6 +13,7 @@ from core.images.limits import check_size
 # LibRaw's code for how the camera was held -> the orientation of EXIF.
 _ORIENTATIONS = {0: 1, 3: 3, 5: 8, 6: 6}
 _SIDEWAYS = (5, 6, 7, 8)
+_TAIL_BYTES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,10 @@ def open_raw(data: bytes, limit_px: int) -> Preview:
     except rawpy.LibRawError as error:
         raise _fault(error) from error
     if isinstance(thumbnail.data, bytes):
+        # LibRaw hands over a whole preview even where the file ends within it: the rest of it is whatever
+        # lay in memory, maybe another picture.
+        if thumbnail.data[-_TAIL_BYTES:] not in data:
+            raise Undecodable("the file is cut off", "cut off")
         image = Image.open(io.BytesIO(thumbnail.data), formats=("JPEG",))
     else:
         image = Image.fromarray(thumbnail.data)

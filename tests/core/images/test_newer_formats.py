@@ -126,8 +126,13 @@ def test_raw_without_a_preview_is_developed(read: Read, write: SimpleNamespace) 
 
 def test_damaged_raw(read: Read, write: SimpleNamespace, two_tone: Image.Image) -> None:
     pytest.importorskip("rawpy")
-    with pytest.raises(Undecodable):
-        read("shot.dng", write.dng(two_tone.resize((320, 240)))[:700])
+    whole = write.dng(two_tone.resize((320, 240)))
+    for _ in range(8):  # the whole one first, so that its preview may still lie in memory
+        assert read("shot.dng", whole)[0].note == "embedded preview"
+        for length in (700, len(whole) // 3, whole.index(b"\xff\xd9") - 4):
+            with pytest.raises(Undecodable) as cut:
+                read("shot.dng", whole[:length])
+            assert cut.value.kind == "cut off"
     with pytest.raises(Undecodable) as caught:
         read("shot.nef", b"II*\0\x08\0\0\0" + bytes(range(200)))
     assert caught.value.kind in ("format", "damaged", "cut off")
