@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage, QPixmap
 from app.document import Document
 from app.models import listing
 from app.models.listing import EMPTY, Listing
+from app.presenters.reading import Reading
 from app.views.search import ChipSpec
 from core.catalogue.filters import Filter, Sort, SortKey
 from core.catalogue.records import Facets
@@ -68,8 +69,7 @@ class BrowsePresenter(QObject):
         self._is_loading = False
         self._is_stale = False
         self._keeps_place = True
-        self._is_reading_facets = False
-        self._facets_stale = False
+        self._facets = Reading(document, images.facets, self._show_facets)
         document.changed.connect(self._follow)
 
     # -- what the user asks
@@ -183,7 +183,7 @@ class BrowsePresenter(QObject):
     def reload(self) -> None:
         """List, and count what can be filtered by."""
         self._reload(keeps_place=True)
-        self._read_facets()
+        self._facets.ask()
 
     def _set_filter(self, wanted: Filter) -> None:
         if wanted == self.filter and self.query is None:
@@ -289,23 +289,9 @@ class BrowsePresenter(QObject):
 
         self.document.query("Sorting by similarity", ask, on_done=take, on_failed=fail)
 
-    def _read_facets(self) -> None:
-        if self._is_reading_facets:
-            self._facets_stale = True
-            return
-        self._is_reading_facets = True
-
-        def take(facets: Facets) -> None:
-            self.facets = facets
-            self.asked.emit()
-
-        def ended() -> None:
-            self._is_reading_facets = False
-            if self._facets_stale:
-                self._facets_stale = False
-                self._read_facets()
-
-        self.document.read(images.facets, on_done=take, on_ended=ended)
+    def _show_facets(self, facets: Facets) -> None:
+        self.facets = facets
+        self.asked.emit()
 
 
 def _with_hits(query: Query, hits: "list[Hit]") -> Query:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
 from app.presenters.importing import Importing
+from app.presenters.reading import Reading
 from app.views.sources import SourcesView
 from app.widgets import text
 from core.catalogue.records import Source
@@ -30,8 +31,7 @@ class SourcesPresenter(QObject):
     ) -> None:
         super().__init__(parent)
         self._document, self._importing, self._view = document, importing, view
-        self._is_reading = self._is_stale = False
-        self._then: list[Callable[[], object]] = []
+        self._reading = Reading(document, sources.list_sources, self._show)
         document.changed.connect(self._follow)
         importing.absent.connect(self._say_absent)
         view.look_wanted.connect(lambda source: importing.look_again([source.raw_path]))
@@ -43,20 +43,11 @@ class SourcesPresenter(QObject):
 
     def read(self, then: Callable[[], object] = lambda: None) -> None:
         """Read the sources, then call ``then``."""
-        self._then.append(then)
-        if self._is_reading:
-            self._is_stale = True
-            return
-        self._is_reading = True
+        self._reading.ask(then)
 
-        def take(found: list[Source]) -> None:
-            self._view.show_sources(found, is_writable=self._document.is_writable)
-            self._say_place(found)
-            following, self._then = self._then, []
-            for call in following:
-                call()
-
-        self._document.read(sources.list_sources, on_done=take, on_ended=self._ended)
+    def _show(self, found: list[Source]) -> None:
+        self._view.show_sources(found, is_writable=self._document.is_writable)
+        self._say_place(found)
 
     def look_for_absent(self) -> None:
         """Say in the banner which folders are not there; for when a catalogue is opened."""
@@ -145,12 +136,6 @@ class SourcesPresenter(QObject):
     def _follow(self, changes: Changes) -> None:
         is_shown = bool(changes & SHOWN) and self._view.isVisible()
         if is_shown or changes & Changes.SOURCES:
-            self.read()
-
-    def _ended(self) -> None:
-        self._is_reading = False
-        if self._is_stale:
-            self._is_stale = False
             self.read()
 
 

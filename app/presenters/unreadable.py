@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
 from app.models import faults
-from app.models.faults import FaultTable
 from app.presenters.importing import Importing
+from app.presenters.reading import Reading
 from app.views.unreadable import UnreadableView
 from app.widgets import text
 from core.changes import Changes
@@ -25,8 +25,7 @@ class UnreadablePresenter(QObject):
     ) -> None:
         super().__init__(parent)
         self._document, self._importing, self._view = document, importing, view
-        self._is_reading = self._is_stale = False
-        self._then: list[Callable[[], object]] = []
+        self._reading = Reading(document, faults.load, view.show_table)
         view.show_writable(document.is_writable)
         view.retry_wanted.connect(self.try_again)
         view.limit_chosen.connect(self.raise_limit)
@@ -34,19 +33,7 @@ class UnreadablePresenter(QObject):
 
     def read(self, then: Callable[[], object] = lambda: None) -> None:
         """Read the list, then call ``then``."""
-        self._then.append(then)
-        if self._is_reading:
-            self._is_stale = True
-            return
-        self._is_reading = True
-
-        def take(table: FaultTable) -> None:
-            self._view.show_table(table)
-            following, self._then = self._then, []
-            for call in following:
-                call()
-
-        self._document.read(faults.load, on_done=take, on_ended=self._ended)
+        self._reading.ask(then)
 
     def try_again(self, paths: Sequence[str] | None) -> None:
         """Read these files again, or all."""
@@ -72,10 +59,4 @@ class UnreadablePresenter(QObject):
 
     def _follow(self, changes: Changes) -> None:
         if changes & (Changes.UNREADABLE | Changes.SOURCES) and self._view.isVisible():
-            self.read()
-
-    def _ended(self) -> None:
-        self._is_reading = False
-        if self._is_stale:
-            self._is_stale = False
             self.read()

@@ -148,7 +148,10 @@ def read_again(
     """
     run = _Run(project, job or Job(), on_changes)
     by_id = {source.id: source for source in list_sources(project)}
-    embed = not embeddings.is_empty(project, None)
+    with project.read() as session:
+        has_images = images.any_present(session)
+    # A catalogue that holds images without vectors was made so on purpose.
+    embed = not has_images or not embeddings.is_empty(project, None)
     with run.supervised():
         for source_id, raw_paths in files.items():
             source = by_id.get(source_id)

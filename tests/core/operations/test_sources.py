@@ -14,7 +14,7 @@ from core.catalogue.filters import Filter
 from core.changes import Changes
 from core.errors import SourceError
 from core.jobs import Cancelled, Job
-from core.operations import embeddings, images, layouts, neighbours, sources, tags
+from core.operations import embeddings, images, layouts, neighbours, sources, tags, unreadable
 from core.project import Project
 
 
@@ -208,3 +208,15 @@ def test_a_source_that_goes_takes_its_limit_along(project: Project, photos: Path
     sources.remove(project, photos)
     with project.read() as session:
         assert facts.tried_limit_px(session, source_id) == facts.LIMIT_PX
+
+
+def test_the_first_file_that_can_be_read_after_all_gets_its_vector(
+    project: Project, tmp_path: Path, make_picture: Callable[..., Image.Image]
+) -> None:
+    folder = tmp_path / "broken"
+    folder.mkdir()
+    (folder / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    assert sources.import_folders(project, [folder]).unreadable == 1
+    make_picture(1).save(folder / "a.png")
+    assert unreadable.retry(project, None).added == 1
+    assert [one.rows for one in embeddings.list_embeddings(project)] == [1]
