@@ -12,6 +12,7 @@ fitted by ``packaging/fit_builtin.py`` on images that it draws itself.
 
 import io
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from core.encoders.base import no_patches, no_words
 from core.encoders.builtin_constants import (
     CELL_PX,
     CHROMA_SCALE,
@@ -231,7 +233,10 @@ class Builtin:
     name = NAME
     dim = DIM
     has_words = False
+    has_patches = False
     preprocessing = PREPROCESSING
+    device = "cpu"
+    precision = "fp32"
 
     def __init__(self) -> None:
         with np.load(io.BytesIO(shipped())) as arrays:
@@ -248,3 +253,11 @@ class Builtin:
                 batch = torch.from_numpy(np.array(pixels[start : start + _BATCH]))
                 rows[start : start + _BATCH] = self.module(batch).numpy()
         return rows
+
+    def encode_words(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """It knows no words: raises EncoderError."""
+        raise no_words(NAME)
+
+    def encode_patches(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """It sees whole pictures only: raises EncoderError."""
+        raise no_patches(NAME)

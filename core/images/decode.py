@@ -41,6 +41,11 @@ _OVERSAMPLING = 1.5
 _OVERSAMPLING_WHOLE = 1.25
 # As sharp as bicubic when it shrinks, for two thirds of the time.
 _FILTER = Image.Resampling.HAMMING
+_FILTERS = {
+    "hamming": Image.Resampling.HAMMING,
+    "bicubic": Image.Resampling.BICUBIC,
+    "bilinear": Image.Resampling.BILINEAR,
+}
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -75,6 +80,8 @@ class DecodeTask:
     limit_px: int = LIMIT_PX
     only_pixels: bool = False
     size_bytes: int = 0
+    share: float = 1.0
+    resample: str = "hamming"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +151,7 @@ def _scale(size: tuple[int, int], task: DecodeTask) -> float:
     longest = max(size)
     scale = max(THUMBNAIL_PX, task.longest_px) / longest
     if task.square_px:
-        scale = max(scale, task.square_px / min(size))
+        scale = max(scale, task.square_px / (min(size) * task.share))
     if task.region is not None:
         scale /= max(0.01, min(task.region[2], task.region[3]))
     return scale
@@ -189,16 +196,17 @@ def pixels(picture: Image.Image, task: DecodeTask) -> NDArray[np.uint8] | None:
     side = task.square_px
     if not side:
         return None
+    resample = _FILTERS[task.resample]
     if task.fit == "crop":
-        shorter = min(picture.size)
-        left, top = (picture.width - shorter) / 2, (picture.height - shorter) / 2
-        box = (left, top, left + shorter, top + shorter)
-        return np.array(picture.resize((side, side), _FILTER, box=box, reducing_gap=2.0))
+        kept = min(picture.size) * task.share
+        left, top = (picture.width - kept) / 2, (picture.height - kept) / 2
+        box = (left, top, left + kept, top + kept)
+        return np.array(picture.resize((side, side), resample, box=box, reducing_gap=2.0))
     if task.fit == "pad":
         scale = side / max(picture.size)
         size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
         square = Image.new("RGB", (side, side), GROUND)
-        small = picture.resize(size, _FILTER, reducing_gap=2.0)
+        small = picture.resize(size, resample, reducing_gap=2.0)
         square.paste(small, ((side - size[0]) // 2, (side - size[1]) // 2))
         return np.array(square)
-    return np.array(picture.resize((side, side), _FILTER, reducing_gap=2.0))
+    return np.array(picture.resize((side, side), resample, reducing_gap=2.0))
