@@ -73,6 +73,8 @@ def test_the_start_page_needs_nothing_heavy() -> None:
         "faiss",
         "open_clip",
         "timm",
+        "transformers",
+        "huggingface_hub",
         "sqlalchemy",
         "pyqtgraph",
         "numpy",

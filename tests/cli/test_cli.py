@@ -155,7 +155,8 @@ def test_no_window_code_and_no_torch_for_light_calls(catalogue: Path) -> None:
     code = (
         "import sys; from app import cli\n"
         "code = cli.main(sys.argv[1:])\n"
-        "heavy = {'torch', 'torchvision', 'open_clip', 'timm', 'faiss', 'PySide6', 'pyqtgraph'}\n"
+        "heavy = {'torch', 'torchvision', 'open_clip', 'timm', 'transformers', 'huggingface_hub',"
+        " 'faiss', 'PySide6', 'pyqtgraph'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr); sys.exit(code)"
     )
     answer = subprocess.run(

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = {"torch", "torchvision", "open_clip", "timm", "faiss", "pyarrow"}
+HEAVY = {
+    "torch",
+    "torchvision",
+    "open_clip",
+    "timm",
+    "transformers",
+    "huggingface_hub",
+    "faiss",
+    "pyarrow",
+}
 
 
 def module_name(path: Path, root: Path) -> str:
