@@ -18,6 +18,7 @@ class Document(QObject):
 
     changed = Signal(object)  # Changes
     edited = Signal()  # an edit of the user's, undo and redo too; before ``changed`` tells what of
+    encoder_changed = Signal()  # another one is looked through
     said = Signal(str, str, object)  # a sentence for the banner, its tone, (name, call) choices
     closed = Signal()
 
@@ -28,6 +29,9 @@ class Document(QObject):
         self.project = project
         self.runner = runner
         self.selection = Selection(self)
+        self.encoder: str | None = (
+            None  # whose vectors are looked at; None is the catalogue's default
+        )
         self.is_open = True
         self.is_given_back = False
         self._tasks: list[Task] = []
@@ -40,6 +44,12 @@ class Document(QObject):
     def is_computing(self) -> bool:
         """Whether an import or another long job runs on it, or waits to."""
         return any(task.lane == "compute" for task in self._tasks)
+
+    def switch_to(self, encoder: str | None) -> None:
+        """Look through another encoder: map, look-alikes, searches and order follow at once."""
+        if self.is_open and encoder != self.encoder:
+            self.encoder = encoder
+            self.encoder_changed.emit()
 
     def edit(
         self,
@@ -92,6 +102,17 @@ class Document(QObject):
     ) -> Task:
         """A long job: import, embedding, layout."""
         return self._run(title, function, *args, lane="compute", on_done=on_done, **kwargs)
+
+    def fetch(
+        self,
+        title: str,
+        function: Callable[..., Any],
+        *args: Any,
+        on_done: Callable[[Any], None] | None = None,
+        **kwargs: Any,
+    ) -> Task:
+        """A download: it waits for the network, so nothing that computes waits behind it."""
+        return self._run(title, function, *args, lane="transfers", on_done=on_done, **kwargs)
 
     def report(self, error: BaseException) -> None:
         """Show an error that a caller had to look at first."""

@@ -20,6 +20,7 @@ from app.presenters.inspector import InspectorPresenter
 from app.presenters.map import MapPresenter
 from app.presenters.selected import SelectedPresenter
 from app.presenters.sources import SourcesPresenter
+from app.presenters.switching import SwitchingPresenter
 from app.presenters.unreadable import UnreadablePresenter
 from app.presenters.watching import WatchingPresenter
 from app.style.theme import Theme
@@ -85,6 +86,7 @@ class Explore(QWidget):
         self.faults = UnreadablePresenter(document, importing, self.unreadable, self)
         self.sourcing = SourcesPresenter(document, importing, self.sources, self)
         self.caring = CarePresenter(document, self.care, self)
+        self.switching = SwitchingPresenter(document, self)
         self.watching = WatchingPresenter(document, importing, self)
         self._is_empty_known = False
         self._emptiness = Emptiness(
@@ -204,6 +206,9 @@ class Explore(QWidget):
         """Space used, check, repair, compact and merge."""
         self.caring.measure()
         self.pages.turn_to("care")
+
+    def show_encoders(self) -> None:
+        """Encoders: those in use, those recommended, all there are."""
 
     def show_missing(self, source: Source | None = None) -> None:
         """The images whose files are gone, of one source or of all."""

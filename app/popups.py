@@ -43,6 +43,7 @@ class Popups(QObject):
         super().__init__(window)
         self._window, self._theme, self._actions = window, theme, actions
         self._shell = shell
+        window.status.encoders_wanted.connect(self.show_encoder_menu)
         window.name_button.clicked.connect(self.show_catalogue_menu)
         self.jobs = JobsPopup(theme, window)
         shell.jobs.shown.connect(self.jobs.show_jobs)
@@ -106,6 +107,31 @@ class Popups(QObject):
             menu.addAction(self._actions.actions[one]) if one else menu.addSeparator()
         button = self._window.name_button
         menu.popup(button.mapToGlobal(QPoint(0, button.height() + 4)))
+
+    def show_encoder_menu(self) -> QMenu | None:
+        """The encoders that can be looked through, above the one that is."""
+        explore = self._shell.explore
+        if explore is None:
+            return None
+        menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setAccessibleName("Encoders of this catalogue")
+        switching = explore.switching
+        for one in switching.choices:
+            notes = ["words"] if one.has_words else []
+            notes += ["default"] if one.is_default else []
+            entry = menu.addAction(f"{one.title}\t{', '.join(notes)}".replace("&", "&&"))
+            entry.setCheckable(True)
+            entry.setChecked(one.name == switching.active)
+            entry.setToolTip(one.name)
+            entry.triggered.connect(lambda _=False, name=one.name: switching.switch_to(name))
+        menu.addSeparator()
+        menu.addAction(self._actions.actions["show-encoders"])
+        place = self._window.status.encoder
+        size = menu.sizeHint()
+        above = QPoint(place.width() - size.width(), -size.height() - 4)
+        menu.popup(place.mapToGlobal(above))
+        return menu
 
     def show_image_menu(self, place: QPoint) -> None:
         """What can be done with the selected images."""

@@ -195,6 +195,7 @@ class Shell(QObject):
         explore.panes_changed.connect(self.state_changed)
         explore.pages.turned.connect(self._page_turned)
         document.changed.connect(lambda changes: self.state_changed.emit())
+        explore.switching.listed.connect(self._selection_changed)
         document.edited.connect(lambda: self.window_.banner.withdraw(UNDO))
         explore.browse.asked.connect(self.state_changed)
         explore.watching.counted.connect(self._show_watched)
@@ -337,7 +338,7 @@ class Shell(QObject):
         self._show_counts()
 
     def _show_counts(self) -> None:
-        if self.document is None or self.tallying is None:
+        if self.document is None or self.tallying is None or self.explore is None:
             return
         tally, chosen = self.tallying.tally, len(self.document.selection)
         self.window_.status.show_state(
@@ -346,7 +347,7 @@ class Shell(QObject):
                 f"{text.number(chosen)} selected" if chosen else "",
                 tally.unreadable,
                 tally.missing,
-                tally.encoder,
+                self.explore.switching.short_title or tally.encoder,
                 self._watched,
             )
         )

@@ -65,6 +65,9 @@ class Commands(QObject):
         history = self.shell.history
         return self.is_writable() and history is not None and bool(history.redo_text)
 
+    def can_switch(self) -> bool:
+        return self.explore is not None and self.explore.switching.can_switch
+
     # -- catalogue
 
     def open_folder(self) -> None:
@@ -264,6 +267,14 @@ class Commands(QObject):
     def show_care(self) -> None:
         if self.explore is not None:
             self.explore.show_care()
+
+    def show_encoders(self) -> None:
+        if self.explore is not None:
+            self.explore.show_encoders()
+
+    def next_encoder(self) -> None:
+        if self.explore is not None:
+            self.explore.switching.switch_on()
 
     def show_missing(self) -> None:
         if self.explore is not None:

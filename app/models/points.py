@@ -74,6 +74,10 @@ class Points:
         self.version += 1
         self.is_stale = True
 
+    def move_to(self, places: NDArray[np.float32]) -> None:
+        """The same points elsewhere."""
+        self.places = places
+
     def set_codes(self, codes: NDArray[np.int32], names: list[str]) -> None:
         """Another thing to colour by."""
         self.codes, self.names = codes, names

@@ -66,11 +66,13 @@ class BrowsePresenter(QObject):
         self.listing: Listing = EMPTY
         self.facets = Facets([], [], [], [], [], [], [])
         self._similar: Query | None = None  # the query behind the order by similarity
+        self._similar_to: list[int] = []
         self._is_loading = False
         self._is_stale = False
         self._keeps_place = True
         self._facets = Reading(document, images.facets, self._show_facets)
         document.changed.connect(self._follow)
+        document.encoder_changed.connect(self._ask_again)
 
     # -- what the user asks
 
@@ -100,7 +102,7 @@ class BrowsePresenter(QObject):
         """Order by name, date, size, class or path, or by similarity to the selection."""
         self.by_similarity = key == "similarity"
         if self.by_similarity:
-            self._ask_similar()
+            self._ask_similar([int(one) for one in self.document.selection.ids[:1000]])
             return
         names: dict[str, SortKey] = {k: k for k in ("path", "name", "date", "size", "class")}
         self.sort = Sort(names[key], descending)
@@ -111,7 +113,9 @@ class BrowsePresenter(QObject):
         """Images like a file."""
 
         def ask(project: "Project", wanted: Filter) -> "list[Hit]":
-            return search.similar_to_files(project, [path], k=RESULTS, wanted=wanted)
+            return search.similar_to_files(
+                project, [path], k=RESULTS, encoder=self.document.encoder, wanted=wanted
+            )
 
         self._ask(Query(path.name, picture, ask))
 
@@ -120,7 +124,9 @@ class BrowsePresenter(QObject):
         rgb = to_rgb(image)
 
         def ask(project: "Project", wanted: Filter) -> "list[Hit]":
-            return search.similar_to_picture(project, rgb, k=RESULTS, wanted=wanted)
+            return search.similar_to_picture(
+                project, rgb, k=RESULTS, encoder=self.document.encoder, wanted=wanted
+            )
 
         self._ask(Query(name, QPixmap.fromImage(small(image)), ask))
 
@@ -131,7 +137,9 @@ class BrowsePresenter(QObject):
             return
 
         def ask(project: "Project", wanted: Filter) -> "list[Hit]":
-            return search.similar_to_images(project, ids, k=RESULTS, wanted=wanted)
+            return search.similar_to_images(
+                project, ids, k=RESULTS, encoder=self.document.encoder, wanted=wanted
+            )
 
         self._ask(Query(name or f"{len(ids)} images", None, ask))
 
@@ -255,9 +263,16 @@ class BrowsePresenter(QObject):
             on_failed=fail,
         )
 
-    def _ask_similar(self) -> None:
-        """Order by similarity to what is selected now."""
-        ids = [int(one) for one in self.document.selection.ids[:1000]]
+    def _ask_again(self) -> None:
+        """What was asked, of another encoder."""
+        if self.query is not None:
+            self._ask(self.query)
+        if self._similar is not None and self.by_similarity:
+            self._ask_similar(self._similar_to)
+
+    def _ask_similar(self, ids: list[int]) -> None:
+        """Order by similarity to these images."""
+        encoder = self.document.encoder
         if not ids:
             self.by_similarity = False
             self.nothing_found.emit("")
@@ -265,11 +280,12 @@ class BrowsePresenter(QObject):
             return
 
         def ask(project: "Project") -> "list[Hit]":
-            return search.similar_to_images(project, ids, k=RANKED)
+            return search.similar_to_images(project, ids, k=RANKED, encoder=encoder)
 
         def take(hits: "list[Hit]") -> None:
-            if not self.by_similarity:
+            if not self.by_similarity or self.document.encoder != encoder:
                 return
+            self._similar_to = ids
             query = Query("the selection", None, lambda project, wanted: [])
             own = np.asarray(ids, dtype=np.int64)
             ranked = _with_hits(query, hits)

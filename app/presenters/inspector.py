@@ -52,6 +52,7 @@ class InspectorPresenter(QObject):
         self._settle.timeout.connect(self._show)
         self._selection.changed.connect(lambda origin: self._settle.start())
         document.changed.connect(self._follow)
+        document.encoder_changed.connect(self._look_again)
         view.walked.connect(self.walk)
         view.went_back.connect(self.go_back)
         view.went_forward.connect(self.go_forward)
@@ -201,18 +202,27 @@ class InspectorPresenter(QObject):
         self._document.read(load_picture, image.id, PREVIEW_PX, on_done=show, on_failed=fail)
 
     def _read_neighbours(self, image_id: int) -> None:
+        encoder = self._document.encoder
+
         def show(hits: "list[Hit]") -> None:
-            if self._selection.current != image_id:
+            if self._selection.current != image_id or self._document.encoder != encoder:
                 return
             shown = [Neighbour(h.image_id, h.content_id, h.score, h.path) for h in hits]
             waits = "They appear here when the import has compared all images."
             alone = "There is no other image to compare it with."
             if (image := self._rows.get(image_id)) is not None and image.is_missing:
                 alone = "Look-alikes are known of images whose files are there."
+            elif encoder is not None:
+                alone = "This encoder has not compared it yet."
             note = "" if shown else waits if self._document.is_computing else alone
             self._view.show_neighbours(shown, note)
 
-        self._document.read(neighbours.of_image, image_id, NEIGHBOURS, on_done=show)
+        self._document.read(neighbours.of_image, image_id, NEIGHBOURS, encoder, on_done=show)
+
+    def _look_again(self) -> None:
+        """The look-alikes as another encoder sees them."""
+        if self._selection.current is not None and self.is_settled:
+            self._read_neighbours(self._selection.current)
 
 
 def describe_marks(found: Standing, count: int) -> str:

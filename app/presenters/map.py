@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
 from app.models.listing import Listing
@@ -24,9 +24,9 @@ Loaded = tuple[Ids, Ids, NDArray[np.float32]]
 GROUPINGS: dict[str, Grouping] = {"class": "class", "source": "source", "tag": "tag"}
 
 
-def load_points(project: "Project") -> Loaded | None:
-    """Image ids, contents and places of the stored layout, or None where there is none."""
-    layout = layouts.load(project)
+def load_points(project: "Project", encoder: str | None) -> Loaded | None:
+    """Image ids, contents and places of the encoder's stored layout, or None where there is none."""
+    layout = layouts.load(project, encoder)
     if layout is None or not len(layout.image_ids):
         return None
     contents = images.content_ids(project, layout.image_ids)
@@ -38,6 +38,9 @@ def load_passing(project: "Project", ids: Ids, listing: Listing) -> NDArray[np.b
     return listing.holds(ids)
 
 
+# What an empty map says of an encoder that was switched to.
+UNMADE = "Its vectors are there, and no map was made of them yet."
+
 # What an empty map says while an import runs, and while none does.
 BUSY = "The map is drawn when the import has read all images and worked out which are alike."
 IDLE = "It is drawn at the end of an import. Look for new files (F5) to go on with it."
@@ -46,6 +49,8 @@ IDLE = "It is drawn at the end of an import. Look for new files (F5) to go on wi
 class MapPresenter(QObject):
     """Binds a map view to a document and to what the grid lists."""
 
+    map_wanted = Signal(str)  # of an encoder that has vectors and no layout
+
     def __init__(
         self, document: Document, browse: BrowsePresenter, view: MapView, parent: QObject
     ) -> None:
@@ -53,7 +58,9 @@ class MapPresenter(QObject):
         self._document, self._browse, self._view = document, browse, view
         self._is_loading = self._is_stale = False
         self._has_points = False
+        self._shown_encoder = document.encoder
         document.changed.connect(self._follow)
+        document.encoder_changed.connect(self.load)
         browse.listed.connect(self._filter)
         view.colour_by_chosen.connect(self._load_codes)
         view.filter_requested.connect(self._filter_by)
@@ -75,7 +82,11 @@ class MapPresenter(QObject):
             return
         self._is_loading = True
         self._document.read(
-            load_points, on_done=self._show, on_failed=self._fail, on_ended=self._ended
+            load_points,
+            self._document.encoder,
+            on_done=self._show,
+            on_failed=self._fail,
+            on_ended=self._ended,
         )
 
     def _follow(self, changes: Changes) -> None:
@@ -85,12 +96,22 @@ class MapPresenter(QObject):
             self._load_codes(self._view.colour_by)
 
     def _show(self, loaded: Loaded | None) -> None:
+        encoder = self._document.encoder
+        is_switched, self._shown_encoder = encoder != self._shown_encoder, encoder
         if loaded is None:
-            self._view.show_empty("No map yet", BUSY if self._document.is_computing else IDLE)
+            self._has_points = False
+            if encoder is not None and not self._document.is_computing:
+                self._view.show_empty(
+                    "No map yet", UNMADE, ("Make it", lambda: self.map_wanted.emit(encoder))
+                )
+            else:
+                self._view.show_empty("No map yet", BUSY if self._document.is_computing else IDLE)
             return
         is_first = not self._has_points
         self._has_points = True
-        self._view.set_points(*loaded, fits=is_first)
+        is_same = self._view.set_points(*loaded, fits=is_first or is_switched)
+        if is_same and is_switched and not is_first:
+            return  # colours and filter are of the images, which are the same
         self._load_codes(self._view.colour_by)
         self._filter(self._browse.listing)
 

@@ -1,5 +1,7 @@
 """The map: every image a point where its vector puts it, linked with the grid by the selection."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QSignalBlocker, QSize, Qt, Signal
@@ -13,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.models.points import NO_PLACES, Points, colour_of
+from app.models.points import FEW, NO_PLACES, Points, colour_of
 from app.models.rows import Rows
 from app.models.thumbnails import Thumbnails
 from app.selection import NO_IDS, Ids, Selection
@@ -21,6 +23,7 @@ from app.style.theme import Theme
 from app.widgets.choice import Choice
 from app.widgets.legend import Legend
 from app.widgets.map_canvas import MapCanvas
+from app.widgets.moving import Moving
 from app.widgets.parts import EmptyState, IconButton, label, row
 
 BY_PX, LABEL_FROM_PX = 84, 440
@@ -46,6 +49,7 @@ class MapView(QWidget):
         self.canvas = MapCanvas(theme, self._points, thumbnails)
         self.legend = Legend(theme)
         self.empty = EmptyState()
+        self._moving = Moving(self._move, self)
         self._preview = _HoverPreview(self)
         self._by = Choice(theme, "Colour the map by")
         self._tools: dict[str, IconButton] = {}
@@ -123,25 +127,48 @@ class MapView(QWidget):
 
     # -- what is shown
 
-    def show_empty(self, title: str, words: str) -> None:
+    def show_empty(
+        self, title: str, words: str, *choices: tuple[str, Callable[[], object]]
+    ) -> None:
         """There is no layout: say what makes one."""
-        self.empty.show_state(title, words)
+        self.empty.show_state(title, words, *choices)
         self._stack.setCurrentIndex(0)
 
     def set_points(
         self, ids: Ids, contents: Ids, places: NDArray[np.float32], *, fits: bool = True
-    ) -> None:
-        """Show another layout."""
-        self._points.set_places(ids, contents, places)
+    ) -> bool:
+        """Show another layout. True where it is of the same images as the one before: then their
+        points keep their colours, and walk from their old places to the new ones."""
+        points = self._points
+        is_same = len(ids) > 0 and np.array_equal(ids, points.ids)
+        was_shown = self._stack.currentIndex() == 1
         self._stack.setCurrentIndex(1)
+        if is_same:
+            old, points.contents = points.places, contents
+            points.move_to(places)
+            if fits:
+                self.canvas.fit()
+            if was_shown and self.isVisible() and len(points) <= FEW:
+                self._moving.start(old, places)
+            else:
+                self._move(places)
+            return True
+        self._moving.stop()
+        points.set_places(ids, contents, places)
         if fits:
             self.canvas.fit()
         self._take_selection()
         self._recolour()
         self._list_classes()
+        return False
+
+    def _move(self, places: NDArray[np.float32]) -> None:
+        self._points.move_to(places)
+        self.canvas.item.invalidate()
 
     def forget(self) -> None:
         """Let go of the points: the document closes."""
+        self._moving.stop()
         self._points.set_places(NO_IDS, NO_IDS, NO_PLACES)
         self.canvas.item.forget()
 
@@ -165,6 +192,15 @@ class MapView(QWidget):
     def ids(self) -> Ids:
         """The image of each point."""
         return self._points.ids
+
+    @property
+    def places(self) -> NDArray[np.float32]:
+        """Where each point is now, float32 [n, 2]."""
+        return self._points.places
+
+    @property
+    def is_moving(self) -> bool:
+        return self._moving.is_moving
 
     @property
     def colour_by(self) -> str:

@@ -134,6 +134,7 @@ class StatusBar(QFrame):
     missing_wanted = Signal()
     sources_wanted = Signal()
     jobs_wanted = Signal()
+    encoders_wanted = Signal()  # the menu of those that can be looked through
     pause_toggled = Signal(int)
     cancel_requested = Signal(int)
 
@@ -155,7 +156,8 @@ class StatusBar(QFrame):
         self._flash_end.setInterval(FLASH_MS)
         self._flash_end.timeout.connect(lambda: self.flash(""))
         self._flashed = label("", "muted")
-        self._encoder = label("", "muted")
+        self.encoder = _quiet("", "The encoder that is looked through; choose another")
+        self.encoder.clicked.connect(self.encoders_wanted)
         self._job = JobRow(theme)
         self._job.paused.connect(self.pause_toggled)
         self._job.cancelled.connect(self.cancel_requested)
@@ -164,7 +166,7 @@ class StatusBar(QFrame):
         inner = row(
             self._images, self._selected, self._missing, self._unreadable, self._watched,
             self._flashed, None,
-            self._job, self._more, self._encoder,
+            self._job, self._more, self.encoder,
             gap_px=12, margins=(16, 0, 16, 0),
         )  # fmt: skip
         box = QHBoxLayout(self)
@@ -187,8 +189,8 @@ class StatusBar(QFrame):
         folders = "\n".join(state.watched)
         self._watched.set_name(f"New files appear by themselves in:\n{folders}")
         self._watched.setVisible(bool(state.watched))
-        _set(self._encoder, f"Encoder: {state.encoder}" if state.encoder else "")
-        self._encoder.setVisible(bool(state.encoder))
+        _set(self.encoder, f"Encoder: {state.encoder}" if state.encoder else "")
+        self.encoder.setVisible(bool(state.encoder))
 
     def flash(self, words: str) -> None:
         """Say something small for a moment."""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.explore import Explore
 from app.tasks import Task, TaskRunner, carry_out
+from app.widgets import moving
 from app.window_app import Application
 from core.operations import projects, sources
 
@@ -39,6 +40,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def qapp_args() -> list[str]:
     return ["lookalike"]
+
+
+@pytest.fixture(autouse=True)
+def _points_jump(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Points are at their new places at once."""
+    monkeypatch.setattr(moving, "MOVE_S", 0.0)
 
 
 @pytest.fixture(autouse=True)
