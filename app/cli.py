@@ -122,10 +122,19 @@ def _add_searching(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     _encoder(parser)
     query = parser.add_mutually_exclusive_group(required=True)
     query.add_argument("--image", nargs="+", type=path, metavar="PATH", action="extend")
-    query.add_argument("--text", metavar="WORDS")
-    parser.add_argument(
-        "--not", dest="minus", nargs="+", default=[], metavar="PATH", action="extend"
+    query.add_argument(
+        "--text", metavar="WORDS", help="such as 'street at night, rain^2 -car -\"parked bus\"'"
     )
+    parser.add_argument(
+        "--not",
+        dest="minus",
+        nargs="+",
+        default=[],
+        metavar="PATH|WORDS",
+        action="extend",
+        help="less like these images or words",
+    )
+    parser.add_argument("--plain", action="store_true", help="the words alone, in no wording")
     parser.add_argument("-k", type=positive, default=10, help="how many (10)")
     parser.add_argument("--region", type=region, metavar="X,Y,W,H", help="a part, in shares of 1")
     parser.add_argument("--filter", metavar="EXPR", help="class:NAME tag:NAME format:NAME words")

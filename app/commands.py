@@ -19,7 +19,8 @@ from app import benchmarks, house_commands, label_commands
 from app.progress import ProgressPrinter
 from app.table_lines import tell_left_out
 from core.catalogue.filters import parse_filter
-from core.errors import EncoderError, KnownError, UsageError
+from core.errors import KnownError, UsageError
+from core.images.formats import has_image_extension
 from core.images.scan import printable
 from core.jobs import Cancelled, Job
 from core.operations import (
@@ -181,24 +182,38 @@ def _layout(given: argparse.Namespace, job: Job) -> Answer:
 
 def _similar(given: argparse.Namespace, job: Job) -> Answer:
     wanted = parse_filter(given.filter) if given.filter else None
+    minus = [Path(one) if _is_place(one) else one for one in given.minus]
+    if given.text is not None and given.region is not None:
+        raise UsageError("A region is a part of an image, and words have none.")
     with _reading(given) as project:
-        is_worded = any(not os.path.lexists(one) and os.sep not in one for one in given.minus)
-        if given.text is not None or is_worded:
-            embedding = embeddings.require(project, given.encoder)
-            raise EncoderError(
-                f"The encoder {embedding.encoder} knows no words.", "Search with images."
+        if given.text is not None:
+            found = search.similar_to_words(
+                project,
+                given.text,
+                minus=minus,
+                k=given.k,
+                encoder=given.encoder,
+                wanted=wanted,
+                is_plain=given.plain,
             )
-        found = search.similar_to_files(
-            project,
-            given.image,
-            minus=[Path(one) for one in given.minus],
-            k=given.k,
-            encoder=given.encoder,
-            wanted=wanted,
-            region=given.region,
-        )
+        else:
+            found = search.similar_to_files(
+                project,
+                given.image,
+                minus=minus,
+                k=given.k,
+                encoder=given.encoder,
+                wanted=wanted,
+                region=given.region,
+            )
     document = [{"path": one.path, "score": one.score} for one in found]
     return document, [f"{one.score:7.4f}  {one.path}" for one in found]
+
+
+def _is_place(text: str) -> bool:
+    """Whether this names a file, there or not, rather than words."""
+    is_path = os.sep in text or bool(os.altsep and os.altsep in text)
+    return is_path or os.path.isfile(text) or has_image_extension(os.fsencode(text))
 
 
 def _duplicates(given: argparse.Namespace, job: Job) -> Answer:

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -78,6 +78,39 @@ class FakeEncoder:
         return rows
 
 
+COLOURS = {
+    "red": (220, 40, 40),
+    "green": (40, 170, 60),
+    "blue": (40, 70, 210),
+    "yellow": (235, 210, 50),
+    "black": (15, 15, 15),
+    "white": (245, 245, 245),
+}
+
+
+class ColourEncoder(FakeEncoder):
+    """Shares of named colours, so that words and pictures truly have one space."""
+
+    key = hashlib.sha256(b"colours").hexdigest()
+    dim = len(COLOURS)
+    has_words = True
+
+    def encode_images(self, pixels: np.ndarray) -> np.ndarray:
+        named = np.array(list(COLOURS.values()), dtype=np.float32)
+        seen = pixels.reshape(len(pixels), -1, 1, 3).astype(np.float32)
+        nearest = np.linalg.norm(seen - named, axis=3).argmin(axis=2)
+        return self._unit(np.stack([(nearest == one).mean(axis=1) for one in range(self.dim)], 1))
+
+    def encode_words(self, texts: Sequence[str]) -> np.ndarray:
+        counts = [[float(one.lower().count(name)) for name in COLOURS] for one in texts]
+        return self._unit(np.array(counts))
+
+    def _unit(self, rows: np.ndarray) -> np.ndarray:
+        rows = (rows + 0.01).astype(np.float32)
+        unit: np.ndarray = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return unit
+
+
 def with_fake_encoder(project: Project) -> Project:
     """The project, with the fake in place of the embedded encoder."""
     project.keep("encoder:builtin", FakeEncoder)
@@ -101,3 +134,22 @@ def make_picture() -> object:
 def fake_encoder() -> type[FakeEncoder]:
     """The fake, for tests that open a catalogue themselves."""
     return FakeEncoder
+
+
+@pytest.fixture
+def colour_encoder() -> type[ColourEncoder]:
+    """A fake that knows words: names of colours."""
+    return ColourEncoder
+
+
+@pytest.fixture
+def flags(tmp_path: Path) -> Path:
+    """A folder of pictures in one or two named colours, each named after them: "red-blue.png"."""
+    root = tmp_path / "flags"
+    root.mkdir()
+    for first, colour in COLOURS.items():
+        for second, other in COLOURS.items():
+            picture = Image.new("RGB", (60, 40), colour)
+            picture.paste(other, (0, 0, 24, 40))
+            picture.save(root / (f"{first}.png" if first == second else f"{first}-{second}.png"))
+    return root

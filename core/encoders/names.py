@@ -12,9 +12,7 @@ FAMILIES: tuple[Family, ...] = ("builtin", "openclip", "timm", "run")
 HUB_PREFIX = "hf-hub:"
 FOLDER_PREFIX = "local-dir:"
 SUFFIXES = (".safetensors", ".pt", ".pth", ".bin", ".npz", ".ckpt")
-_REMEDY = (
-    "Use builtin, openclip:MODEL@TAG, timm:MODEL@TAG, a checkpoint as openclip:MODEL@FILE, or run:NAME."
-)
+_REMEDY = "Use builtin, openclip:MODEL@TAG, timm:MODEL@TAG, a checkpoint as openclip:MODEL@FILE, or run:NAME."
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +79,15 @@ def parse(text: str) -> EncoderName:
     if at and is_file(weights):
         return EncoderName(known, model, file=os.path.abspath(os.path.expanduser(weights)))
     return EncoderName(known, model, tag=weights)
+
+
+def is_name(text: str) -> bool:
+    """Whether this is an encoder's name, known or not."""
+    try:
+        parse(text)
+    except EncoderError:
+        return False
+    return True
 
 
 def is_file(weights: str) -> bool:

@@ -15,6 +15,7 @@ import pytest
 from core.catalogue import embeddings as embedding_rows
 from core.images.decode import DecodeTask, decode
 from core.operations import embeddings, encoders, images, projects
+from core.operations import words as knowing_words
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,6 +59,32 @@ def test_similar(call: Any, catalogue: Path, photos: Path, tmp_path: Path) -> No
     assert len(filtered) == 4
     assert "knows no words" in call("similar", "--catalogue", catalogue, "--text", "a disc").refusal
     assert "no file" in call("similar", "--catalogue", catalogue, "--image", tmp_path / "x").refusal
+
+
+def test_similar_by_words(
+    call: Any, flags: Path, tmp_path: Path, colour_encoder: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, words = tmp_path / "flags.lookalike", colour_encoder()
+    monkeypatch.setattr(encoders, "load", lambda project, name=None: words)
+    monkeypatch.setattr(encoders, "key_of", lambda project, name: words.key)
+    monkeypatch.setattr(knowing_words, "knows", lambda project, name: True)
+    call("import", flags, "--catalogue", path)
+
+    def names(*arguments: object) -> list[str]:
+        answer = call("similar", "--catalogue", path, "--json", "-k", 6, *arguments)
+        return [Path(one["path"]).stem for one in answer.document]
+
+    assert names("--text", "red")[0] == "red"
+    assert names("--text", "yellow -red")[-1] == "yellow-red"
+    assert names("--text", "yellow", "--not", "red", "--plain")[-1] == "yellow-red"
+    assert names("--text", "yellow", "--not", flags / "red.png")[-1] == "yellow-red"
+    less = names("--image", flags / "yellow.png", "--not", "red", "blue")
+    assert less[0] in ("yellow-black", "yellow-white", "yellow-green")
+    assert names("--text", "red", "--filter", "green")[:2] == ["red-green", "green-red"]
+    asked = ("similar", "--catalogue", path, "--text")
+    assert "quote is not closed" in call(*asked, '"red').refusal
+    assert "no file" in call(*asked, "red", "--not", "nowhere.png").refusal
+    assert "region" in call(*asked, "red", "--region", "0,0,1,1").refusal
 
 
 def test_neighbours_layout_embed(call: Any, catalogue: Path) -> None:

@@ -1,0 +1,121 @@
+"""Search by words: weights, what is not wanted, files against words, and encoders that know none."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.catalogue.filters import Filter
+from core.errors import EncoderError, UsageError
+from core.operations import projects, search, sources, words
+from core.project import Project
+from core.search.words import TEMPLATES
+
+
+@pytest.fixture
+def coloured(tmp_path: Path, flags: Path, colour_encoder: type) -> Iterator[Project]:
+    """The flags, under an encoder that knows the names of their colours."""
+    with projects.create(tmp_path / "flags.lookalike") as project:
+        project.keep("encoder:builtin", colour_encoder)
+        sources.import_folders(project, [flags])
+        yield project
+
+
+def found(project: Project, text: str, k: int = 3, **how: object) -> list[str]:
+    hits = search.similar_to_words(project, text, k=k, **how)  # type: ignore[arg-type]
+    scores = [one.score for one in hits]
+    assert scores == sorted(scores, reverse=True)
+    return [Path(one.path).stem for one in hits]
+
+
+def test_words_find_what_they_name(coloured: Project) -> None:
+    assert found(coloured, "red")[0] == "red"
+    assert found(coloured, "something blue please")[0] == "blue"
+    assert set(found(coloured, "red, blue", 2)) == {"red-blue", "blue-red"}
+    assert search.similar_to_words(coloured, "red", k=1)[0].score == pytest.approx(1, abs=1e-3)
+
+
+def test_weights_turn_the_balance(coloured: Project) -> None:
+    assert found(coloured, "red^1.6, blue", 1) == ["red-blue"]  # three fifths are red
+    assert found(coloured, "red, blue^1.6", 1) == ["blue-red"]
+
+
+def test_a_minus_takes_away(coloured: Project) -> None:
+    assert found(coloured, "yellow", 1) == ["yellow"]
+    less_red = found(coloured, "yellow -red", 36)
+    mostly_yellow = [name for name in less_red if name.startswith("yellow")]
+    assert len(mostly_yellow) == 6 and mostly_yellow[-1] == "yellow-red"
+    assert less_red[-1] == "red"
+    assert found(coloured, "yellow", 36, minus=["red"]) == less_red
+    assert "red" not in " ".join(found(coloured, "-red", 20))
+
+
+def test_files_may_be_taken_away_from_words_and_words_from_files(
+    coloured: Project, flags: Path
+) -> None:
+    yellow, red = flags / "yellow.png", flags / "red.png"
+    for names in (
+        found(coloured, "yellow", 35, minus=[red]),
+        [
+            Path(one.path).stem
+            for one in search.similar_to_files(coloured, [yellow], minus=["red"], k=35)
+        ],
+    ):
+        assert [one for one in names if one.startswith("yellow")][-1] == "yellow-red"
+    both = search.similar_to_files(coloured, [yellow], minus=["red", flags / "blue.png"], k=3)
+    assert [one for one in both if "red" in one.path or "blue" in one.path] == []
+
+
+def test_what_was_named_as_a_file_is_left_out(coloured: Project, flags: Path) -> None:
+    assert "blue" not in found(coloured, "red", 36, minus=[flags / "blue.png"])
+    assert len(found(coloured, "red", 36, minus=[flags / "blue.png"])) == 35
+
+
+def test_filters_count_inside_the_search(coloured: Project) -> None:
+    assert found(coloured, "red", 2, wanted=Filter(text="green")) == ["red-green", "green-red"]
+
+
+def test_templates_are_asked_unless_words_are_to_stand_alone(
+    coloured: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+    encoder = coloured.keep("encoder:builtin", lambda: None)
+    read = encoder.encode_words  # type: ignore[attr-defined]
+
+    def listen(texts: list[str]) -> np.ndarray:
+        asked.append(texts)
+        return np.asarray(read(texts))
+
+    monkeypatch.setattr(encoder, "encode_words", listen)
+    search.similar_to_words(coloured, "red -blue", k=1)
+    search.similar_to_words(coloured, "red -blue", k=1, is_plain=True)
+    assert asked[1] == ["red", "blue"]
+    assert len(asked[0]) == 2 * len(TEMPLATES) and "a photo of blue." in asked[0]
+
+
+@pytest.mark.parametrize("text", ["", '"red', "red^x", "red -red^2"])
+def test_words_that_make_no_sense_are_refused(coloured: Project, text: str) -> None:
+    with pytest.raises(UsageError):
+        search.similar_to_words(coloured, text)
+
+
+def test_an_encoder_without_words_says_what_to_do(project: Project, photos: Path) -> None:
+    sources.import_folders(project, [photos])
+    assert words.state(project) == words.WordsState("builtin", False, ())
+    with pytest.raises(EncoderError, match="builtin knows no words") as told:
+        search.similar_to_words(project, "a disc")
+    assert "Install one" in told.value.remedy
+    with pytest.raises(EncoderError, match="knows no words"):
+        search.similar_to_files(project, [photos / "discs" / "disc-0.png"], minus=["a square"])
+    words.prepare(project)  # there is nothing to prepare
+
+
+def test_what_knows_words_is_told_without_loading_it(coloured: Project) -> None:
+    assert words.state(coloured) == words.WordsState("builtin", True, ())
+    words.prepare(coloured)
+    assert words.knows(coloured, "openclip:ViT-B-32@laion2b_s34b_b79k")
+    assert not words.knows(coloured, "timm:resnet18@a1_in1k")
+    assert not words.knows(coloured, "no name")
+    assert words.can_be_asked(coloured, "openclip:ViT-B-32@laion2b_s34b_b79k")
+    assert not words.can_be_asked(coloured, "openclip:ViT-B-32")  # its weights are random
