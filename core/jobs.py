@@ -15,12 +15,16 @@ class Cancelled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a job stands: ``done`` of ``total`` (``total`` is None where it is not known yet)."""
+    """Where a job stands: ``done`` of ``total`` (``total`` is None where it is not known yet).
+
+    ``unit`` is "bytes" where those are counted, else empty.
+    """
 
     stage: str = ""
     done: int = 0
     total: int | None = None
     per_s: float | None = None
+    unit: str = ""
 
     @property
     def fraction(self) -> float | None:
@@ -52,6 +56,7 @@ class Job:
         self._running.set()
         self._stage_started = time.monotonic()
         self._paused_s = 0.0
+        self._done_before = 0
 
     def cancel(self) -> None:
         """Ask the worker to stop at its next step. Safe from any thread."""
@@ -83,12 +88,18 @@ class Job:
         if self._cancelled.is_set():
             raise Cancelled
 
-    def start(self, stage: str, total: int | None = None) -> None:
-        """Begin a stage: a short noun that a person reads in the status bar."""
+    def start(
+        self, stage: str, total: int | None = None, *, done: int = 0, unit: str = ""
+    ) -> None:
+        """Begin a stage: a short noun that a person reads in the status bar.
+
+        ``done`` of it were done by an earlier job; they do not count for the rate.
+        """
         self.checkpoint()
         self._stage_started = time.monotonic()
         self._paused_s = 0.0
-        self.progress = Progress(stage, 0, total)
+        self._done_before = done
+        self.progress = Progress(stage, done, total, unit=unit)
 
     def advance(self, count: int = 1) -> None:
         """Report that ``count`` more are done, and stop or wait where that was asked."""
@@ -96,8 +107,8 @@ class Job:
         now = self.progress
         done = now.done + count
         elapsed_s = time.monotonic() - self._stage_started - self._paused_s
-        per_s = done / elapsed_s if elapsed_s > 0 else None
-        self.progress = Progress(now.stage, done, now.total, per_s)
+        per_s = (done - self._done_before) / elapsed_s if elapsed_s > 0 else None
+        self.progress = Progress(now.stage, done, now.total, per_s, now.unit)
 
     def track(self, items: Iterable[T], stage: str, total: int | None = None) -> Iterator[T]:
         """Yield ``items``, one step of progress each. Raises Cancelled between two of them."""

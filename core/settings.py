@@ -32,6 +32,7 @@ class Settings:
     map_is_shown: bool = True
     grid_is_shown: bool = True
     inspector_is_shown: bool = True
+    encoder_folder: str = ""  # where weights are kept; empty: among the user's data
 
 
 def config_folder() -> Path:

@@ -1,0 +1,150 @@
+"""From an encoder's name to the files on this machine: what is to be fetched, and fetching it."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from core.encoders import checkpoints, download, hub, hub_cache, installed, needs, records
+from core.encoders.checkpoints import UntrustedCheckpoint
+from core.encoders.hub import Listing
+from core.encoders.names import EncoderName
+from core.encoders.needs import Need
+from core.encoders.records import HubFile, Plan, Record
+from core.errors import DiskFull, EncoderError
+from core.jobs import Job
+
+# Left free in any case, for what the system and other programs write meanwhile.
+RESERVE_BYTES = 200 << 20
+
+
+def plan(name: EncoderName, job: Job) -> Plan:
+    """Ask the hub what this encoder needs; asks nothing where all of it is here.
+
+    Raises EncoderError.
+    """
+    here, kept = installed.find(name), records.record(str(name))
+    folder = records.encoder_folder()
+    if here is not None:
+        files, licence = (kept.files, kept.licence) if kept else ((), "")
+        size = sum(one.bytes for one in files) or here.weights.stat().st_size
+        is_pickle = checkpoints.is_pickle(here.weights.name)
+        return Plan(str(name), files, size, 0, is_pickle, licence, here.weights.parent)
+    if name.file and not Path(name.file).is_file():
+        raise EncoderError(f"There is no file {name.file}.")
+    listings: dict[str, Listing] = {}
+
+    def listing(repo: str) -> Listing:
+        if repo not in listings:
+            job.checkpoint()
+            listings[repo] = hub.look_up(repo)
+        return listings[repo]
+
+    def read_config(repo: str, config: str) -> dict[str, Any]:
+        if config not in listing(repo).names:
+            raise EncoderError(f"{repo} holds no {config}.", f"It is no model of {name.family}.")
+        path = download.fetch(listing(repo).file(config, "config"), folder, Job())
+        return hub_cache.read_json(path)
+
+    wanted = needs.of(name, read_config)
+    files = tuple(one for need in wanted for one in _chosen(need, listing(need.repo)))
+    weights = next((one for one in files if one.role == "weights"), None)
+    return Plan(
+        name=str(name),
+        files=files,
+        bytes=sum(one.bytes for one in files),
+        missing_bytes=sum(one.bytes - _there(one) for one in files),
+        is_pickle=checkpoints.is_pickle(weights.name if weights else name.file or "x.safetensors"),
+        licence=listings[weights.repo].licence if weights else "",
+        folder=folder,
+    )
+
+
+def install(name: EncoderName, allow_pickle: bool, job: Job) -> None:
+    """Fetch what is missing, and write down what belongs to the encoder.
+
+    Raises EncoderError, UntrustedCheckpoint, DiskFull or Cancelled; what has arrived is kept.
+    """
+    job.start("Asking the hub")
+    planned = plan(name, job)
+    _ask_consent(planned, name, allow_pickle)
+    if not planned.files or installed.find(name) is not None:
+        return
+    _check_room(planned)
+    records.keep_record(Record(str(name), planned.licence, planned.files, is_whole=False))
+    done = planned.bytes - planned.missing_bytes
+    job.start("Downloading", planned.bytes, done=done, unit="bytes")
+    # What is small first: it shows early whether anything is amiss.
+    for file in sorted(planned.files, key=lambda one: one.role == "weights"):
+        if _in_shared(file):
+            continue
+        path = download.fetch(file, planned.folder, job)
+        if file.role == "weights":
+            _prove(path, file)
+    for repo, commit in {(one.repo, one.commit) for one in planned.files if not _in_shared(one)}:
+        hub_cache.set_main(planned.folder, repo, commit)
+    records.keep_record(Record(str(name), planned.licence, planned.files, is_whole=True))
+    _vouch(planned)
+
+
+def _chosen(need: Need, listing: Listing) -> list[HubFile]:
+    names = need.chosen(lambda name: name in listing.names)
+    if not names:
+        raise EncoderError(
+            f"{need.repo} holds none of {', '.join(need.names)}.",
+            "Choose another encoder; this one cannot be fetched.",
+        )
+    return [listing.file(one, need.role) for one in names]
+
+
+def _in_shared(file: HubFile) -> bool:
+    """Whether another program fetched this very file already."""
+    shared = hub_cache.shared_folder()
+    return hub_cache.find(shared, file.repo, file.name, file.commit) is not None
+
+
+def _there(file: HubFile) -> int:
+    return file.bytes if _in_shared(file) else records.bytes_there(file)
+
+
+def _ask_consent(planned: Plan, name: EncoderName, allow_pickle: bool) -> None:
+    if not planned.is_pickle or allow_pickle:
+        if planned.is_pickle and name.file:
+            checkpoints.trust(checkpoints.inspect(Path(name.file)).sha256)
+        return
+    if name.file:
+        checkpoints.require_trusted(Path(name.file), str(name))
+        return
+    weights = next((one for one in planned.files if one.role == "weights"), None)
+    if weights is not None and not checkpoints.is_trusted(weights.etag):
+        raise UntrustedCheckpoint(f"{weights.name} of {weights.repo}", str(name))
+
+
+def _vouch(planned: Plan) -> None:
+    """Consent was given before the download; it holds for the very file that was announced."""
+    if planned.is_pickle:
+        for one in planned.files:
+            if one.role == "weights":
+                checkpoints.trust(one.etag)
+
+
+def _check_room(planned: Plan) -> None:
+    planned.folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(planned.folder).free
+    if planned.missing_bytes + RESERVE_BYTES > free:
+        raise DiskFull(
+            f"{planned.name} needs {_words(planned.missing_bytes + RESERVE_BYTES)} on the disk that holds "
+            f"{planned.folder}, and {_words(free)} are free.",
+            "Free some space there, or choose another folder for encoders; nothing was fetched.",
+        )
+
+
+def _prove(path: Path, file: HubFile) -> None:
+    """The hash was right; is it a file with weights, too?"""
+    if len(file.etag) == 64:
+        checkpoints.remember(path, file.etag)
+    checkpoints.inspect(path)
+
+
+def _words(count: int) -> str:
+    """Bytes for people, in powers of ten as disks are sold."""
+    return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{count / 1e6:,.0f} MB"

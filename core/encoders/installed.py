@@ -1,0 +1,161 @@
+"""Which weights are on this machine: in the folder for encoders, or in the cache that programs share."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.encoders import hub_cache, names, needs
+from core.encoders.names import EncoderName
+from core.encoders.needs import Need, Role
+from core.encoders.records import Record, bytes_there, encoder_folder, record, records
+from core.errors import EncoderError
+
+__all__ = ["Files", "encoder_folder", "every", "find", "is_ours", "partial_bytes", "words_folders"]
+
+# As open_clip looks for weights in a folder.
+_IN_FOLDER = (
+    *("open_clip_model.safetensors", "open_clip_pytorch_model.safetensors"),
+    *("open_clip_pytorch_model.bin", "open_clip_pytorch_model.pth"),
+    *("model.safetensors", "pytorch_model.bin", "pytorch_model.pth", "model.pth"),
+)
+_SUFFIXES = (".safetensors", ".bin", ".pth")
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What an encoder is made of, on this machine.
+
+    ``config_folder`` holds open_clip_config.json or timm's config.json, ``text_folder`` the config.json
+    of a text tower of transformers' kind, ``tokenizer_folder`` a vocabulary; None where there is no need.
+    """
+
+    weights: Path
+    config_folder: Path | None = None
+    text_folder: Path | None = None
+    tokenizer_folder: Path | None = None
+
+
+def find(name: EncoderName) -> Files | None:
+    """The files of an encoder, or None where some are missing (or where it needs none).
+
+    Raises EncoderError for a name that is not known.
+    """
+    if name.folder:
+        return _in_folder(Path(name.folder))
+    found: dict[Role, Path] = {}
+    kept = record(str(name))
+    if kept is not None and kept.is_whole:
+        found = _by_record(kept) or {}
+    if not found:
+        found = _by_needs(name) or {}
+    if name.file and Path(name.file).is_file():
+        found["weights"] = Path(name.file)
+    weights = found.get("weights")
+    if weights is None:
+        return None
+    config, text, tokenizer = (found.get(role) for role in _FOLDER_ROLES)
+    return Files(
+        weights,
+        config_folder=config.parent if config else None,
+        text_folder=text.parent if text else None,
+        tokenizer_folder=tokenizer.parent if tokenizer else None,
+    )
+
+
+_FOLDER_ROLES: tuple[Role, ...] = ("config", "text", "tokenizer")
+
+
+def words_folders(name: EncoderName) -> tuple[Path | None, Path | None]:
+    """The folders with the shape of the text tower and with the vocabulary, as far as they are here."""
+    found = _by_needs(EncoderName(name.family, name.model)) or {}
+    text, tokenizer = found.get("text"), found.get("tokenizer")
+    return text.parent if text else None, tokenizer.parent if tokenizer else None
+
+
+def is_ours(files: Files) -> bool:
+    """Whether the weights lie in the folder for encoders, so that they may be removed."""
+    folder = encoder_folder()
+    return folder != hub_cache.shared_folder() and files.weights.is_relative_to(folder)
+
+
+def every() -> list[EncoderName]:
+    """All encoders that were installed and whose files are still there, by name."""
+    return [
+        name
+        for one in records()
+        if one.is_whole and (name := _parsed(one.name)) is not None and find(name) is not None
+    ]
+
+
+def partial_bytes(name: str) -> int:
+    """How much of a download that was not finished is there; 0 where there is none."""
+    kept = record(name)
+    if kept is None or kept.is_whole:
+        return 0
+    return sum(bytes_there(one) for one in kept.files)
+
+
+def _parsed(name: str) -> EncoderName | None:
+    try:
+        return names.parse(name)
+    except EncoderError:
+        return None
+
+
+def _by_record(kept: Record) -> dict[Role, Path] | None:
+    found: dict[Role, Path] = {}
+    for one in kept.files:
+        path = _look(lambda root, one=one: hub_cache.find(root, one.repo, one.name, one.commit))
+        if path is None:
+            return None
+        found[one.role] = path
+    return found
+
+
+def _by_needs(name: EncoderName) -> dict[Role, Path] | None:
+    found: dict[Role, Path] = {}
+    try:
+        wanted = needs.of(name, _read_config)
+    except FileNotFoundError:
+        return None
+    for need in wanted:
+        path = _look(lambda root, need=need: _first(root, need))
+        if path is None:
+            return None
+        found[need.role] = path
+    return found
+
+
+def _first(root: Path, need: Need) -> Path | None:
+    chosen = need.chosen(lambda name: hub_cache.find(root, need.repo, name) is not None)
+    return hub_cache.find(root, need.repo, chosen[-1]) if chosen else None
+
+
+def _read_config(repo: str, name: str) -> dict[str, Any]:
+    path = _look(lambda root: hub_cache.find(root, repo, name))
+    if path is None:
+        raise FileNotFoundError(name)
+    return hub_cache.read_json(path)
+
+
+def _look(find_in: Callable[[Path], Path | None]) -> Path | None:
+    """The answer of the folder for encoders, else that of the shared cache."""
+    return find_in(encoder_folder()) or find_in(hub_cache.shared_folder())
+
+
+def _in_folder(folder: Path) -> Files | None:
+    if not (folder / needs.CONFIGS["openclip"]).is_file():
+        return None
+    preferred = [folder / one for one in _IN_FOLDER if (folder / one).is_file()]
+    try:
+        there = sorted(os.listdir(folder), key=lambda one: (_rank(one), one))
+    except OSError:
+        return None
+    weights = [*preferred, *(folder / one for one in there if _rank(one) < len(_SUFFIXES))]
+    return Files(weights[0], folder, folder, folder) if weights else None
+
+
+def _rank(name: str) -> int:
+    return next((n for n, suffix in enumerate(_SUFFIXES) if name.endswith(suffix)), len(_SUFFIXES))

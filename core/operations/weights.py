@@ -1,0 +1,78 @@
+"""Weights of encoders: what they would cost, getting them, taking them away again."""
+
+from pathlib import Path
+
+from core.encoders import checkpoints, installed, names, records
+from core.encoders.checkpoints import Checkpoint
+from core.encoders.names import EncoderName
+from core.encoders.records import HubFile, Plan
+from core.errors import EncoderError
+from core.jobs import Job
+
+__all__ = ["HubFile", "Plan", "install", "partial_bytes", "plan", "remove", "trust"]
+
+
+def plan(name: str, job: Job | None = None) -> Plan:
+    """What installing an encoder would bring, as the hub states it now; nothing is fetched yet.
+
+    Asks nobody where all of it is here. Raises EncoderError where it cannot be told, saying why.
+    """
+    from core.encoders import fetching
+
+    return fetching.plan(_with_weights(name), job or Job())
+
+
+def install(name: str, *, allow_pickle: bool = False, job: Job | None = None) -> None:
+    """Fetch the files of an encoder that are missing; for a checkpoint FILE, look whether it is one.
+
+    A download that was stopped, cut off or killed goes on from where it was. Weights that can carry
+    code are refused (UntrustedCheckpoint) unless ``allow_pickle``; that consent is remembered by the
+    file's hash. Raises EncoderError, DiskFull or Cancelled.
+    """
+    from core.encoders import fetching
+
+    fetching.install(_with_weights(name), allow_pickle, job or Job())
+
+
+def remove(name: str) -> int:
+    """Delete what was fetched for an encoder, save what another one needs; returns the bytes freed.
+
+    Also a download that was not finished. Raises EncoderError where there is nothing of ours.
+    """
+    parsed = _with_weights(name)
+    kept = records.record(str(parsed))
+    if kept is None:
+        files = None if parsed.file or parsed.folder else installed.find(parsed)
+        if files is None:
+            raise EncoderError(f"{name} is not installed.")
+        raise EncoderError(
+            f"{name} was not fetched by Lookalike; it lies in {files.weights.parent}.",
+            "Remove it there, if no other program needs it.",
+        )
+    try:
+        return records.take_away(kept)
+    except OSError as error:
+        raise EncoderError(
+            f"{error.filename} cannot be removed: {error.strerror}.",
+            "Close what uses it, and try again.",
+        ) from error
+
+
+def partial_bytes(name: str) -> int:
+    """How much is there of a download that was not finished; 0 where there is none."""
+    return installed.partial_bytes(str(names.parse(name)))
+
+
+def trust(file: Path) -> Checkpoint:
+    """Remember that the user trusts a file with weights, by its hash. Raises EncoderError."""
+    found = checkpoints.inspect(file)
+    if found.kind == "pickle":
+        checkpoints.trust(found.sha256)
+    return found
+
+
+def _with_weights(name: str) -> EncoderName:
+    parsed = names.parse(name)
+    if parsed.family in ("builtin", "run"):
+        raise EncoderError(f"{name} needs nothing from the hub.")
+    return parsed
