@@ -13,6 +13,8 @@ from core.encoders.base import Preprocessing
 from core.operations import projects
 from core.project import Project
 
+pytest_plugins = ["hub_server"]
+
 # Before anything imports Qt: tests never open a window on a real screen.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 

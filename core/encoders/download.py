@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 
@@ -108,13 +109,13 @@ class _Part:
 
 def _fill(file: HubFile, path: Path, job: Job) -> None:
     with _Part(path, file) as part:
-        failures = 0
+        failures, furthest = 0, part.size
         while part.size < file.bytes:
-            before = part.size
             problem = _stream(file, part, job)
             if part.size >= file.bytes:
                 break
-            failures = 0 if part.size > before else failures + 1
+            failures = 0 if part.size > furthest else failures + 1
+            furthest = max(furthest, part.size)
             if failures > len(_WAITS_S):
                 raise _given_up(file, part, problem)
             _wait(_WAITS_S[max(failures - 1, 0)], job)
@@ -142,7 +143,7 @@ def _stream(file: HubFile, part: _Part, job: Job) -> Exception | None:
             if response.status_code in _RETRIED:
                 response.read()
             hf_raise_for_status(response)
-            if part.size and response.status_code != httpx2.codes.PARTIAL_CONTENT:
+            if part.size and response.status_code != HTTPStatus.PARTIAL_CONTENT:
                 _step_back(part, job)
             for piece in response.iter_bytes():
                 part.append(piece)
@@ -150,7 +151,7 @@ def _stream(file: HubFile, part: _Part, job: Job) -> Exception | None:
                 if part.size > file.bytes:
                     break
     except HfHubHTTPError as error:
-        if error.response.status_code == httpx2.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+        if error.response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             _step_back(part, job)
         elif error.response.status_code not in _RETRIED:
             raise hub.explain(error, file.repo, file.name) from error
