@@ -76,6 +76,17 @@ def make_catalogue(
         _add_thumbnails(project, random)
 
 
+def add_embedding(path: Path, encoder: str) -> None:
+    """Another embedding of a catalogue made here, with a graph and a layout of its own."""
+    with Project.open(path) as project:
+        with project.read() as session:
+            count = len(embeddings.owners(session, embeddings.every(session)[0].id))
+        ids = np.arange(1, count + 1)
+        random = np.random.default_rng(SEED + 1)
+        _add_derived(project, random, ids, f"key of {encoder}", 64, with_vectors=False,
+                     encoder=encoder)  # fmt: skip
+
+
 def _draw_contents(
     connection: sqlite3.Connection, random: np.random.Generator, size: int
 ) -> NDArray[np.int64]:
@@ -212,13 +223,12 @@ def _add_derived(
     dim: int,
     *,
     with_vectors: bool,
+    encoder: str = "builtin",
 ) -> None:
     """An embedding of every content, its graph and its layout, as if they had been made."""
     ids = np.arange(1, int(contents.max()) + 1, dtype=np.int32)
     with project.write() as session:
-        embedding = embeddings.add(
-            session, encoder="builtin", key=key, dim=dim, precision="float16"
-        )
+        embedding = embeddings.add(session, encoder=encoder, key=key, dim=dim, precision="float16")
         embeddings.append_owners(session, embedding, ids.tolist())
     store = project.vectors(embedding)
     store.folder.mkdir(parents=True, exist_ok=True)
