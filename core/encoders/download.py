@@ -42,7 +42,7 @@ def fetch(file: HubFile, root: Path, job: Job) -> Path:
     """
     path = hub_cache.snapshot(root, file.repo, file.commit) / file.name
     blob, part = blob_path(root, file), part_path(root, file)
-    with _refusals_said(root), _locked(root, file, job):
+    with refusals_said(root), _locked(root, file, job):
         if path.is_file():
             return path
         blob.parent.mkdir(parents=True, exist_ok=True)
@@ -208,7 +208,7 @@ def _locked(root: Path, file: HubFile, job: Job) -> Iterator[None]:
 
 
 @contextmanager
-def _refusals_said(root: Path) -> Iterator[None]:
+def refusals_said(root: Path) -> Iterator[None]:
     """A disk that is full or may not be written, in one sentence."""
     try:
         yield

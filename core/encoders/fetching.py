@@ -22,15 +22,11 @@ def plan(name: EncoderName, job: Job) -> Plan:
 
     Raises EncoderError.
     """
-    here, kept = installed.find(name), records.record(str(name))
-    folder = records.encoder_folder()
-    if here is not None:
-        files, licence = (kept.files, kept.licence) if kept else ((), "")
-        size = sum(one.bytes for one in files) or here.weights.stat().st_size
-        is_pickle = checkpoints.is_pickle(here.weights.name)
-        return Plan(str(name), files, size, 0, is_pickle, licence, here.weights.parent)
+    if installed.is_complete(name):
+        return _as_it_is(name)
     if name.file and not Path(name.file).is_file():
         raise EncoderError(f"There is no file {name.file}.")
+    folder = records.encoder_folder()
     listings: dict[str, Listing] = {}
 
     def listing(repo: str) -> Listing:
@@ -64,26 +60,38 @@ def install(name: EncoderName, allow_pickle: bool, job: Job) -> None:
 
     Raises EncoderError, UntrustedCheckpoint, DiskFull or Cancelled; what has arrived is kept.
     """
-    job.start("Asking the hub")
-    planned = plan(name, job)
-    _ask_consent(planned, name, allow_pickle)
-    if not planned.files or installed.find(name) is not None:
-        return
-    _check_room(planned)
-    records.keep_record(Record(str(name), planned.licence, planned.files, is_whole=False))
+    here = installed.find(name)
+    if here is not None:
+        _ask_consent_for_file(here.weights, str(name), allow_pickle)
+    with download.refusals_said(records.encoder_folder()):
+        if installed.is_complete(name):
+            if records.record(str(name)) is None:
+                records.keep_record(Record(str(name), "", (), is_whole=True))
+            return
+        job.start("Asking the hub")
+        planned = plan(name, job)
+        if planned.is_pickle and here is None:
+            _ask_consent(planned, allow_pickle)
+        _check_room(planned)
+        records.keep_record(Record(str(name), planned.licence, planned.files, is_whole=False))
+        _fetch(planned, job)
+        records.keep_record(Record(str(name), planned.licence, planned.files, is_whole=True))
+
+
+def _fetch(planned: Plan, job: Job) -> None:
     done = planned.bytes - planned.missing_bytes
     job.start("Downloading", planned.bytes, done=done, unit="bytes")
+    commits = set()
     # What is small first: it shows early whether anything is amiss.
     for file in sorted(planned.files, key=lambda one: one.role == "weights"):
         if _in_shared(file):
             continue
         path = download.fetch(file, planned.folder, job)
+        commits.add((file.repo, file.commit))
         if file.role == "weights":
             _prove(path, file)
-    for repo, commit in {(one.repo, one.commit) for one in planned.files if not _in_shared(one)}:
+    for repo, commit in commits:
         hub_cache.set_main(planned.folder, repo, commit)
-    records.keep_record(Record(str(name), planned.licence, planned.files, is_whole=True))
-    _vouch(planned)
 
 
 def _chosen(need: Need, listing: Listing) -> list[HubFile]:
@@ -106,25 +114,27 @@ def _there(file: HubFile) -> int:
     return file.bytes if _in_shared(file) else records.bytes_there(file)
 
 
-def _ask_consent(planned: Plan, name: EncoderName, allow_pickle: bool) -> None:
-    if not planned.is_pickle or allow_pickle:
-        if planned.is_pickle and name.file:
-            checkpoints.trust(checkpoints.inspect(Path(name.file)).sha256)
-        return
-    if name.file:
-        checkpoints.require_trusted(Path(name.file), str(name))
-        return
-    weights = next((one for one in planned.files if one.role == "weights"), None)
-    if weights is not None and not checkpoints.is_trusted(weights.etag):
-        raise UntrustedCheckpoint(f"{weights.name} of {weights.repo}", str(name))
+def _as_it_is(name: EncoderName) -> Plan:
+    here, kept = installed.find(name), records.record(str(name))
+    assert here is not None
+    files, licence = (kept.files, kept.licence) if kept is not None else ((), "")
+    size = sum(one.bytes for one in files) or here.weights.stat().st_size
+    is_pickle = checkpoints.is_pickle(here.weights.name)
+    return Plan(str(name), files, size, 0, is_pickle, licence, here.weights.parent)
 
 
-def _vouch(planned: Plan) -> None:
-    """Consent was given before the download; it holds for the very file that was announced."""
-    if planned.is_pickle:
-        for one in planned.files:
-            if one.role == "weights":
-                checkpoints.trust(one.etag)
+def _ask_consent_for_file(path: Path, name: str, allow_pickle: bool) -> None:
+    """A file that lies here already."""
+    if allow_pickle and checkpoints.is_pickle(path.name):
+        checkpoints.trust(checkpoints.inspect(path).sha256)
+    checkpoints.require_trusted(path, name)
+
+
+def _ask_consent(planned: Plan, allow_pickle: bool) -> None:
+    """A file that is to come: its hash is stated beforehand, so consent may have been given before."""
+    weights = next(one for one in planned.files if one.role == "weights")
+    if not allow_pickle and not checkpoints.is_trusted(weights.etag):
+        raise UntrustedCheckpoint(f"{weights.name} of {weights.repo}", planned.name)
 
 
 def _check_room(planned: Plan) -> None:
@@ -139,10 +149,12 @@ def _check_room(planned: Plan) -> None:
 
 
 def _prove(path: Path, file: HubFile) -> None:
-    """The hash was right; is it a file with weights, too?"""
+    """The hash was right; is it a file with weights, too? Consent to a pickle was given before."""
     if len(file.etag) == 64:
         checkpoints.remember(path, file.etag)
-    checkpoints.inspect(path)
+    found = checkpoints.inspect(path)
+    if found.kind == "pickle":
+        checkpoints.trust(found.sha256)
 
 
 def _words(count: int) -> str:

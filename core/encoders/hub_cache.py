@@ -37,6 +37,19 @@ def repo_folder(root: Path, repo: str) -> Path:
     return root / ("models--" + repo.replace("/", "--"))
 
 
+def repos(root: Path) -> set[str]:
+    """The repositories of which something lies in this cache."""
+    try:
+        there = os.listdir(root)
+    except OSError:
+        return set()
+    return {
+        one.removeprefix("models--").replace("--", "/")
+        for one in there
+        if one.startswith("models--")
+    }
+
+
 def is_hash(text: str) -> bool:
     """Whether this is a SHA-1 or SHA-256 in hexadecimal digits."""
     return _HASH.fullmatch(text) is not None

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.encoders import hub_cache, names, needs
+from core.encoders import hub_cache, known, names, needs
 from core.encoders.names import EncoderName
 from core.encoders.needs import Need, Role
 from core.encoders.records import Record, bytes_there, encoder_folder, record, records
 from core.errors import EncoderError
 
-__all__ = ["Files", "encoder_folder", "every", "find", "is_ours", "partial_bytes", "words_folders"]
+__all__ = ["Files", "encoder_folder", "every", "find", "is_complete", "is_ours", "partial_bytes"]
 
 # As open_clip looks for weights in a folder.
 _IN_FOLDER = (
@@ -40,7 +40,8 @@ class Files:
 def find(name: EncoderName) -> Files | None:
     """The files of an encoder, or None where some are missing (or where it needs none).
 
-    Raises EncoderError for a name that is not known.
+    With a checkpoint of the user's own a vocabulary may be missing: it knows no words then. Raises
+    EncoderError for a name that is not known.
     """
     if name.folder:
         return _in_folder(Path(name.folder))
@@ -49,7 +50,9 @@ def find(name: EncoderName) -> Files | None:
     if kept is not None and kept.is_whole:
         found = _by_record(kept) or {}
     if not found:
-        found = _by_needs(name) or {}
+        found, lacking = _by_needs(name)
+        if lacking - ({"tokenizer"} if name.file else set()):
+            return None
     if name.file and Path(name.file).is_file():
         found["weights"] = Path(name.file)
     weights = found.get("weights")
@@ -67,11 +70,9 @@ def find(name: EncoderName) -> Files | None:
 _FOLDER_ROLES: tuple[Role, ...] = ("config", "text", "tokenizer")
 
 
-def words_folders(name: EncoderName) -> tuple[Path | None, Path | None]:
-    """The folders with the shape of the text tower and with the vocabulary, as far as they are here."""
-    found = _by_needs(EncoderName(name.family, name.model)) or {}
-    text, tokenizer = found.get("text"), found.get("tokenizer")
-    return text.parent if text else None, tokenizer.parent if tokenizer else None
+def is_complete(name: EncoderName) -> bool:
+    """Whether nothing needs to be fetched for an encoder. Raises EncoderError as ``find``."""
+    return find(name) is not None and not (name.file and _by_needs(name)[1])
 
 
 def is_ours(files: Files) -> bool:
@@ -81,12 +82,13 @@ def is_ours(files: Files) -> bool:
 
 
 def every() -> list[EncoderName]:
-    """All encoders that were installed and whose files are still there, by name."""
-    return [
-        name
-        for one in records()
-        if one.is_whole and (name := _parsed(one.name)) is not None and find(name) is not None
-    ]
+    """All encoders whose files are here, by name: those installed, and those that others fetched."""
+    found = {one.name for one in records() if one.is_whole}
+    there = hub_cache.repos(encoder_folder()) | hub_cache.repos(hub_cache.shared_folder())
+    if there:
+        found |= {one.name for one in known.everything() if one.repo in there}
+    parsed = [name for one in sorted(found) if (name := _parsed(one)) is not None]
+    return [name for name in parsed if _is_here(name)]
 
 
 def partial_bytes(name: str) -> int:
@@ -104,6 +106,13 @@ def _parsed(name: str) -> EncoderName | None:
         return None
 
 
+def _is_here(name: EncoderName) -> bool:
+    try:
+        return find(name) is not None
+    except EncoderError:
+        return False
+
+
 def _by_record(kept: Record) -> dict[Role, Path] | None:
     found: dict[Role, Path] = {}
     for one in kept.files:
@@ -114,18 +123,21 @@ def _by_record(kept: Record) -> dict[Role, Path] | None:
     return found
 
 
-def _by_needs(name: EncoderName) -> dict[Role, Path] | None:
+def _by_needs(name: EncoderName) -> tuple[dict[Role, Path], set[Role]]:
+    """A file of each kind that is here, and the kinds that are not."""
     found: dict[Role, Path] = {}
+    lacking: set[Role] = set()
     try:
         wanted = needs.of(name, _read_config)
     except FileNotFoundError:
-        return None
+        return {}, {"config"}
     for need in wanted:
         path = _look(lambda root, need=need: _first(root, need))
         if path is None:
-            return None
-        found[need.role] = path
-    return found
+            lacking.add(need.role)
+        else:
+            found[need.role] = path
+    return found, lacking
 
 
 def _first(root: Path, need: Need) -> Path | None:

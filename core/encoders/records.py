@@ -5,18 +5,20 @@ belongs to it, and is written before the first byte is fetched, so that a downlo
 finished can be found and taken away.
 """
 
+import hashlib
 import json
+import re
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from core import settings
 from core.encoders import hub_cache
 from core.encoders.needs import Role
 
 _VERSION = 1
+_UNSAFE = re.compile(r"[^A-Za-z0-9._]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What belongs to one encoder. ``is_whole``: all of it has arrived."""
+    """What belongs to one encoder. ``is_whole``: all of it has arrived. No ``files``: it was found on this
+    machine, as a checkpoint of the user's own or among those that another program fetched."""
 
     name: str
     licence: str
@@ -155,7 +158,8 @@ def _delete_if_empty(folder: Path, repo: str) -> None:
 
 
 def _record_path(name: str) -> Path:
-    return encoder_folder() / "installed" / f"{quote(name, safe='')}.json"
+    short = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    return encoder_folder() / "installed" / f"{_UNSAFE.sub('-', name)[:80]}-{short}.json"
 
 
 def _read(path: Path) -> Record:

@@ -75,4 +75,9 @@ def _with_weights(name: str) -> EncoderName:
     parsed = names.parse(name)
     if parsed.family in ("builtin", "run"):
         raise EncoderError(f"{name} needs nothing from the hub.")
+    if parsed.is_random:
+        raise EncoderError(
+            f"{name} has random weights: there is nothing to fetch.",
+            f"Name published ones; lookalike encoders --search {parsed.model} lists them.",
+        )
     return parsed
