@@ -86,4 +86,5 @@ def _state(key: int, task: Task) -> JobState:
         is_paused=task.job.is_paused,
         is_waiting=task.state == "waiting",
         is_stopping=task.job.is_cancelled,
+        counts_bytes=progress.unit == "bytes",
     )

@@ -27,6 +27,7 @@ class JobState:
     is_paused: bool
     is_waiting: bool
     is_stopping: bool
+    counts_bytes: bool = False
 
     @property
     def unit(self) -> str:
@@ -41,12 +42,15 @@ class JobState:
         if self.is_waiting:
             return "Waiting"
         parts = [self.stage] if self.stage and self.stage != self.title else []
+        words = text.size if self.counts_bytes else text.number
         if self.total:
-            parts.append(f"{text.number(self.done)} of {text.number(self.total)}")
+            parts.append(f"{words(self.done)} of {words(self.total)}")
         elif self.done:
-            parts.append(text.number(self.done))
+            parts.append(words(self.done))
         if not self.is_paused:
-            if self.per_s and self.done:
+            if self.per_s and self.counts_bytes:
+                parts.append(f"{text.size(round(self.per_s))} a second")
+            elif self.per_s and self.done:
                 rate = f"{self.per_s:.0f}" if self.per_s >= 10 else f"{self.per_s:.1f}"
                 parts.append(f"{rate} {self.unit}a second" if self.unit else f"{rate}/s")
             if self.left_s is not None and self.total and self.done < self.total:
