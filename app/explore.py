@@ -23,6 +23,7 @@ from app.presenters.sources import SourcesPresenter
 from app.presenters.switching import SwitchingPresenter
 from app.presenters.unreadable import UnreadablePresenter
 from app.presenters.watching import WatchingPresenter
+from app.presenters.words import WordsPresenter
 from app.style.theme import Theme
 from app.views.care import CareView
 from app.views.filters import FilterPopup
@@ -87,10 +88,16 @@ class Explore(QWidget):
         self.sourcing = SourcesPresenter(document, importing, self.sources, self)
         self.caring = CarePresenter(document, self.care, self)
         self.switching = SwitchingPresenter(document, self)
+        self.words = WordsPresenter(document, self.browse, self.switching, self.search, self)
         self.watching = WatchingPresenter(document, importing, self)
         self._is_empty_known = False
         self._emptiness = Emptiness(
-            document, self.browse, self.empty, self.add_folder_wanted.emit, self.show_unreadable
+            document,
+            self.browse,
+            self.words,
+            self.empty,
+            self.add_folder_wanted.emit,
+            self.show_unreadable,
         )
         self._connect()
         self.map.show_empty("Reading the map", "")
@@ -137,8 +144,8 @@ class Explore(QWidget):
         browse.listed.connect(self._show_listing)
         browse.asked.connect(self._show_asked)
         browse.nothing_found.connect(self._say_nothing_found)
-        self.search.text_changed.connect(browse.set_text)
         self.search.chip_removed.connect(browse.remove_chip)
+        self.words.encoders_wanted.connect(self.show_encoders)
         self.search.pick_requested.connect(self.pick_image_wanted)
         self.search.paste_requested.connect(self.paste_wanted)
         self.search.filters_requested.connect(lambda: self.filters.open_below(self.search.filters))
@@ -270,7 +277,7 @@ class Explore(QWidget):
     def _show_asked(self) -> None:
         browse = self.browse
         self.search.set_chips(browse.chips())
-        self.search.set_text(browse.filter.text)
+        self.search.set_text(browse.typed)
         self.filters.set_facets(browse.facets, browse.chosen())
         key = "similarity" if browse.by_similarity else browse.sort.by
         self.bar.show_ranked(browse.query is not None)
@@ -278,7 +285,8 @@ class Explore(QWidget):
         count = len(browse.listing)
         if browse.query is not None:
             waits = browse.query.ranked is None
-            title = f"Like {browse.query.name}" if waits else f"{text.number(count)} most alike"
+            kind = "best matches" if browse.query.words else "most alike"
+            title = browse.query.title if waits else f"{text.number(count)} {kind}"
         else:
             title = text.plural(count, "image")
         self.bar.show_title(title)

@@ -40,13 +40,19 @@ STATE_NAMES = {"missing": "Missing images", "removed": "Images taken out"}
 
 @dataclass(frozen=True, eq=False)
 class Query:
-    """A search by image: how to ask, and what it found."""
+    """A search by image or words: how to ask, and what it found. ``words`` is what was typed."""
 
     name: str
     picture: QPixmap | None
     ask: "Callable[[Project, Filter], list[Hit]]"
+    words: str = ""
     ranked: NDArray[np.int64] | None = None
     scores: NDArray[np.float32] | None = None
+
+    @property
+    def title(self) -> str:
+        """What is looked for."""
+        return f"Pictures of {self.name}" if self.words else f"Like {self.name}"
 
 
 class BrowsePresenter(QObject):
@@ -65,6 +71,7 @@ class BrowsePresenter(QObject):
         self.query: Query | None = None
         self.listing: Listing = EMPTY
         self.facets = Facets([], [], [], [], [], [], [])
+        self._unanswered = ""  # words that could not be searched for; to be typed over, not again
         self._similar: Query | None = None  # the query behind the order by similarity
         self._similar_to: list[int] = []
         self._is_loading = False
@@ -77,8 +84,20 @@ class BrowsePresenter(QObject):
     # -- what the user asks
 
     def set_text(self, text: str) -> None:
-        """Words that the name or folder holds."""
+        """Words that the name or folder holds; they take the place of words for what pictures show."""
+        self._unanswered = ""
+        if self.query is not None and self.query.words:
+            self.query, self.filter = None, replace(self.filter, text=text)
+            self._reload(keeps_place=False)
+            return
         self._set_filter(replace(self.filter, text=text))
+
+    @property
+    def typed(self) -> str:
+        """What the search field is to show."""
+        return (self.query.words if self.query is not None else "") or (
+            self.filter.text or self._unanswered
+        )
 
     def set_value(self, kind: str, value: Any, is_on: bool) -> None:
         """Let a class, tag, source, format, size or date through; several of a kind are alternatives.
@@ -95,6 +114,7 @@ class BrowsePresenter(QObject):
 
     def clear(self) -> None:
         """Everything again: no filter, no search."""
+        self._unanswered = ""
         self.query, self.filter = None, Filter()
         self._reload(keeps_place=False)
 
@@ -117,7 +137,7 @@ class BrowsePresenter(QObject):
                 project, [path], k=RESULTS, encoder=self.document.encoder, wanted=wanted
             )
 
-        self._ask(Query(path.name, picture, ask))
+        self.ask(Query(path.name, picture, ask))
 
     def search_picture(self, image: QImage, name: str = "pasted image") -> None:
         """Images like these pixels."""
@@ -128,7 +148,7 @@ class BrowsePresenter(QObject):
                 project, rgb, k=RESULTS, encoder=self.document.encoder, wanted=wanted
             )
 
-        self._ask(Query(name, QPixmap.fromImage(small(image)), ask))
+        self.ask(Query(name, QPixmap.fromImage(small(image)), ask))
 
     def search_selection(self, name: str = "") -> None:
         """Images like those selected."""
@@ -141,7 +161,7 @@ class BrowsePresenter(QObject):
                 project, ids, k=RESULTS, encoder=self.document.encoder, wanted=wanted
             )
 
-        self._ask(Query(name or f"{len(ids)} images", None, ask))
+        self.ask(Query(name or f"{len(ids)} images", None, ask))
 
     def remove_chip(self, key: tuple[str, Any]) -> None:
         """Take back what a chip stands for."""
@@ -158,7 +178,7 @@ class BrowsePresenter(QObject):
         """A chip for the search and for each value filtered by."""
         specs = []
         if self.query is not None:
-            specs.append(ChipSpec(("query", None), f"Like {self.query.name}", self.query.picture))
+            specs.append(ChipSpec(("query", None), self.query.title, self.query.picture))
         if self.filter.text:
             specs.append(ChipSpec(("text", None), f"“{self.filter.text}”"))
         if self.filter.state != "present":
@@ -199,7 +219,7 @@ class BrowsePresenter(QObject):
             return
         self.filter = wanted
         if self.query is not None:
-            self._ask(self.query)  # the best of what the filter lets through, not the rest of it
+            self.ask(self.query)  # the best of what the filter lets through, not the rest of it
         else:
             self._reload(keeps_place=False)
 
@@ -236,7 +256,11 @@ class BrowsePresenter(QObject):
             self._is_stale = False
             self._reload(keeps_place=self._keeps_place)
 
-    def _ask(self, query: Query) -> None:
+    def ask(self, query: Query) -> None:
+        """Search; what was listed stays until the answer is there."""
+        self._unanswered = ""
+        if query.words:  # they stood for a name until now
+            self.filter = replace(self.filter, text="")
         self.query = replace(query, ranked=None, scores=None)
         self.asked.emit()
         asked = self.query
@@ -247,16 +271,16 @@ class BrowsePresenter(QObject):
             self.query = _with_hits(asked, hits)
             self._reload(keeps_place=False)
             if not hits:
-                self.nothing_found.emit(asked.name)
+                self.nothing_found.emit(f"“{asked.name}”" if asked.words else asked.name)
 
         def fail(error: BaseException) -> None:
             if self.query is asked:
-                self.query = None
+                self.query, self._unanswered = None, asked.words
                 self._reload(keeps_place=True)
             self.document.report(error)
 
         self.document.query(
-            f"Searching for images like {asked.name}",
+            _doing(asked),
             asked.ask,
             self.filter,
             on_done=take,
@@ -266,7 +290,7 @@ class BrowsePresenter(QObject):
     def _ask_again(self) -> None:
         """What was asked, of another encoder."""
         if self.query is not None:
-            self._ask(self.query)
+            self.ask(self.query)
         if self._similar is not None and self.by_similarity:
             self._ask_similar(self._similar_to)
 
@@ -308,6 +332,11 @@ class BrowsePresenter(QObject):
     def _show_facets(self, facets: Facets) -> None:
         self.facets = facets
         self.asked.emit()
+
+
+def _doing(query: Query) -> str:
+    what = "pictures of" if query.words else "images like"
+    return f"Searching for {what} {query.name}"
 
 
 def _with_hits(query: Query, hits: "list[Hit]") -> Query:

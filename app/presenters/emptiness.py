@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from app.document import Document
 from app.presenters.browse import BrowsePresenter
+from app.presenters.words import WordsPresenter
 from app.widgets import text
 from app.widgets.parts import EmptyState
 
@@ -24,11 +25,12 @@ class Emptiness:
         self,
         document: Document,
         browse: BrowsePresenter,
+        words: WordsPresenter,
         view: EmptyState,
         add_folder: Callable[[], object],
         show_unreadable: Callable[[], object],
     ) -> None:
-        self._document, self._browse, self._view = document, browse, view
+        self._document, self._browse, self._words, self._view = document, browse, words, view
         self._add_folder, self._show_unreadable = add_folder, show_unreadable
         self.unreadable = 0  # files that could not be read
 
@@ -43,6 +45,8 @@ class Emptiness:
         only = _ONLY.get(self._browse.filter.state) if len(self._browse.chips()) == 1 else None
         if only is not None:
             self._view.show_state(*only, ("Show all images", self._browse.clear))
+        elif self._browse.filter.text and len(self._browse.chips()) == 1:
+            self._show_no_name(self._browse.filter.text)
         elif self._browse.is_narrowed:
             self._view.show_state(
                 "Nothing matches",
@@ -67,3 +71,20 @@ class Emptiness:
                 "still being read.",
                 ("Add folder…", self._add_folder),
             )
+
+    def _show_no_name(self, typed: str) -> None:
+        """No name holds what was typed; perhaps it was meant to tell of pictures."""
+        words, show_all = self._words, ("Show all images", self._browse.clear)
+        title, looked = (
+            f"No name holds “{typed}”",
+            "Names of files and folders were looked through.",
+        )
+        offer = words.offer_words()
+        if words.knows:
+            search = ("Search pictures", lambda: words.search(typed))
+            self._view.show_state(title, looked, search, show_all)
+        elif offer is not None:
+            said = f"{looked} {offer[0]}, so it cannot say what pictures show."
+            self._view.show_state(title, said, show_all, (offer[1], words.take_offer))
+        else:
+            self._view.show_state(title, looked, show_all)

@@ -9,7 +9,7 @@ from app.document import Document
 from app.models import encoder_titles
 from app.presenters.reading import Reading
 from core.changes import Changes
-from core.operations import embeddings
+from core.operations import embeddings, words
 
 if TYPE_CHECKING:
     from core.project import Project
@@ -41,16 +41,11 @@ def load_embedded(project: "Project") -> list[Embedded]:
             one.dim,
             one.precision,
             one.is_default,
-            knows_words(one.encoder),
+            words.knows(project, one.encoder),
         )
         for one in newest.values()
         if not encoder_titles.is_random(one.encoder)
     ]
-
-
-def knows_words(name: str) -> bool:
-    """Whether words can be searched for with this encoder, without loading it."""
-    return False
 
 
 class SwitchingPresenter(QObject):

@@ -3,12 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QPixmap
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAction,
+    QFocusEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPixmap,
+)
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QSizePolicy, QWidget
 
 from app.style.theme import Theme
 from app.widgets.chip import Chip
+from app.widgets.suggestions import Suggestion, Suggestions
 
 TYPING_PAUSE_MS = 180
 
@@ -23,23 +32,41 @@ class ChipSpec:
 
 
 class SearchField(QLineEdit):
-    """A line edit that lets an image be pasted, and Escape empty it."""
+    """A line edit that lets an image be pasted, walks the lines below it, and is emptied by Escape."""
 
     image_pasted = Signal()
     left = Signal()
+    looked_at = Signal()  # by a click, or by the key that leads here
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.suggestions = Suggestions(theme, self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        lines, key = self.suggestions, event.key()
         if event.matches(QKeySequence.StandardKey.Paste) and holds_image():
             self.image_pasted.emit()
-        elif event.key() == Qt.Key.Key_Escape:
-            if self.text():
-                self.clear()
-            else:
-                self.left.emit()
-        elif event.key() == Qt.Key.Key_Down:
+        elif key == Qt.Key.Key_Escape and lines.isVisible() and (lines.current or not self.text()):
+            lines.hide()
+        elif key == Qt.Key.Key_Escape and self.text():
+            self.clear()
+        elif key == Qt.Key.Key_Up and lines.isVisible():
+            lines.step(-1)
+        elif key == Qt.Key.Key_Down and lines.isVisible() and lines.step(1):
+            pass
+        elif key in (Qt.Key.Key_Escape, Qt.Key.Key_Down):
             self.left.emit()
         else:
             super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        self.looked_at.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.ActiveWindowFocusReason:
+            self.suggestions.hide()
 
 
 def holds_image() -> bool:
@@ -51,7 +78,10 @@ def holds_image() -> bool:
 class SearchBar(QWidget):
     """Says what is searched for; shows what is in force."""
 
-    text_changed = Signal(str)
+    typed = Signal(str)  # with every letter
+    text_changed = Signal(str)  # after a pause in typing
+    entered = Signal(str, object)  # what stands there, and the key of the line that is marked
+    looked_at = Signal()
     pick_requested = Signal()
     paste_requested = Signal()
     filters_requested = Signal()
@@ -61,9 +91,9 @@ class SearchBar(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self.field = SearchField()
+        self.field = SearchField(theme)
         self.field.setObjectName("searchField")
-        self.field.setPlaceholderText("Search file names, or paste or drop an image")
+        self.show_words_known(False)
         self.field.setAccessibleName("Search")
         self.field.setClearButtonEnabled(True)
         self.field.setMinimumWidth(200)
@@ -84,11 +114,14 @@ class SearchBar(QWidget):
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(TYPING_PAUSE_MS)
-        self._pause.timeout.connect(lambda: self.text_changed.emit(self.field.text().strip()))
-        self.field.textChanged.connect(lambda: self._pause.start())
-        self.field.returnPressed.connect(self.say_now)
+        self._pause.timeout.connect(self.say_now)
+        self.field.textChanged.connect(self._follow_typing)
+        self.field.returnPressed.connect(self._enter)
+        self.field.looked_at.connect(self.looked_at)
+        self.field.suggestions.chosen.connect(self._say_entered)
         self.field.image_pasted.connect(self.paste_requested)
         self.field.left.connect(self._leave)
+        self._in_force = ""
         self._chips: list[Chip] = []
         holder = QWidget()
         self._chip_box = QHBoxLayout(holder)
@@ -131,21 +164,62 @@ class SearchBar(QWidget):
         return [chip.text for chip in self._chips]
 
     def set_text(self, text: str) -> None:
-        """Put words into the field without saying so."""
+        """Put what is in force into the field without saying so; what is being typed stays."""
+        if text == self._in_force:
+            return
+        self._in_force = text
         if self.field.text().strip() != text:
             self.field.blockSignals(True)
             self.field.setText(text)
             self.field.blockSignals(False)
 
+    def show_words_known(self, is_known: bool) -> None:
+        """Say what may be typed: words for what pictures show, or names of files alone."""
+        what = "pictures by words" if is_known else "file names"
+        self.field.setPlaceholderText(f"Search {what}, or paste or drop an image")
+
+    def suggest(
+        self, lines: Sequence[Suggestion], *, current: int = 0, title: str = "", hint: str = ""
+    ) -> None:
+        """Offer these below the field; none closes them."""
+        self.field.suggestions.show_lines(lines, current=current, title=title, hint=hint)
+
+    @property
+    def suggested(self) -> list[str]:
+        """What the lines below the field say, while they show."""
+        lines = self.field.suggestions
+        return [one.text for one in lines.specs] if lines.isVisible() else []
+
     def focus_field(self) -> None:
         """Put the cursor into the field."""
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.selectAll()
+        self.looked_at.emit()
 
     def say_now(self) -> None:
         """Search at once, without waiting for a pause in typing."""
         self._pause.stop()
         self.text_changed.emit(self.field.text().strip())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ParentChange:  # its lines lie in the window: they come along
+            self.field.suggestions.hide()
+            self.field.suggestions.setParent(self.field)
+        return super().event(event)
+
+    def _follow_typing(self) -> None:
+        self._pause.start()
+        self.typed.emit(self.field.text().strip())
+
+    def _enter(self) -> None:
+        lines = self.field.suggestions
+        marked = lines.current if lines.isVisible() else None
+        lines.hide()
+        self._say_entered(marked.key if marked is not None else None)
+
+    def _say_entered(self, key: tuple[str, str] | None) -> None:
+        self._pause.stop()
+        self.entered.emit(self.field.text().strip(), key)
 
     def _leave(self) -> None:
         if self._pause.isActive():

@@ -61,6 +61,11 @@ def read(text: str) -> list[Phrase]:
     return reading.parse(text)
 
 
+def describe(text: str) -> str:
+    """How what was typed is understood, in short. Raises UsageError where it makes no sense."""
+    return reading.describe(reading.parse(text))
+
+
 def unwanted(texts: Sequence[str]) -> list[Phrase]:
     """Phrases of what the answer is to be less like."""
     phrases = (one for text in texts for one in reading.parse(text))

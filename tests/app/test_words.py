@@ -1,0 +1,269 @@
+"""The search field: words for what pictures show, names of files, and encoders that know no words."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from app.explore import Explore
+from app.widgets.suggestions import Suggestions
+from app.window_app import Application
+from core.errors import EncoderError
+from core.operations import projects, sources
+
+Settled = Callable[[], None]
+Key = Qt.Key
+
+
+@pytest.fixture
+def flags_catalogue(flags: Path, tmp_path: Path, colour_encoder: type) -> Path:
+    """The flags, with vectors of an encoder that knows words."""
+    path = tmp_path / "flags.lookalike"
+    with projects.create(path) as project:
+        project.keep("encoder:builtin", colour_encoder)
+        sources.import_folders(project, [flags])
+    return path
+
+
+@pytest.fixture
+def opened(
+    application: Application, flags_catalogue: Path, colour_encoder: type, settled: Settled
+) -> Explore:
+    """That catalogue in the window, looked through the encoder that knows words."""
+    assert application.shell.opening is not None
+
+    def put(document: object) -> None:
+        document.project.let_go("encoder:builtin")  # type: ignore[attr-defined]
+        document.project.keep("encoder:builtin", colour_encoder)  # type: ignore[attr-defined]
+
+    application.shell.opening.opened.connect(put)
+    application.shell.open_path(flags_catalogue)
+    settled()
+    explore = application.shell.explore
+    assert explore is not None, application.window.banner.message
+    explore.switching._reading.ask()
+    settled()
+    return explore
+
+
+def names(explore: Explore) -> list[str]:
+    """The names the grid lists, in order."""
+    explore.grid.grab()
+    found = [explore.rows.get(int(one)) for one in explore.browse.listing.ids]
+    return [Path(image.name).stem for image in found if image is not None]
+
+
+def type_in(explore: Explore, qtbot: QtBot, text: str) -> None:
+    explore.search.focus_field()
+    qtbot.keyClicks(explore.search.field, text)
+
+
+def test_enter_searches_pictures_by_words(opened: Explore, qtbot: QtBot, settled: Settled) -> None:
+    field = opened.search.field
+    assert "by words" in field.placeholderText()
+    type_in(opened, qtbot, "yellow -red")
+    assert opened.search.suggested == ["Pictures of yellow −red", "Names with “yellow -red”"]
+    assert field.accessibleDescription() == "Pictures of yellow −red"
+    assert len(opened.browse.listing) == 36  # nothing is asked before Enter
+    qtbot.keyClick(field, Key.Key_Return)
+    settled()
+    assert opened.search.suggested == []
+    assert opened.search.chip_texts == ["Pictures of yellow −red"]
+    assert opened.bar._title.full_text() == "36 best matches"
+    assert names(opened)[0].startswith("yellow")
+    assert field.text() == "yellow -red"
+    assert opened.browse.listing.scores is not None
+
+
+def test_words_are_refined_and_taken_back(opened: Explore, qtbot: QtBot, settled: Settled) -> None:
+    field = opened.search.field
+    type_in(opened, qtbot, "red")
+    qtbot.keyClick(field, Key.Key_Return)
+    settled()
+    opened.browse.reload()  # as an import does while somebody types on
+    qtbot.keyClicks(field, ", blue")
+    opened.browse.reload()
+    assert field.text() == "red, blue"
+    qtbot.keyClick(field, Key.Key_Return)
+    settled()
+    assert set(names(opened)[:2]) == {"red-blue", "blue-red"}
+    opened.search._chips[0].removed.emit()
+    settled()
+    assert field.text() == "" and len(opened.browse.listing) == 36
+    type_in(opened, qtbot, "red")
+    qtbot.keyClick(field, Key.Key_Return)
+    qtbot.keyClick(field, Key.Key_Escape)  # empties the field
+    opened.search.say_now()
+    settled()
+    assert opened.search.chip_texts == []
+
+
+def test_down_and_enter_filter_names_and_up_goes_back(
+    opened: Explore, qtbot: QtBot, settled: Settled
+) -> None:
+    field = opened.search.field
+    type_in(opened, qtbot, "red-b")
+    qtbot.keyClick(field, Key.Key_Down)
+    qtbot.keyClick(field, Key.Key_Return)
+    settled()
+    assert opened.search.chip_texts == ["“red-b”"]
+    assert set(names(opened)) == {"red-blue", "red-black"}
+    qtbot.keyClicks(field, "lu")  # names go on being filtered as they are typed
+    assert opened.search.field.suggestions.current is not None
+    assert opened.search.field.suggestions.current.key[0] == "names"
+    opened.search.say_now()
+    assert names(opened) == ["red-blue"]
+    qtbot.keyClick(field, Key.Key_Up)
+    qtbot.keyClick(field, Key.Key_Return)
+    settled()
+    assert opened.search.chip_texts == ["Pictures of red-blu"]
+    assert len(opened.browse.listing) == 36
+
+
+def test_names_take_the_place_of_words(opened: Explore, qtbot: QtBot, settled: Settled) -> None:
+    field = opened.search.field
+    type_in(opened, qtbot, "red")
+    qtbot.keyClick(field, Key.Key_Return)
+    settled()
+    qtbot.keyClicks(field, "-")
+    qtbot.keyClick(field, Key.Key_Down)
+    qtbot.keyClick(field, Key.Key_Return)
+    settled()
+    assert opened.search.chip_texts == ["“red-”"]
+    assert len(opened.browse.listing) == 5
+
+
+def test_what_makes_no_sense_yet_is_told_below_the_field(
+    opened: Explore, qtbot: QtBot, settled: Settled, application: Application
+) -> None:
+    field = opened.search.field
+    type_in(opened, qtbot, 'red "par')
+    assert opened.search.suggested[0] == "A quote is not closed."
+    assert field.suggestions.current is not None and field.suggestions.current.key[0] == "names"
+    qtbot.keyClicks(field, 'k"')
+    assert opened.search.suggested[0] == "Pictures of red + park"
+    field.clear()
+    type_in(opened, qtbot, "red^x")
+    qtbot.keyClick(field, Key.Key_Escape)
+    assert opened.search.suggested == []
+    qtbot.keyClick(field, Key.Key_Return)
+    settled()
+    assert "no number" in application.window.banner.message
+
+
+def test_lines_are_chosen_with_the_mouse_and_the_field_keeps_the_cursor(
+    opened: Explore, qtbot: QtBot, settled: Settled, application: Application
+) -> None:
+    qtbot.waitUntil(application.window.isActiveWindow)
+    type_in(opened, qtbot, "blue")
+    line = opened.search.field.suggestions._lines[0]
+    qtbot.mouseClick(line, Qt.MouseButton.LeftButton, pos=QPoint(40, 10))
+    settled()
+    assert opened.search.chip_texts == ["Pictures of blue"]
+    assert opened.search.field.hasFocus()
+    opened.grid.setFocus()
+    type_in(opened, qtbot, "red")
+    assert opened.search.suggested
+    opened.grid.setFocus()
+    assert opened.search.suggested == []
+
+
+def test_down_leaves_for_the_grid_after_the_last_line(
+    opened: Explore, qtbot: QtBot, application: Application
+) -> None:
+    qtbot.waitUntil(application.window.isActiveWindow)
+    type_in(opened, qtbot, "blue")
+    for _ in range(2):
+        qtbot.keyClick(opened.search.field, Key.Key_Down)
+    assert opened.grid.hasFocus()
+
+
+def test_words_searched_before_are_offered_again(
+    opened: Explore, qtbot: QtBot, settled: Settled
+) -> None:
+    field = opened.search.field
+    for text in ("red", "green, blue", "red"):
+        opened.words.search(text)
+        settled()
+    opened.browse.clear()
+    assert field.text() == ""
+    opened.search.focus_field()
+    assert opened.search.suggested == ["red", "green, blue"]
+    qtbot.keyClick(field, Key.Key_Down)
+    qtbot.keyClick(field, Key.Key_Down)
+    qtbot.keyClick(field, Key.Key_Return)
+    settled()
+    assert opened.search.chip_texts == ["Pictures of green + blue"]
+    assert field.text() == "green, blue"
+
+
+def test_words_that_fail_stay_to_be_typed_over(
+    opened: Explore,
+    qtbot: QtBot,
+    settled: Settled,
+    application: Application,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    encoder = opened.document.project.kept("encoder:builtin")
+
+    def fail(texts: list[str]) -> None:
+        raise EncoderError("The encoder cannot be loaded.", "Install it again.")
+
+    monkeypatch.setattr(encoder, "encode_words", fail)
+    type_in(opened, qtbot, "red")
+    qtbot.keyClick(opened.search.field, Key.Key_Return)
+    settled()
+    assert "cannot be loaded" in application.window.banner.message
+    assert opened.search.field.text() == "red" and opened.search.chip_texts == []
+    assert len(opened.browse.listing) == 36
+
+
+def test_nothing_that_passes_the_filters_is_told(
+    opened: Explore, settled: Settled, application: Application
+) -> None:
+    opened.browse.set_value("format", "TIFF", True)
+    opened.words.search("red")
+    settled()
+    assert "“red”" in application.window.banner.message
+    assert opened._grid_stack.currentIndex() == 1
+
+
+def test_an_encoder_without_words_says_so_and_offers_one(
+    explore: Explore, qtbot: QtBot, settled: Settled
+) -> None:
+    field = explore.search.field
+    wanted: list[bool] = []
+    explore.words.encoders_wanted.connect(lambda: wanted.append(True))
+    assert "file names" in field.placeholderText()
+    type_in(explore, qtbot, "disc")
+    (line,) = field.suggestions.specs
+    assert (line.text, line.note) == (
+        "Get an encoder that knows words…",
+        "Built-in knows no words, only names.",
+    )
+    qtbot.keyClick(field, Key.Key_Return)
+    settled()
+    assert len(explore.browse.listing) == 5 and not wanted  # names, as typed
+    qtbot.keyClicks(field, "o")
+    qtbot.keyClick(field, Key.Key_Down)
+    qtbot.keyClick(field, Key.Key_Return)
+    assert wanted
+    explore.search.say_now()
+    settled()
+    assert explore.empty._title.text() == "No name holds “disco”"
+    assert "knows no words" in explore.empty._text.text()
+
+
+def test_the_lines_go_with_the_catalogue(
+    opened: Explore, qtbot: QtBot, application: Application, settled: Settled
+) -> None:
+    type_in(opened, qtbot, "red")
+    lines = opened.search.field.suggestions
+    assert lines.parentWidget() is application.window and lines.isVisible()
+    application.theme.choose("dark")
+    assert opened.search.suggested[0] == "Pictures of red"
+    application.shell.close_document()
+    settled()
+    assert not [one for one in application.window.children() if isinstance(one, Suggestions)]
