@@ -1,6 +1,7 @@
 """Jobs report, wait and stop where they were asked to."""
 
 import threading
+import time
 
 import pytest
 
@@ -52,3 +53,15 @@ def test_progress_knows_what_is_left() -> None:
     assert Progress("Reading", 25, 100).left_s is None
     assert Progress("Reading", 1, None).fraction is None
     assert Progress("Reading", 25, 100).fraction == 0.25
+
+
+def test_a_stage_may_begin_in_the_middle() -> None:
+    job = Job()
+    job.start("Downloading", 100, done=60, unit="bytes")
+    assert job.progress.fraction == 0.6 and job.progress.per_s is None
+    time.sleep(0.02)
+    job.advance(1)
+    assert job.progress.done == 61 and job.progress.unit == "bytes"
+    assert job.progress.per_s is not None and job.progress.per_s <= 50  # of the 1, not of the 61
+    job.start("Next")
+    assert job.progress.done == 0 and job.progress.unit == ""

@@ -357,7 +357,7 @@ def test_a_disk_that_fills_up_meanwhile_keeps_what_arrived(
     (small_disk / "ballast").unlink()
     tiny.served.clear()
     weights.install(NAME)
-    assert tiny.served[SAFE] <= len(WEIGHTS) - kept + 20_000
+    assert tiny.served[SAFE] <= len(WEIGHTS) - kept + 150_000  # what was on its way
     files = installed.find(names.parse(NAME))
     assert files is not None and files.weights.is_relative_to(small_disk / "chosen")
 
