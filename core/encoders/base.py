@@ -35,7 +35,8 @@ class Encoder(Protocol):
 
     ``device`` is where it computes ("cpu", "cuda", "mps"), ``precision`` in what ("fp32", "bf16",
     "fp16"). ``has_words``: words and pictures share its space. ``has_patches``: it can tell of parts
-    of a picture.
+    of a picture. ``is_light``: a picture costs no more than its decoding, so that it is encoded as it
+    is read.
     """
 
     name: str
@@ -44,8 +45,13 @@ class Encoder(Protocol):
     preprocessing: Preprocessing
     has_words: bool
     has_patches: bool
-    device: str
-    precision: str
+    is_light: bool
+
+    @property
+    def device(self) -> str: ...
+
+    @property
+    def precision(self) -> str: ...
 
     def encode_images(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Unit vectors [n, dim] for RGB squares [n, size_px, size_px, 3]."""

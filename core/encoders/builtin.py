@@ -234,6 +234,7 @@ class Builtin:
     dim = DIM
     has_words = False
     has_patches = False
+    is_light = True
     preprocessing = PREPROCESSING
     device = "cpu"
     precision = "fp32"

@@ -23,9 +23,9 @@ def prepare() -> "torch.library.Library | None":
     returned library, which the cache keeps."""
     if _has_compiled_part():
         return None
-    library = torch.library.Library("torchvision", "FRAGMENT")
+    library = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
     for schema in _SCHEMAS:
-        library.define(schema)
+        library.define(schema)  # type: ignore[no-untyped-call]
     return library
 
 
@@ -35,7 +35,7 @@ def _has_compiled_part() -> bool:
         return True  # the import says so itself
     for file in Path(spec.origin).parent.glob("_C.*"):
         try:
-            torch.ops.load_library(str(file))
+            torch.ops.load_library(str(file))  # type: ignore[no-untyped-call]
         except (ImportError, OSError):
             continue
         return hasattr(torch.ops.torchvision, "nms")

@@ -1,0 +1,129 @@
+"""From a name to an encoder that works: its files, its network, its key, and the way it is fastest here."""
+
+import hashlib
+
+import torch
+from torch import Tensor, nn
+
+from core.encoders import cards, checkpoints, installed
+from core.encoders.base import Encoder
+from core.encoders.cards import Card, Speed
+from core.encoders.installed import Files
+from core.encoders.names import EncoderName
+from core.encoders.network import Network, Way
+from core.encoders.precision import Measured, devices, machine
+from core.encoders.towers import SEED, Towers, fingerprint_parts
+from core.errors import EncoderError
+from core.parallel import map_in_threads
+
+# Raised when the same network comes to give other vectors.
+_VERSION = 1
+
+
+def load(name: EncoderName) -> Encoder:
+    """The encoder of this name, ready. Raises EncoderError where it cannot be had, saying why."""
+    if name.family == "builtin":
+        from core.encoders.builtin import Builtin
+
+        return Builtin()
+    if name.family == "run":
+        raise EncoderError(f"There is no trained encoder named {name.model!r} in this catalogue.")
+    files = None if name.is_random else installed.find(name)
+    if files is None and not name.is_random:
+        raise missing(name)
+    if files is not None:
+        checkpoints.require_trusted(files.weights)
+    towers = _make(name, files)
+    text = str(name)
+    card = cards.fresh(text, files)
+    key = card.key if card is not None and not name.is_random else _key(name, towers)
+    speed = card.speed if card is not None else None
+    network = Network(text, key, towers, _best_way(speed))
+    if card is None or card.key != key:
+        size_px = network.preprocessing.size_px
+        stamp = cards.stamp(files)
+        cards.write(Card(text, key, network.dim, size_px, network.has_words, stamp))
+    return network
+
+
+def key_of(name: EncoderName) -> str | None:
+    """The key without loading the network, where it was loaded before and its files are the same."""
+    if name.is_random or name.family == "run":
+        return None
+    card = cards.fresh(str(name), installed.find(name))
+    return card.key if card is not None else None
+
+
+def keep_speed(name: str, measured: Measured) -> None:
+    """Remember which way is fastest here."""
+    cards.write_speed(
+        name,
+        Speed(
+            machine(measured.device),
+            measured.device,
+            measured.precision,
+            round(measured.images_per_s, 2),
+            round(measured.fp32_images_per_s, 2),
+            round(measured.recall, 4),
+            measured.pictures,
+        ),
+    )
+
+
+def missing(name: EncoderName) -> EncoderError:
+    """What to say of an encoder whose weights are not here."""
+    if name.file:
+        return EncoderError(f"There is no checkpoint {name.file}.", "Choose another file.")
+    if name.folder:
+        return EncoderError(
+            f"{name.folder} holds no OpenCLIP model.",
+            "It needs open_clip_config.json and weights in one folder.",
+        )
+    return EncoderError(
+        f"The encoder {name} is not installed.", f"Run: lookalike encoders install {name}"
+    )
+
+
+def _make(name: EncoderName, files: Files | None) -> Towers:
+    if name.family == "openclip":
+        from core.encoders import openclip
+
+        return openclip.make(name, files)
+    from core.encoders import timm_models
+
+    return timm_models.make(name, files)
+
+
+def _best_way(speed: Speed | None) -> Way:
+    """As it was measured, where that was on this very machine."""
+    names = devices()
+    if speed is not None and speed.device in names and speed.machine == machine(speed.device):
+        return Way(speed.device, speed.precision)
+    return Way(names[0])
+
+
+def _key(name: EncoderName, towers: Towers) -> str:
+    """A hash of architecture, preprocessing and weights. Random weights are those of a seed, which
+    another version of torch may draw otherwise."""
+    digest = hashlib.sha256(f"{_VERSION} {name.family} ".encode())
+    digest.update(fingerprint_parts(towers).encode())
+    if name.is_random:
+        digest.update(f"random {SEED} torch {torch.__version__}".encode())
+    else:
+        digest.update(_weights_digest(towers.module))
+    return f"{name.family}-{digest.hexdigest()[:24]}"
+
+
+def _weights_digest(module: nn.Module) -> bytes:
+    """SHA-256 over the names and values of all weights: the same for the same weights in another file."""
+    state = sorted(module.state_dict().items())
+
+    def digest(item: tuple[str, Tensor]) -> bytes:
+        key, value = item
+        head = f"{key} {value.dtype} {tuple(value.shape)} ".encode()
+        found = hashlib.sha256(head)
+        found.update(value.detach().contiguous().view(-1).view(torch.uint8).numpy().data)
+        return found.digest()
+
+    # Hashing gives the interpreter's lock away.
+    return hashlib.sha256(b"".join(map_in_threads(digest, state))).digest()
