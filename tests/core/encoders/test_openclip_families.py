@@ -1,0 +1,79 @@
+"""Any OpenCLIP architecture can be made; one of every family is really run, against open_clip itself."""
+
+import importlib
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+import tiny_openclip
+import torch
+
+from core.encoders import known, registry, torchvision_ops
+from core.encoders.names import parse
+
+ROOT = Path(__file__).parents[3]
+TEXTS = ["a red car", "two birds on the house"]
+
+
+@pytest.fixture
+def encoder_costs(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The module of packaging/, which is no package."""
+    monkeypatch.syspath_prepend(str(ROOT / "packaging"))
+    module = importlib.import_module("encoder_costs")
+    sys.modules.pop("encoder_costs")
+    return module
+
+
+@pytest.mark.parametrize("family", tiny_openclip.FAMILIES)
+def test_a_tiny_one_of_every_family_runs(tmp_path: Path, family: str) -> None:
+    folder = tiny_openclip.make(tmp_path, family)
+    encoder = registry.load(parse(f"openclip:local-dir:{folder}"))
+    import open_clip
+
+    model = open_clip.create_model(f"local-dir:{folder}", require_pretrained=True).eval()
+    size_px = encoder.preprocessing.size_px
+    squares = np.random.default_rng(0).integers(0, 256, (3, size_px, size_px, 3), dtype=np.uint8)
+    way = model.visual.preprocess_cfg
+    with torch.no_grad():
+        pixels = torch.from_numpy(squares).permute(0, 3, 1, 2) / 255
+        mean, std = (torch.tensor(way[key]).view(3, 1, 1) for key in ("mean", "std"))
+        expected = model.encode_image((pixels - mean) / std, normalize=True)
+    rows = encoder.encode_images(squares)
+    assert rows.shape == (3, encoder.dim) and rows.dtype == np.float32
+    np.testing.assert_allclose(rows, expected, atol=2e-4)
+    assert np.abs(rows[0] - rows[1]).max() > 1e-6
+
+    assert encoder.has_words
+    tokenizer = open_clip.get_tokenizer(f"local-dir:{folder}")
+    with torch.no_grad():
+        said = model.encode_text(tokenizer(TEXTS), normalize=True)
+    words = encoder.encode_words(TEXTS)
+    assert words.shape == (2, encoder.dim)
+    np.testing.assert_allclose(words, said, atol=2e-4)
+    assert np.abs(words[0] - words[1]).max() > 1e-6
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_every_architecture_can_be_made(encoder_costs: ModuleType) -> None:
+    """On the "meta" device: shapes and no values. A picture and a text go through each."""
+    torchvision_ops.prepare()
+    import open_clip
+
+    different = []
+    for model in open_clip.list_models():
+        network = encoder_costs.openclip_on_meta(open_clip, model)
+        listed = known.find(parse(f"openclip:{model}"))
+        assert listed is not None, model
+        size = network.visual.image_size
+        height, width = (size, size) if isinstance(size, int) else size
+        dim, _ = encoder_costs.count(network.encode_image, (height, width))
+        length = open_clip.get_model_config(model)["text_cfg"].get("context_length", 77)
+        with torch.no_grad(), torch.device("meta"):
+            said = network.encode_text(torch.zeros(1, length, dtype=torch.long))
+        figures = (dim, said.shape[1], encoder_costs.parameters(network))
+        if figures != (listed.dim, listed.dim, listed.parameters):
+            different.append((model, figures))
+    assert different == []
