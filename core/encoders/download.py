@@ -29,6 +29,8 @@ from core.jobs import Job
 # How often in a row nothing may arrive, and the pauses before each new try.
 _WAITS_S = (0.5, 1.0, 2.0, 4.0, 8.0)
 _POLL_S = 0.1
+# So long nothing may come before the connection counts as lost, and a cancelled download as waiting.
+_SILENCE_S = 5.0
 _PIECE = 1 << 20
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _RETRIED = (408, 425, 429, 500, 502, 503, 504)
@@ -137,8 +139,9 @@ def _stream(file: HubFile, part: _Part, job: Job) -> Exception | None:
     if part.size:
         headers["Range"] = f"bytes={part.size}-"
     try:
+        patience = httpx2.Timeout(hub.TIMEOUT_S, read=_SILENCE_S)
         with get_session().stream(
-            "GET", hub.url(file), headers=headers, timeout=hub.TIMEOUT_S
+            "GET", hub.url(file), headers=headers, timeout=patience
         ) as response:
             if response.status_code in _RETRIED:
                 response.read()

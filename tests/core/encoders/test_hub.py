@@ -171,6 +171,22 @@ def test_a_slow_hub_is_waited_for_and_a_pause_ends_it_nowhere(tiny: Hub) -> None
     assert installed.find(names.parse(NAME)) is not None
 
 
+def test_a_hub_that_falls_silent_is_given_up_and_a_cancel_is_heard(
+    tiny: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "_SILENCE_S", 0.2)
+    tiny.stalls_after[SAFE] = 400_000
+    assert "was lost" in refusal().sentence
+    monkeypatch.setattr(download, "_SILENCE_S", 1.0)
+    job = Job()
+    threading.Timer(0.3, job.cancel).start()
+    started = time.monotonic()
+    with pytest.raises(Cancelled):
+        weights.install(NAME, job=job)
+    assert time.monotonic() - started < 3
+    assert weights.partial_bytes(NAME) >= 390_000
+
+
 def test_a_killed_process_goes_on_where_it_was(tiny: Hub) -> None:
     tiny.stalls_after[SAFE] = 600_000
     code = f"from core.operations import weights; weights.install({NAME!r})"
