@@ -102,7 +102,7 @@ def _add_reading(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     parser.add_argument("--no-embed", action="store_true", help="read the files only")
     parser = _call(calls, "info", "what the catalogue holds")
     _catalogue(parser)
-    _call(calls, "encoders", "the encoders that can be used")
+    _add_encoders(calls)
     parser = _call(calls, "embed", "make the vectors that are missing")
     _catalogue(parser)
     parser.add_argument("--encoder", required=True, metavar="NAME")
@@ -114,6 +114,30 @@ def _add_reading(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     _catalogue(parser)
     _encoder(parser)
     parser.add_argument("--method", default="pca", metavar="NAME", help="pca")
+
+
+def _add_encoders(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _call(
+        calls, "encoders", "the encoders that there are; install, remove, set as default"
+    )
+    parser.add_argument("--search", metavar="WORDS", help="only those whose names hold these")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    for name, meaning in (
+        ("install", "fetch its weights, or look through a checkpoint of your own"),
+        ("remove", "delete what was fetched for it"),
+        ("default", "let a catalogue use it unless another is named"),
+    ):
+        action = actions.add_parser(name, help=meaning, description=meaning)
+        action.add_argument("name", metavar="NAME", help="openclip:MODEL@TAG, timm:MODEL@TAG, …")
+        action.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+        if name == "install":
+            action.add_argument(
+                "--allow-pickle",
+                action="store_true",
+                help="also a kind of file that can carry code: only if you trust where it comes from",
+            )
+        if name == "default":
+            _catalogue(action)
 
 
 def _add_searching(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:

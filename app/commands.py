@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from app import benchmarks, house_commands, label_commands
+from app import benchmarks, encoder_commands, house_commands, label_commands
 from app.progress import ProgressPrinter
 from app.table_lines import tell_left_out
 from core.catalogue.filters import parse_filter
@@ -151,11 +151,6 @@ def _info(given: argparse.Namespace, job: Job) -> Answer:
     return document, lines
 
 
-def _encoders(given: argparse.Namespace, job: Job) -> Answer:
-    entries = [asdict(one) for one in encoders.list_encoders()]
-    return entries, [f"{one['name']}  {one['dim']} dimensions" for one in entries]
-
-
 def _embed(given: argparse.Namespace, job: Job) -> Answer:
     with projects.open(given.catalogue) as project:
         embeddings.embed(project, given.encoder, job)
@@ -285,7 +280,7 @@ def _reading(given: argparse.Namespace) -> Iterator[Project]:
 _CALLS: dict[str, Callable[[argparse.Namespace, Job], Answer]] = {
     "import": _import,
     "info": _info,
-    "encoders": _encoders,
+    "encoders": encoder_commands.run,
     "embed": _embed,
     "neighbours": _neighbours,
     "layout": _layout,

@@ -2,7 +2,9 @@
 
 import hashlib
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.encoders import cards, checkpoints, installed
@@ -11,9 +13,10 @@ from core.encoders.cards import Card, Speed
 from core.encoders.installed import Files
 from core.encoders.names import EncoderName
 from core.encoders.network import Network, Way
-from core.encoders.precision import Measured, devices, machine
+from core.encoders.precision import Measured, choose, devices, machine
 from core.encoders.towers import SEED, Towers, fingerprint_parts
 from core.errors import EncoderError
+from core.jobs import Job
 from core.parallel import map_in_threads
 
 # Raised when the same network comes to give other vectors.
@@ -32,11 +35,11 @@ def load(name: EncoderName) -> Encoder:
     if files is None and not name.is_random:
         raise missing(name)
     if files is not None:
-        checkpoints.require_trusted(files.weights)
+        checkpoints.require_trusted(files.weights, str(name))
     towers = _make(name, files)
     text = str(name)
     card = cards.fresh(text, files)
-    key = card.key if card is not None and not name.is_random else _key(name, towers)
+    key = card.key if card is not None else _key(name, towers)
     speed = card.speed if card is not None else None
     network = Network(text, key, towers, _best_way(speed))
     if card is None or card.key != key:
@@ -46,12 +49,17 @@ def load(name: EncoderName) -> Encoder:
     return network
 
 
-def key_of(name: EncoderName) -> str | None:
-    """The key without loading the network, where it was loaded before and its files are the same."""
-    if name.is_random or name.family == "run":
-        return None
-    card = cards.fresh(str(name), installed.find(name))
-    return card.key if card is not None else None
+def is_tuned(network: Network) -> bool:
+    """Whether it was measured which way is fastest here, with this torch."""
+    card = cards.read(network.name)
+    return card is not None and card.speed is not None and _is_of_here(card.speed)
+
+
+def tune(network: Network, squares: NDArray[np.uint8], job: Job) -> Measured:
+    """Find the fastest way that finds the same neighbours on real pictures, use it, and remember it."""
+    measured = choose(network, squares, job)
+    keep_speed(network.name, measured)
+    return measured
 
 
 def keep_speed(name: str, measured: Measured) -> None:
@@ -96,10 +104,13 @@ def _make(name: EncoderName, files: Files | None) -> Towers:
 
 def _best_way(speed: Speed | None) -> Way:
     """As it was measured, where that was on this very machine."""
-    names = devices()
-    if speed is not None and speed.device in names and speed.machine == machine(speed.device):
+    if speed is not None and _is_of_here(speed):
         return Way(speed.device, speed.precision)
-    return Way(names[0])
+    return Way(devices()[0])
+
+
+def _is_of_here(speed: Speed) -> bool:
+    return speed.device in devices() and speed.machine == machine(speed.device)
 
 
 def _key(name: EncoderName, towers: Towers) -> str:

@@ -9,7 +9,7 @@ from core.encoders.records import HubFile, Plan
 from core.errors import EncoderError
 from core.jobs import Job
 
-__all__ = ["HubFile", "Plan", "install", "partial_bytes", "plan", "remove", "trust"]
+__all__ = ["HubFile", "Plan", "folder", "install", "partial_bytes", "plan", "remove", "trust"]
 
 
 def plan(name: str, job: Job | None = None) -> Plan:
@@ -27,11 +27,21 @@ def install(name: str, *, allow_pickle: bool = False, job: Job | None = None) ->
 
     A download that was stopped, cut off or killed goes on from where it was. Weights that can carry
     code are refused (UntrustedCheckpoint) unless ``allow_pickle``; that consent is remembered by the
-    file's hash. Raises EncoderError, DiskFull or Cancelled.
+    file's hash. In the end it is loaded once, which proves that it can be used and tells its key.
+    Raises EncoderError, DiskFull or Cancelled.
     """
-    from core.encoders import fetching
+    from core.encoders import fetching, registry
 
-    fetching.install(_with_weights(name), allow_pickle, job or Job())
+    job, parsed = job or Job(), _with_weights(name)
+    fetching.install(parsed, allow_pickle, job)
+    job.start("Trying it")
+    try:
+        registry.load(parsed)
+    except EncoderError:
+        kept = records.record(str(parsed))
+        if kept is not None and not kept.files:
+            records.take_away(kept)  # a checkpoint of the user's own, of another architecture say
+        raise
 
 
 def remove(name: str) -> int:
@@ -56,6 +66,11 @@ def remove(name: str) -> int:
             f"{error.filename} cannot be removed: {error.strerror}.",
             "Close what uses it, and try again.",
         ) from error
+
+
+def folder() -> Path:
+    """Where weights are kept: the folder that the user chose, or one among their data."""
+    return records.encoder_folder()
 
 
 def partial_bytes(name: str) -> int:

@@ -97,12 +97,6 @@ def test_neighbours_layout_embed(call: Any, catalogue: Path) -> None:
     assert "no layout named" in call("layout", "--catalogue", catalogue, "--method", "x").refusal
 
 
-def test_encoders(call: Any) -> None:
-    (entry,) = call("encoders", "--json").document
-    assert entry.keys() == {"name", "dim", "words", "available", "why_not"}
-    assert (entry["name"], entry["words"], entry["available"]) == ("builtin", False, True)
-
-
 def test_duplicates_pairs_labels_tags(
     call: Any, catalogue: Path, photos: Path, tmp_path: Path
 ) -> None:

@@ -97,7 +97,12 @@ FAMILIES: dict[str, dict[str, Any]] = {
     },
     "coca": {
         "custom_text": True,
-        "vision_cfg": {**VIT, "output_tokens": True, "attentional_pool": True, "attn_pooler_queries": 16}
+        "vision_cfg": {
+            **VIT,
+            "output_tokens": True,
+            "attentional_pool": True,
+            "attn_pooler_queries": 16,
+        }
         | {"attn_pooler_heads": 2},
         "text_cfg": {**CLIP_TEXT, "embed_cls": True, "output_tokens": True},
         "multimodal_cfg": _MULTIMODAL,
@@ -160,7 +165,12 @@ FAMILIES: dict[str, dict[str, Any]] = {
     },
     "coca-roberta": {
         "custom_text": True,
-        "vision_cfg": {**VIT, "output_tokens": True, "attentional_pool": True, "attn_pooler_queries": 16}
+        "vision_cfg": {
+            **VIT,
+            "output_tokens": True,
+            "attentional_pool": True,
+            "attn_pooler_queries": 16,
+        }
         | {"attn_pooler_heads": 2},
         "text_cfg": {**hf_text("roberta", "cls_pooler"), "output_tokens": True},
         "multimodal_cfg": _MULTIMODAL,

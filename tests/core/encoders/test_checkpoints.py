@@ -14,9 +14,10 @@ import pytest
 from hub_server import Hub
 
 from core import settings
-from core.encoders import checkpoints, installed, names
+from core.encoders import checkpoints, fetching, installed, names
 from core.encoders.checkpoints import UntrustedCheckpoint
 from core.errors import EncoderError
+from core.jobs import Job
 from core.operations import weights
 
 BODY = np.arange(6, dtype=np.float32).tobytes()
@@ -31,6 +32,11 @@ def archive(*members: str) -> bytes:
         for one in members:
             writer.writestr(one, b"\x80\x02}.")
     return made.getvalue()
+
+
+def install(name: str, *, allow_pickle: bool = False) -> None:
+    """As core.operations.weights does, but for the trial at the end: these weights are of no network."""
+    fetching.install(names.parse(name), allow_pickle, Job())
 
 
 @pytest.mark.parametrize(
@@ -99,19 +105,19 @@ def test_a_pickle_needs_consent_once_for_its_very_content(tmp_path: Path, hub: H
     path.write_bytes(archive("archive/data.pkl"))
     name = f"timm:resnet18@{path}"
     with pytest.raises(UntrustedCheckpoint) as caught:
-        weights.install(name)
+        install(name)
     assert f"{path} is a pickle" in caught.value.sentence
     assert f"install {name} --allow-pickle" in caught.value.remedy
     assert names.parse(name) not in installed.every()
-    weights.install(name, allow_pickle=True)
-    weights.install(name)
+    install(name, allow_pickle=True)
+    install(name)
     assert names.parse(name) in installed.every()
     assert hub.asked == []
     path.write_bytes(archive("archive/data.pkl", "archive/more"))
     with pytest.raises(UntrustedCheckpoint):
-        weights.install(name)
+        install(name)
     assert weights.trust(path).kind == "pickle"
-    weights.install(name)
+    install(name)
     assert weights.remove(name) == 0 and path.is_file()
     assert names.parse(name) not in installed.every()
 
@@ -121,11 +127,11 @@ def test_safetensors_need_no_consent(tmp_path: Path, hub: Hub) -> None:
     path.write_bytes(SAFE)
     name = f"openclip:ViT-B-32@{path}"
     assert weights.plan(name).missing_bytes == 0 and not weights.plan(name).is_pickle
-    weights.install(name)
+    install(name)
     files = installed.find(names.parse(name))
     assert files is not None and files.weights == path and not installed.is_ours(files)
     with pytest.raises(EncoderError, match="There is no file"):
-        weights.install(f"openclip:ViT-B-32@{tmp_path}/missing.safetensors")
+        install(f"openclip:ViT-B-32@{tmp_path}/missing.safetensors")
 
 
 def test_a_folder_with_a_pickle_needs_consent_too(tmp_path: Path) -> None:
@@ -133,9 +139,9 @@ def test_a_folder_with_a_pickle_needs_consent_too(tmp_path: Path) -> None:
     (tmp_path / "model.pth").write_bytes(b"\x80\x02}.")
     name = f"openclip:local-dir:{tmp_path}"
     with pytest.raises(UntrustedCheckpoint):
-        weights.install(name)
+        install(name)
     (tmp_path / "open_clip_model.safetensors").write_bytes(SAFE)
-    weights.install(name)
+    install(name)
     files = installed.find(names.parse(name))
     assert files is not None and files.weights.name == "open_clip_model.safetensors"
 

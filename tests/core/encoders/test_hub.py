@@ -66,9 +66,14 @@ def tiny(hub: Hub) -> Hub:
     return hub
 
 
+def install(name: str, *, allow_pickle: bool = False, job: Job | None = None) -> None:
+    """As core.operations.weights does, but for the trial at the end: these weights are of no network."""
+    fetching.install(names.parse(name), allow_pickle, job or Job())
+
+
 def refusal(name: str = NAME, **how: Any) -> EncoderError:
     with pytest.raises(EncoderError) as caught:
-        weights.install(name, **how)
+        install(name, **how)
     assert caught.value.sentence.endswith(".") and "\n" not in str(caught.value)
     assert installed.find(names.parse(name)) is None
     return caught.value
@@ -86,7 +91,7 @@ def test_what_it_costs_is_said_before_anything_is_fetched(tiny: Hub) -> None:
 
 def test_an_encoder_is_fetched_whole_and_found_again_without_the_hub(tiny: Hub) -> None:
     job = Job()
-    weights.install(NAME, job=job)
+    install(NAME, job=job)
     assert job.progress.done == job.progress.total == weights.plan(NAME).bytes
     assert job.progress.unit == "bytes"
     tiny.asked.clear()
@@ -100,7 +105,7 @@ def test_an_encoder_is_fetched_whole_and_found_again_without_the_hub(tiny: Hub) 
     ]
     assert installed.is_ours(files) and installed.every() == [names.parse(NAME)]
     assert weights.plan(NAME).missing_bytes == 0
-    weights.install(NAME)
+    install(NAME)
     assert tiny.asked == [] and tiny.served["README.md"] == 0 and tiny.served["big.bin"] == 0
     assert checkpoints.sha256_of(files.weights) == hashlib.sha256(WEIGHTS).hexdigest()
 
@@ -110,7 +115,7 @@ def test_the_hubs_own_library_finds_what_was_fetched(
 ) -> None:
     from huggingface_hub import hf_hub_download, try_to_load_from_cache
 
-    weights.install(NAME)
+    install(NAME)
     tiny.repos.clear()
     folder = installed.encoder_folder()
     found = try_to_load_from_cache("test/tiny", SAFE, cache_dir=folder)
@@ -121,7 +126,7 @@ def test_the_hubs_own_library_finds_what_was_fetched(
 
 def test_a_download_that_is_cut_goes_on_by_itself(tiny: Hub) -> None:
     tiny.cuts[SAFE] = [300_000, 200_000, 0]
-    weights.install(NAME)
+    install(NAME)
     assert tiny.served[SAFE] == len(WEIGHTS)  # no byte was sent twice
     assert installed.find(names.parse(NAME)) is not None
 
@@ -133,7 +138,7 @@ def test_a_connection_that_is_lost_for_good_keeps_what_arrived(tiny: Hub) -> Non
     assert 300_000 <= weights.partial_bytes(NAME) < 310_000
     assert weights.plan(NAME).missing_bytes == len(WEIGHTS) - 300_000
     tiny.cuts.clear()
-    weights.install(NAME)
+    install(NAME)
     assert tiny.served[SAFE] == len(WEIGHTS)
     assert weights.partial_bytes(NAME) == 0
 
@@ -143,13 +148,13 @@ def test_a_cancelled_download_stops_at_once_and_goes_on(tiny: Hub) -> None:
     job = Job()
     threading.Timer(0.3, job.cancel).start()
     with pytest.raises(Cancelled):
-        weights.install(NAME, job=job)
+        install(NAME, job=job)
     before = weights.partial_bytes(NAME)
     assert 0 < before < len(WEIGHTS) and installed.find(names.parse(NAME)) is None
     tiny.piece_pause_s = 0
     job, seen = Job(), []
     job.start = _noting(job.start, seen)  # type: ignore[method-assign]
-    weights.install(NAME, job=job)
+    install(NAME, job=job)
     assert seen[-1]["done"] == before  # the bar goes on from there
     assert tiny.served[SAFE] < len(WEIGHTS) + (1 << 18)  # what was on its way was sent in vain
 
@@ -167,7 +172,7 @@ def test_a_slow_hub_is_waited_for_and_a_pause_ends_it_nowhere(tiny: Hub) -> None
     job = Job()
     threading.Timer(0.1, job.pause).start()
     threading.Timer(0.4, job.resume).start()
-    weights.install(NAME, job=job)
+    install(NAME, job=job)
     assert installed.find(names.parse(NAME)) is not None
 
 
@@ -182,14 +187,17 @@ def test_a_hub_that_falls_silent_is_given_up_and_a_cancel_is_heard(
     threading.Timer(0.3, job.cancel).start()
     started = time.monotonic()
     with pytest.raises(Cancelled):
-        weights.install(NAME, job=job)
+        install(NAME, job=job)
     assert time.monotonic() - started < 3
     assert weights.partial_bytes(NAME) >= 390_000
 
 
 def test_a_killed_process_goes_on_where_it_was(tiny: Hub) -> None:
     tiny.stalls_after[SAFE] = 600_000
-    code = f"from core.operations import weights; weights.install({NAME!r})"
+    code = (
+        "from core.encoders import fetching, names; from core.jobs import Job; "
+        f"fetching.install(names.parse({NAME!r}), False, Job())"
+    )
     process = subprocess.Popen([sys.executable, "-c", code])
     assert tiny.has_stalled.wait(30)
     until = time.monotonic() + 10
@@ -203,7 +211,7 @@ def test_a_killed_process_goes_on_where_it_was(tiny: Hub) -> None:
     assert kept >= 600_000 and installed.find(names.parse(NAME)) is None
     time.sleep(0.2)
     tiny.served.clear()
-    weights.install(NAME)
+    install(NAME)
     assert tiny.served[SAFE] <= len(WEIGHTS) - 600_000
     assert installed.find(names.parse(NAME)) is not None
 
@@ -212,7 +220,7 @@ def test_a_hub_that_knows_no_ranges_sends_all_again(tiny: Hub) -> None:
     tiny.knows_ranges = False
     tiny.cuts[SAFE] = [500_000]
     job = Job()
-    weights.install(NAME, job=job)
+    install(NAME, job=job)
     assert tiny.served[SAFE] == len(WEIGHTS) + 500_000
     assert job.progress.done == job.progress.total
 
@@ -224,7 +232,7 @@ def test_a_file_with_another_hash_is_thrown_away(tiny: Hub, lie: bytes) -> None:
     assert "arrived damaged" in error.sentence and error.remedy.startswith("Try again")
     assert weights.partial_bytes(NAME) < 10_000
     tiny.lies.clear()
-    weights.install(NAME)
+    install(NAME)
     files = installed.find(names.parse(NAME))
     assert files is not None and files.weights.read_bytes() == WEIGHTS
 
@@ -241,7 +249,7 @@ def test_a_small_file_is_checked_as_git_does(tiny: Hub) -> None:
 
 def test_an_error_that_passes_is_waited_out(tiny: Hub) -> None:
     tiny.fails[SAFE] = [503, 429, 500]
-    weights.install(NAME)
+    install(NAME)
     assert installed.find(names.parse(NAME)) is not None
 
 
@@ -303,7 +311,7 @@ def test_a_hub_that_must_not_be_asked(tiny: Hub, monkeypatch: pytest.MonkeyPatch
 
 def test_a_hub_whose_lists_state_no_hashes_is_asked_for_each_file(tiny: Hub) -> None:
     tiny.states_hashes = False
-    weights.install(NAME)
+    install(NAME)
     assert installed.find(names.parse(NAME)) is not None
     assert any(one.startswith("HEAD") and one.endswith(SAFE) for one in tiny.asked)
 
@@ -314,7 +322,7 @@ def test_two_that_want_the_same_file_fetch_it_once(tiny: Hub) -> None:
 
     def work() -> None:
         try:
-            weights.install(NAME)
+            install(NAME)
         except BaseException as error:  # noqa: BLE001 - told to the test
             errors.append(error)
 
@@ -333,7 +341,7 @@ def test_waiting_for_another_download_can_be_cancelled(tiny: Hub) -> None:
     with FileLock(folder / f"{etag_of(SAFE, WEIGHTS)}.lock"):
         threading.Timer(0.3, job.cancel).start()
         with pytest.raises(Cancelled):
-            weights.install(NAME, job=job)
+            install(NAME, job=job)
 
 
 def test_too_little_room_is_said_before_the_download(
@@ -341,7 +349,7 @@ def test_too_little_room_is_said_before_the_download(
 ) -> None:
     monkeypatch.setattr(fetching, "RESERVE_BYTES", 1 << 60)
     with pytest.raises(DiskFull, match=r"are free\..* nothing was fetched"):
-        weights.install(NAME)
+        install(NAME)
     assert tiny.served[SAFE] == 0
 
 
@@ -367,12 +375,12 @@ def test_a_disk_that_fills_up_meanwhile_keeps_what_arrived(
     monkeypatch.setattr(fetching, "RESERVE_BYTES", -(1 << 40))
     (small_disk / "ballast").write_bytes(b"x" * 300_000)
     with pytest.raises(DiskFull, match=r"is full\. Free some space and try again"):
-        weights.install(NAME)
+        install(NAME)
     kept = weights.partial_bytes(NAME)
     assert 300_000 < kept < len(WEIGHTS)
     (small_disk / "ballast").unlink()
     tiny.served.clear()
-    weights.install(NAME)
+    install(NAME)
     assert tiny.served[SAFE] <= len(WEIGHTS) - kept + 150_000  # what was on its way
     files = installed.find(names.parse(NAME))
     assert files is not None and files.weights.is_relative_to(small_disk / "chosen")
@@ -389,20 +397,20 @@ def test_a_pickle_is_refused_before_the_download_and_taken_with_consent(tiny: Hu
     del tiny.repos["test/tiny"].files[SAFE]
     tiny.repos["test/tiny"].files[PICKLE] = b"\x80\x02" + b"x" * 5000
     with pytest.raises(UntrustedCheckpoint) as caught:
-        weights.install(NAME)
+        install(NAME)
     assert f"{PICKLE} of test/tiny is a pickle" in caught.value.sentence
     assert f"install {NAME} --allow-pickle" in caught.value.remedy
     assert tiny.served[PICKLE] == 0 and weights.plan(NAME).is_pickle
-    weights.install(NAME, allow_pickle=True)
+    install(NAME, allow_pickle=True)
     files = installed.find(names.parse(NAME))
     assert files is not None and checkpoints.require_trusted(files.weights).kind == "pickle"
     weights.remove(NAME)
-    weights.install(NAME)  # the consent is remembered
+    install(NAME)  # the consent is remembered
 
 
 def test_safetensors_are_taken_before_a_pickle(tiny: Hub) -> None:
     tiny.repos["test/tiny"].files[PICKLE] = b"\x80\x02"
-    weights.install(NAME)
+    install(NAME)
     files = installed.find(names.parse(NAME))
     assert files is not None and files.weights.name == SAFE and tiny.served[PICKLE] == 0
 
@@ -421,8 +429,8 @@ def test_removing_leaves_what_another_encoder_needs(tiny: Hub) -> None:
             SAFE: safetensors(99, 1),
         },
     )
-    weights.install(NAME)
-    weights.install(other)
+    install(NAME)
+    install(other)
     folder = installed.encoder_folder()
     assert weights.remove(NAME) > len(WEIGHTS)
     assert installed.find(names.parse(NAME)) is None
@@ -448,7 +456,7 @@ def test_what_other_programs_fetched_is_used_and_never_removed(tiny: Hub) -> Non
     hf_hub_download("test/tiny", SAFE, cache_dir=shared, endpoint=tiny.url)
     tiny.served.clear()
     assert weights.plan(NAME).missing_bytes < 7000
-    weights.install(NAME)
+    install(NAME)
     assert tiny.served[SAFE] == 0
     files = installed.find(names.parse(NAME))
     assert files is not None and not installed.is_ours(files)
@@ -458,7 +466,7 @@ def test_what_other_programs_fetched_is_used_and_never_removed(tiny: Hub) -> Non
 
 
 def test_records_that_name_files_elsewhere_are_not_followed(tiny: Hub, tmp_path: Path) -> None:
-    weights.install(NAME)
+    install(NAME)
     (path,) = (installed.encoder_folder() / "installed").glob("*.json")
     kept = json.loads(path.read_text())
     kept["files"][0]["name"] = "../../../../victim"
@@ -472,6 +480,8 @@ def test_names_that_need_nothing_from_a_hub(tiny: Hub) -> None:
     for name in ("builtin", "run:mine"):
         with pytest.raises(EncoderError, match="needs nothing from the hub"):
             weights.install(name)
+    with pytest.raises(EncoderError, match="has random weights: there is nothing to fetch"):
+        weights.install("openclip:ViT-B-32")
     with pytest.raises(EncoderError, match="There is no encoder named"):
         weights.install("openclip:ViT-B-32@no_such_tag")
     with pytest.raises(EncoderError, match="names no model of the hub"):

@@ -1,82 +1,44 @@
-"""Tiny models, made here and published on the test's own hub, are installed, loaded and searched with."""
+"""Tiny models, published on the test's own hub, are installed and loaded without it."""
 
-import json
+import shutil
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+import torch
 from hub_server import Hub
-from safetensors.torch import load_file, save
+from safetensors.torch import load_file
 
-from core.encoders import installed, names, torchvision_ops
-from core.operations import weights
+from core.encoders import installed, names, registry, torchvision_ops
+from core.encoders.checkpoints import UntrustedCheckpoint
+from core.errors import EncoderError
+from core.operations import encoders, weights
 
 torchvision_ops.prepare()
 import open_clip  # noqa: E402 - torchvision must be prepared first
 import timm  # noqa: E402
+import tiny_models  # noqa: E402
 
 CLIP = "openclip:hf-hub:test/tiny-clip"
 NET = "timm:hf-hub:test/tiny-net"
-CONFIG = {
-    "model_cfg": {
-        "embed_dim": 16,
-        "vision_cfg": {
-            "image_size": 32,
-            "layers": 1,
-            "width": 32,
-            "head_width": 16,
-            "patch_size": 8,
-        },
-        "text_cfg": {
-            "context_length": 77,
-            "vocab_size": 49408,
-            "width": 16,
-            "heads": 1,
-            "layers": 1,
-        },
-    },
-    "preprocess_cfg": {"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]},
-}
 
 
 @pytest.fixture
-def models(hub: Hub, tmp_path: Path) -> Hub:
-    """A hub with a tiny CLIP and a tiny network of timm's."""
-    config = tmp_path / "made"
-    config.mkdir()
-    (config / "open_clip_config.json").write_text(json.dumps(CONFIG))
-    clip = open_clip.create_model(f"local-dir:{config}", load_weights=False)
-    hub.add(
-        "test/tiny-clip",
-        {
-            "open_clip_config.json": json.dumps(CONFIG).encode(),
-            "open_clip_model.safetensors": save(clip.state_dict()),
-        },
-        licence="apache-2.0",
-    )
-    net = timm.create_model("test_resnet", num_classes=0)
-    about = {
-        "architecture": "test_resnet",
-        "num_classes": 0,
-        "pretrained_cfg": {
-            key: net.pretrained_cfg[key] for key in ("input_size", "mean", "std", "crop_pct")
-        },
-    }
-    hub.add(
-        "test/tiny-net",
-        {"config.json": json.dumps(about).encode(), "model.safetensors": save(net.state_dict())},
-    )
+def closed(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
+    """A hub from which both were fetched, and which has closed since."""
+    from huggingface_hub import constants
+
+    hub.add("test/tiny-clip", tiny_models.clip())
+    hub.add("test/tiny-net", tiny_models.net())
+    weights.install(CLIP)
+    weights.install(NET)
+    hub.repos.clear()
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     return hub
 
 
-def test_the_loaders_of_open_clip_and_timm_find_what_was_fetched(
-    models: Hub, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from huggingface_hub import constants
-
-    weights.install(CLIP)
-    weights.install(NET)
-    models.repos.clear()
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+def test_the_loaders_of_open_clip_and_timm_find_what_was_fetched(closed: Hub) -> None:
     folder = str(installed.encoder_folder())
     clip = open_clip.create_model(
         "hf-hub:test/tiny-clip", cache_dir=folder, require_pretrained=True
@@ -89,3 +51,54 @@ def test_the_loaders_of_open_clip_and_timm_find_what_was_fetched(
         assert {key: value.tolist() for key, value in model.state_dict().items()} == {
             key: value.tolist() for key, value in kept.items()
         }
+
+
+def test_they_encode_without_the_hub(closed: Hub) -> None:
+    closed.asked.clear()
+    for name, has_words in ((CLIP, True), (NET, False)):
+        encoder = registry.load(names.parse(name))
+        size = encoder.preprocessing.size_px
+        pixels = np.random.default_rng(0).integers(0, 255, (3, size, size, 3), dtype=np.uint8)
+        rows = encoder.encode_images(pixels)
+        assert rows.shape == (3, encoder.dim) and encoder.has_words == has_words
+    assert closed.asked == []
+
+
+def test_a_checkpoint_of_another_architecture_is_refused_and_not_kept(
+    closed: Hub, tmp_path: Path
+) -> None:
+    files = installed.find(names.parse(NET))
+    assert files is not None
+    mine = shutil.copy(files.weights, tmp_path / "mine.safetensors")
+    weights.install(f"timm:test_resnet@{mine}")
+    assert encoders.describe(f"timm:test_resnet@{mine}").available
+    with pytest.raises(EncoderError):
+        weights.install(f"timm:test_vit@{mine}")
+    assert names.parse(f"timm:test_resnet@{mine}") in installed.every()
+    assert names.parse(f"timm:test_vit@{mine}") not in installed.every()
+
+
+def test_a_pickle_is_loaded_with_consent_and_never_runs_code(hub: Hub, tmp_path: Path) -> None:
+    made = tiny_models.net()
+    (tmp_path / "w.safetensors").write_bytes(made["model.safetensors"])
+    state = load_file(tmp_path / "w.safetensors")
+    torch.save(state, tmp_path / "good.pt")
+    name = f"timm:test_resnet@{tmp_path / 'good.pt'}"
+    with pytest.raises(UntrustedCheckpoint):
+        weights.install(name)
+    weights.install(name, allow_pickle=True)
+    trap = tmp_path / "trap"
+    torch.save({**state, "code": Trap(trap)}, tmp_path / "bad.pt")
+    with pytest.raises(EncoderError):
+        weights.install(f"timm:test_resnet@{tmp_path / 'bad.pt'}", allow_pickle=True)
+    assert not trap.exists()
+
+
+class Trap:
+    """Makes a file when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return Path.touch, (self.path,)
