@@ -74,10 +74,12 @@ def _text_tower(config: dict[str, Any], files: Files | None) -> dict[str, Any]:
     if "hf_model_name" not in text:
         return {}
     if files is not None and files.text_folder is not None:
-        return {"text_cfg": {**text, "hf_model_name": str(files.text_folder)}}
+        # These options come last in open_clip, also after what it makes of pretrained_text.
+        here = {"hf_model_name": str(files.text_folder), "hf_model_pretrained": False}
+        return {"text_cfg": {**text, **here}}
     if files is not None:
         raise EncoderError("the shape of its text tower is not installed")
-    return {"text_cfg": {"width": 64, "heads": 1, "layers": 1}, "custom_text": True}
+    return {"text_cfg": {"width": 64, "heads": 1, "layers": 1}}
 
 
 def _tokenizer(model: str, files: Files | None) -> Any:

@@ -60,7 +60,10 @@ def _create(name: EncoderName, files: Files | None) -> Any:
     if files is None:
         return timm.create_model(architecture, pretrained=False, num_classes=0)
     if name.tag:
-        source = {"file": str(files.weights)}
+        source: dict[str, Any] = {"file": str(files.weights)}
+        if files.weights.suffix != ".npz":
+            # Set for weights that were numpy's before the hub: timm minds it for any file.
+            source["custom_load"] = False
         return timm.create_model(
             architecture, pretrained=True, num_classes=0, pretrained_cfg_overlay=source
         )
@@ -97,7 +100,8 @@ def _towers(model: Any, architecture: str) -> Towers:
         raise EncoderError(f"It takes pictures of {channels} channels; colour pictures have 3.")
     fit = _FITS.get(config["crop_mode"], "crop")
     resample: Resample = "bilinear" if config["interpolation"] == "bilinear" else "bicubic"
-    share = float(config["crop_pct"]) if fit == "crop" else 1.0
+    # A few ask for more than the whole picture, with black around it.
+    share = min(1.0, float(config["crop_pct"])) if fit == "crop" else 1.0
     return Towers(
         architecture=architecture,
         module=model,

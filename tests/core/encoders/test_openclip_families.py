@@ -1,6 +1,7 @@
 """Any OpenCLIP architecture can be made; one of every family is really run, against open_clip itself."""
 
 import importlib
+import json
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -10,8 +11,9 @@ import pytest
 import tiny_openclip
 import torch
 
-from core.encoders import known, registry, torchvision_ops
-from core.encoders.names import parse
+from core.encoders import known, openclip, registry, torchvision_ops
+from core.encoders.installed import Files
+from core.encoders.names import EncoderName, parse
 
 ROOT = Path(__file__).parents[3]
 TEXTS = ["a red car", "two birds on the house"]
@@ -55,6 +57,39 @@ def test_a_tiny_one_of_every_family_runs(tmp_path: Path, family: str) -> None:
     assert np.abs(words[0] - words[1]).max() > 1e-6
 
 
+@pytest.mark.parametrize("model", ["roberta-ViT-B-32", "coca_roberta-ViT-B-32"])
+def test_random_weights_need_no_shape_of_a_text_tower(model: str) -> None:
+    encoder = registry.load(parse(f"openclip:{model}"))
+    assert encoder.encode_images(np.zeros((1, 224, 224, 3), np.uint8)).shape == (1, 512)
+    assert not encoder.has_words
+
+
+def test_a_text_tower_of_transformers_takes_its_shape_from_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with published weights: the architecture by its name, the rest from folders of the cache."""
+    folder = tiny_openclip.make(tmp_path, "roberta")
+    config = json.loads((folder / "open_clip_config.json").read_text())["model_cfg"]
+    config["text_cfg"]["hf_model_name"] = config["text_cfg"]["hf_tokenizer_name"] = "no/such"
+    import open_clip
+
+    monkeypatch.setitem(open_clip.factory._MODEL_CONFIGS, "tiny-roberta", config)
+    files = Files(
+        folder / "open_clip_model.safetensors",
+        text_folder=tmp_path / "text-roberta",
+        tokenizer_folder=folder,
+    )
+    towers = openclip.make(EncoderName("openclip", "tiny-roberta", tag="mine"), files)
+    assert towers.tokens is not None and towers.texts is not None
+    same = openclip.make(parse(f"openclip:local-dir:{folder}"), None)
+    assert same.tokens is not None and same.texts is not None
+    with torch.no_grad():
+        torch.testing.assert_close(
+            towers.texts(towers.module, towers.tokens(TEXTS)),
+            same.texts(same.module, same.tokens(TEXTS)),
+        )
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_every_architecture_can_be_made(encoder_costs: ModuleType) -> None:
@@ -70,10 +105,13 @@ def test_every_architecture_can_be_made(encoder_costs: ModuleType) -> None:
         size = network.visual.image_size
         height, width = (size, size) if isinstance(size, int) else size
         dim, _ = encoder_costs.count(network.encode_image, (height, width))
-        length = open_clip.get_model_config(model)["text_cfg"].get("context_length", 77)
-        with torch.no_grad(), torch.device("meta"):
-            said = network.encode_text(torch.zeros(1, length, dtype=torch.long))
-        figures = (dim, said.shape[1], encoder_costs.parameters(network))
+        text = open_clip.get_model_config(model)["text_cfg"]
+        text_dim = dim
+        if "hf_model_name" not in text:  # transformers looks at values, and there are none
+            with torch.no_grad(), torch.device("meta"):
+                tokens = torch.zeros(1, text.get("context_length", 77), dtype=torch.long)
+                text_dim = network.encode_text(tokens).shape[1]
+        figures = (dim, text_dim, encoder_costs.parameters(network))
         if figures != (listed.dim, listed.dim, listed.parameters):
             different.append((model, figures))
     assert different == []
