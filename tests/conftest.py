@@ -70,6 +70,7 @@ class FakeEncoder:
     dim = 48
     preprocessing = Preprocessing(16, "squash")
     has_words = False
+    is_light = True
 
     def encode_images(self, pixels: np.ndarray) -> np.ndarray:
         cells = (

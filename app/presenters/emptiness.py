@@ -85,6 +85,8 @@ class Emptiness:
             self._view.show_state(title, looked, search, show_all)
         elif offer is not None:
             said = f"{looked} {offer[0]}, so it cannot say what pictures show."
-            self._view.show_state(title, said, show_all, (offer[1], words.take_offer))
+            self._view.show_state(
+                title, said, show_all, (offer[1], lambda: words.take_offer(typed))
+            )
         else:
             self._view.show_state(title, looked, show_all)

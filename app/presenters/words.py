@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from core.project import Project
 
 RECENT = 5
-HINT = "car, sunset^2   several phrases, one counts twice\n-people -“parked car”   less of this"
+HINTS = (
+    ("car, sunset^2", "both, and the sunset counts twice"),
+    ('-people -"parked car"', "less of these"),
+)
 
 
 class WordsPresenter(QObject):
@@ -93,10 +96,11 @@ class WordsPresenter(QObject):
         title = self._switching.short_title
         return f"{title} knows no words", self._way_out()
 
-    def take_offer(self) -> None:
-        """Look through an encoder that knows words, or go and get one."""
+    def take_offer(self, text: str) -> None:
+        """Look through an encoder that knows words, and search with these; or go and get one."""
         if self.other:
             self._switching.switch_to(self.other)
+            self.search(text)
         else:
             self.encoders_wanted.emit()
 
@@ -111,7 +115,7 @@ class WordsPresenter(QObject):
             is_names = bool(self._browse.filter.text)
             lines = [_pictures(text), _names(text)]
             current = 1 if is_names or not lines[0].is_enabled else 0
-            self._view.suggest(lines, current=current, hint=HINT)
+            self._view.suggest(lines, current=current, hints=HINTS)
         elif offer is not None:
             line = Suggestion(("words", ""), "encoder", offer[1], f"{offer[0]}, only names.")
             self._view.suggest([line], current=-1)
@@ -127,7 +131,7 @@ class WordsPresenter(QObject):
             )
         if self.recent and not self._view.field.text().strip():
             lines = [Suggestion(("recent", one), "search", one) for one in self.recent]
-            self._view.suggest(lines, current=-1, title="Searched before", hint=HINT)
+            self._view.suggest(lines, current=-1, title="Searched before", hints=HINTS)
 
     def _follow(self, text: str) -> None:
         """A pause in typing: names are filtered as they are typed, an empty field takes all back."""
@@ -139,7 +143,7 @@ class WordsPresenter(QObject):
         if kind == "recent":
             self.search(value)
         elif kind == "words":
-            self.take_offer()
+            self.take_offer(text)
         elif kind == "pictures":
             self.search(text)
         else:
@@ -164,4 +168,4 @@ def _pictures(text: str) -> Suggestion:
 
 
 def _names(text: str) -> Suggestion:
-    return Suggestion(("names", ""), "search", f"Names with “{text}”")
+    return Suggestion(("names", ""), "folder", f"Names with “{text}”")

@@ -121,7 +121,7 @@ class SearchBar(QWidget):
         self.field.suggestions.chosen.connect(self._say_entered)
         self.field.image_pasted.connect(self.paste_requested)
         self.field.left.connect(self._leave)
-        self._in_force = ""
+        self._in_force, self._is_typed = "", True
         self._chips: list[Chip] = []
         holder = QWidget()
         self._chip_box = QHBoxLayout(holder)
@@ -169,20 +169,28 @@ class SearchBar(QWidget):
             return
         self._in_force = text
         if self.field.text().strip() != text:
-            self.field.blockSignals(True)
+            self._is_typed = False  # with its signals blocked the field would keep its cross
             self.field.setText(text)
-            self.field.blockSignals(False)
+            self._is_typed = True
 
     def show_words_known(self, is_known: bool) -> None:
         """Say what may be typed: words for what pictures show, or names of files alone."""
-        what = "pictures by words" if is_known else "file names"
-        self.field.setPlaceholderText(f"Search {what}, or paste or drop an image")
+        self.field.setPlaceholderText(
+            "Describe a picture, or paste or drop one"
+            if is_known
+            else "Search file names, or paste or drop an image"
+        )
 
     def suggest(
-        self, lines: Sequence[Suggestion], *, current: int = 0, title: str = "", hint: str = ""
+        self,
+        lines: Sequence[Suggestion],
+        *,
+        current: int = 0,
+        title: str = "",
+        hints: Sequence[tuple[str, str]] = (),
     ) -> None:
         """Offer these below the field; none closes them."""
-        self.field.suggestions.show_lines(lines, current=current, title=title, hint=hint)
+        self.field.suggestions.show_lines(lines, current=current, title=title, hints=hints)
 
     @property
     def suggested(self) -> list[str]:
@@ -208,8 +216,9 @@ class SearchBar(QWidget):
         return super().event(event)
 
     def _follow_typing(self) -> None:
-        self._pause.start()
-        self.typed.emit(self.field.text().strip())
+        if self._is_typed:
+            self._pause.start()
+            self.typed.emit(self.field.text().strip())
 
     def _enter(self) -> None:
         lines = self.field.suggestions

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.style import icons
 from app.style.theme import Theme
@@ -66,8 +66,9 @@ class _Line(QFrame):
         self._key.setSizePolicy(policy)
         self._key.setVisible(is_current)
         self.setProperty("current", is_current)
-        self.style().unpolish(self)
-        self.style().polish(self)
+        for part in (self, self._key):
+            part.style().unpolish(part)
+            part.style().polish(part)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         # Not when the line comes to lie under a pointer that rests.
@@ -91,8 +92,14 @@ class Suggestions(QFrame):
         self._current = -1
         self._title = label("", "section")
         self._title.setContentsMargins(8, 4, 8, 0)
-        self._hint = label("", "muted", wraps=True)
+        self._hints: tuple[tuple[str, str], ...] = ()
+        self._hint = QFrame()
         self._hint.setObjectName("suggestionHint")
+        self._hint_grid = QGridLayout(self._hint)
+        self._hint_grid.setContentsMargins(8, 8, 8, 4)
+        self._hint_grid.setHorizontalSpacing(16)
+        self._hint_grid.setVerticalSpacing(2)
+        self._hint_grid.setColumnStretch(1, 1)
         self._holder = QVBoxLayout()
         self._holder.setSpacing(0)
         box = QVBoxLayout(self)
@@ -115,9 +122,17 @@ class Suggestions(QFrame):
         return self._lines[self._current].spec if self._current >= 0 else None
 
     def show_lines(
-        self, specs: Sequence[Suggestion], *, current: int = 0, title: str = "", hint: str = ""
+        self,
+        specs: Sequence[Suggestion],
+        *,
+        current: int = 0,
+        title: str = "",
+        hints: Sequence[tuple[str, str]] = (),
     ) -> None:
-        """Open with these lines, of which one is marked (-1: none); without any it closes."""
+        """Open with these lines, of which one is marked (-1: none); without any it closes.
+
+        ``hints`` stand below them: what may be typed, and what that means.
+        """
         for line in self._lines:
             self._holder.removeWidget(line)
             line.hide()
@@ -125,13 +140,13 @@ class Suggestions(QFrame):
         self._lines, self._current = [], -1
         self._title.setText(title)
         self._title.setVisible(bool(title))
-        self._hint.setText(hint)
-        self._hint.setVisible(bool(hint))
+        self._show_hints(tuple(hints))
         for place, spec in enumerate(specs):
             line = _Line(self._theme, spec)
             line.chosen.connect(lambda key=spec.key: self._choose(key))
             line.entered.connect(lambda at=place: self._mark(at))
             self._holder.addWidget(line)
+            line.show()  # else it would take no room before the next turn of the event loop
             self._lines.append(line)
         if not specs:
             self.hide()
@@ -152,6 +167,18 @@ class Suggestions(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         round_corners(self)
+
+    def _show_hints(self, hints: tuple[tuple[str, str], ...]) -> None:
+        if hints != self._hints:
+            while (item := self._hint_grid.takeAt(0)) is not None:
+                if (widget := item.widget()) is not None:
+                    widget.deleteLater()
+            for row, (typed, meaning) in enumerate(hints):
+                for column, one in enumerate((label(typed), label(meaning, "muted"))):
+                    self._hint_grid.addWidget(one, row, column)
+                    one.show()
+            self._hints = hints
+        self._hint.setVisible(bool(hints))
 
     def _choose(self, key: tuple[str, str]) -> None:
         self.hide()
@@ -183,7 +210,7 @@ class Suggestions(QFrame):
         box = self.layout()
         assert box is not None
         box.activate()
-        self.setFixedHeight(box.totalHeightForWidth(self.width()))
+        self.setFixedHeight(box.totalSizeHint().height())
         self.move(min(place.x(), window.width() - self.width() - MARGIN_PX), place.y())
         self.show()
         self.raise_()
@@ -191,6 +218,4 @@ class Suggestions(QFrame):
     def _redraw(self) -> None:
         if self.isVisible():
             place = self._current
-            self.show_lines(
-                self.specs, current=place, title=self._title.text(), hint=self._hint.text()
-            )
+            self.show_lines(self.specs, current=place, title=self._title.text(), hints=self._hints)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.catalogue import embeddings
 from core.catalogue.records import Embedding
-from core.encoders import names
+from core.encoders import known, names
 from core.errors import EncoderError
 from core.operations.questions import loaded
 from core.project import Project
@@ -96,6 +96,12 @@ def no_words(project: Project, name: str) -> EncoderError:
     remedy = (
         f"Search with {others[0]}, which does."
         if others
-        else "Install one that does, such as one of OpenCLIP's, and embed with it."
+        else f"Install one that does, such as {_first_with_words()}, and embed with it."
     )
     return EncoderError(f"The encoder {name} knows no words.", remedy)
+
+
+def _first_with_words() -> str:
+    """The smallest of the recommended encoders that knows words."""
+    listed = ((one, known.find(names.parse(one.name))) for one in known.recommended())
+    return next(one.name for one, found in listed if found is not None and found.words)

@@ -62,7 +62,7 @@ def type_in(explore: Explore, qtbot: QtBot, text: str) -> None:
 
 def test_enter_searches_pictures_by_words(opened: Explore, qtbot: QtBot, settled: Settled) -> None:
     field = opened.search.field
-    assert "by words" in field.placeholderText()
+    assert "Describe" in field.placeholderText()
     type_in(opened, qtbot, "yellow -red")
     assert opened.search.suggested == ["Pictures of yellow −red", "Names with “yellow -red”"]
     assert field.accessibleDescription() == "Pictures of yellow −red"

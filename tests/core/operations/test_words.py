@@ -5,10 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tiny_openclip
 
+from core.catalogue import facts
 from core.catalogue.filters import Filter
 from core.errors import EncoderError, UsageError
-from core.operations import projects, search, sources, words
+from core.operations import embeddings, encoders, projects, search, sources, words
 from core.project import Project
 from core.search.words import TEMPLATES
 
@@ -105,7 +107,7 @@ def test_an_encoder_without_words_says_what_to_do(project: Project, photos: Path
     assert words.state(project) == words.WordsState("builtin", False, ())
     with pytest.raises(EncoderError, match="builtin knows no words") as told:
         search.similar_to_words(project, "a disc")
-    assert "Install one" in told.value.remedy
+    assert "Install one that does, such as openclip:" in told.value.remedy
     with pytest.raises(EncoderError, match="knows no words"):
         search.similar_to_files(project, [photos / "discs" / "disc-0.png"], minus=["a square"])
     words.prepare(project)  # there is nothing to prepare
@@ -119,3 +121,36 @@ def test_what_knows_words_is_told_without_loading_it(coloured: Project) -> None:
     assert not words.knows(coloured, "no name")
     assert words.can_be_asked(coloured, "openclip:ViT-B-32@laion2b_s34b_b79k")
     assert not words.can_be_asked(coloured, "openclip:ViT-B-32")  # its weights are random
+
+
+def test_openclip_reads_words_in_the_space_of_its_pictures(
+    project: Project, flags: Path, tmp_path: Path
+) -> None:
+    name = f"openclip:local-dir:{tiny_openclip.make(tmp_path, 'clip-vit')}"
+    sources.import_folders(project, [flags], embed=False)
+    embeddings.embed(project, name)
+    words.prepare(project, name)
+    hits = search.similar_to_words(project, "a red car -street", k=36, encoder=name, is_plain=True)
+    encoder = encoders.load(project, name)
+    car, street = encoder.encode_words(["a red car", "street"])
+    wanted = (car - 0.5 * street) / np.linalg.norm(car - 0.5 * street)
+    stored = next(one for one in embeddings.list_embeddings(project) if one.encoder == name)
+    rows = project.vectors(stored).read(0, stored.rows).astype(np.float32)
+    assert len(hits) == 36
+    assert np.allclose([one.score for one in hits], np.sort(rows @ wanted)[::-1], atol=2e-3)
+    # Nobody named this encoder, and the default one knows no words.
+    with pytest.raises(EncoderError, match="has no vectors of builtin"):
+        search.similar_to_words(project, "a red car")
+
+
+def test_random_weights_are_searched_only_where_they_are_named(
+    project: Project, flags: Path
+) -> None:
+    name = "timm:test_vit"
+    sources.import_folders(project, [flags], embed=False)
+    embeddings.embed(project, name)
+    with project.write() as session:
+        facts.put(session, "default_encoder", name)  # as an older version may have left it
+    assert len(search.similar_to_files(project, [flags / "red.png"], k=3, encoder=name)) == 3
+    with pytest.raises(EncoderError, match="random weights"):
+        search.similar_to_files(project, [flags / "red.png"])
