@@ -138,7 +138,7 @@ TABLE: tuple[ActionSpec, ...] = (
     A("tool-box", "Select on the map with a box", "View", ("B",), "box", C.is_open, _tool("box")),
     A("tool-lasso", "Select on the map with a lasso", "View", ("L",), "lasso",
       C.is_open, _tool("lasso")),
-    A("next-encoder", "Look through the next encoder", "View", ("E",), "encoder",
+    A("next-encoder", "Use the next encoder", "View", ("E",), "encoder",
       C.can_switch, C.next_encoder, starts_group=True),
     A("back", "Back to the image before", "View", ("Alt+Left",), "back", C.is_open, C.back,
       starts_group=True),

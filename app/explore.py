@@ -14,6 +14,7 @@ from app.pages import Pages
 from app.presenters.browse import BrowsePresenter
 from app.presenters.care import CarePresenter
 from app.presenters.emptiness import Emptiness
+from app.presenters.encoders import EncodersPresenter
 from app.presenters.full import FullPresenter
 from app.presenters.importing import Importing
 from app.presenters.inspector import InspectorPresenter
@@ -26,6 +27,7 @@ from app.presenters.watching import WatchingPresenter
 from app.presenters.words import WordsPresenter
 from app.style.theme import Theme
 from app.views.care import CareView
+from app.views.encoders import EncodersView
 from app.views.filters import FilterPopup
 from app.views.full import FullView
 from app.views.grid import MAX_THUMB_PX, MIN_THUMB_PX, GridView
@@ -74,6 +76,7 @@ class Explore(QWidget):
         self.unreadable = UnreadableView(theme)
         self.sources = SourcesView(theme)
         self.care = CareView(theme)
+        self.encoders = EncodersView(theme)
         self.filters = FilterPopup(theme, self.search)
         self.empty = EmptyState()
         self._build()
@@ -88,6 +91,7 @@ class Explore(QWidget):
         self.sourcing = SourcesPresenter(document, importing, self.sources, self)
         self.caring = CarePresenter(document, self.care, self)
         self.switching = SwitchingPresenter(document, self)
+        self.encoding = EncodersPresenter(document, self.switching, self.encoders, self)
         self.words = WordsPresenter(document, self.browse, self.switching, self.search, self)
         self.watching = WatchingPresenter(document, importing, self)
         self._is_empty_known = False
@@ -132,6 +136,7 @@ class Explore(QWidget):
         self.pages.add("unreadable", self.unreadable, self.unreadable.first_focus)
         self.pages.add("sources", self.sources, self.sources.first_focus)
         self.pages.add("care", self.care, self.care.first_focus)
+        self.pages.add("encoders", self.encoders, self.encoders.first_focus)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -164,8 +169,10 @@ class Explore(QWidget):
         self.inspector.more_like_these.connect(self.search_like_selection)
         self.full.closed.connect(self.show_browser)
         self.viewing.step_wanted.connect(self._step)
-        for page in (self.unreadable, self.sources, self.care):
+        for page in (self.unreadable, self.sources, self.care, self.encoders):
             page.closed.connect(self.show_browser)
+        self.encoding.copied.connect(lambda name: QApplication.clipboard().setText(name))
+        self.map_presenter.map_wanted.connect(self.encoding.jobs.embed)
         self.unreadable.copied.connect(lambda paths: QApplication.clipboard().setText(paths))
         self.sources.missing_wanted.connect(self.show_missing)
         self.sources.unreadable_wanted.connect(self.show_unreadable)
@@ -215,7 +222,9 @@ class Explore(QWidget):
         self.pages.turn_to("care")
 
     def show_encoders(self) -> None:
-        """Encoders: those in use, those recommended, all there are."""
+        """Encoders: those in use, a few to begin with, all there are."""
+        self.encoding.read()
+        self.pages.turn_to("encoders")
 
     def show_missing(self, source: Source | None = None) -> None:
         """The images whose files are gone, of one source or of all."""

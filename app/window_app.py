@@ -126,6 +126,9 @@ class Application(QObject):
             explore.faults.exported.connect(self.commands.files.show)
             explore.sources.shown.connect(lambda one: self.commands.files.show(one.raw_path))
             explore.sourcing.move_wanted.connect(self.commands.move_source)
+            explore.encoders.checkpoint_wanted.connect(self.commands.open_checkpoint)
+            explore.encoders.folder_wanted.connect(self.commands.choose_weights_folder)
+            explore.encoders.folder_shown.connect(self.commands.files.show)
             explore.care.merge_wanted.connect(self.commands.merge_catalogue)
             self.actions.attach([explore.grid, explore.map.canvas])
             return explore

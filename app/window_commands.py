@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 IMAGE_NAMES = (
     "Images (*.jpg *.jpeg *.png *.webp *.gif *.bmp *.tif *.tiff *.avif *.heic);;All files (*)"
 )
+WEIGHT_NAMES = "Weights (*.safetensors *.pt *.pth *.bin *.ckpt *.npz);;All files (*)"
 
 
 class Commands(QObject):
@@ -271,6 +272,27 @@ class Commands(QObject):
     def show_encoders(self) -> None:
         if self.explore is not None:
             self.explore.show_encoders()
+
+    def open_checkpoint(self) -> None:
+        """Pick a file with weights, and ask what it is of."""
+        name, _ = QFileDialog.getOpenFileName(
+            self.shell.window_, "Open a checkpoint", "", WEIGHT_NAMES
+        )
+        if name and self.explore is not None:
+            self.explore.encoding.open_checkpoint(Path(name))
+
+    def choose_weights_folder(self) -> None:
+        """Pick where weights are kept from now on."""
+        folder = QFileDialog.getExistingDirectory(
+            self.shell.window_, "Where weights of encoders are kept"
+        )
+        if folder and self.explore is not None:
+            self.shell.keeper.change(encoder_folder=folder)
+            self.explore.encoding.read()
+            self.shell.say(
+                f"Weights are kept in {folder} from now on. Those in the old folder stay there, and "
+                "are found when it is chosen again."
+            )
 
     def next_encoder(self) -> None:
         if self.explore is not None:

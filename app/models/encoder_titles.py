@@ -7,7 +7,7 @@ from core.errors import EncoderError
 def split(name: str) -> tuple[str, str]:
     """(what it is, which weights it has) of an encoder's name; the second may be empty."""
     if name == "builtin":
-        return "Built-in", ""
+        return "Built in", ""
     try:
         parsed = names.parse(name)
     except EncoderError:

@@ -90,7 +90,7 @@ class SwitchingPresenter(QObject):
             place = names.index(self.active) if self.active in names else -1
             self.switch_to(names[(place + 1) % len(names)])
             chosen = next(one for one in self.choices if one.name == self.active)
-            self._document.say(f"Looking through {chosen.title}", "quiet")
+            self._document.say(f"In use now: {chosen.title}", "quiet")
 
     def _follow(self, changes: Changes) -> None:
         if changes & FOLLOWED:

@@ -160,7 +160,7 @@ class StatusBar(QFrame):
         self._flash_end.setInterval(FLASH_MS)
         self._flash_end.timeout.connect(lambda: self.flash(""))
         self._flashed = label("", "muted")
-        self.encoder = _quiet("", "The encoder that is looked through; choose another")
+        self.encoder = _quiet("", "The encoder in use; choose another")
         self.encoder.clicked.connect(self.encoders_wanted)
         self._job = JobRow(theme)
         self._job.paused.connect(self.pause_toggled)

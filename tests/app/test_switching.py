@@ -71,7 +71,7 @@ def test_map_and_look_alikes_follow(
 ) -> None:
     choose(twin, 2, qtbot)
     before, places = look_alikes(twin), twin.map.places.copy()
-    assert application.window.status.encoder.text() == "Encoder: Built-in"
+    assert application.window.status.encoder.text() == "Encoder: Built in"
     twin.switching.switch_to(OTHER)
     settled()
     assert application.window.status.encoder.text() == "Encoder: grey"
@@ -145,7 +145,7 @@ def test_a_key_and_the_status_bar_switch(
     menu = application.popups.show_encoder_menu()
     assert menu is not None
     shown = {entry.text().partition("\t")[0]: entry for entry in menu.actions()}
-    assert shown["Built-in"].isChecked()
+    assert shown["Built in"].isChecked()
     shown["grey  ·  other.safetensors"].trigger()
     menu.close()
     settled()

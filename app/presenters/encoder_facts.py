@@ -1,0 +1,190 @@
+"""An encoder's card in words: what it is, what it costs here, what can be done with it now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.models import encoder_titles
+from app.models.encoder_cards import Busy, CardState, Step
+from app.models.encoder_rows import RANDOM
+from app.presenters.switching import Embedded
+from app.widgets import text
+from core.operations.coverage import Coverage
+from core.operations.encoders import EncoderEntry
+
+GROUPS = {"small": "Small", "balanced": "Balanced", "best": "Best"}
+LICENCES = {"mit": "MIT", "apache-2.0": "Apache 2.0"}
+PICKLE = (
+    "These weights are a pickle, a kind of file that can carry harmful code. Lookalike opens it in a "
+    "way that keeps most of it out. Go on only if you trust where it comes from."
+)
+
+
+@dataclass(frozen=True)
+class Doing:
+    """What is under way with an encoder, or how that ended.
+
+    ``kind`` is download, embed, stopped, failed or consent; ``what`` was tried where it failed.
+    """
+
+    kind: str
+    words: str = ""
+    share: float | None = None
+    what: str = "install"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the cards are made of."""
+
+    coverage: Coverage = field(default_factory=lambda: Coverage(0, {}))
+    embedded: Mapping[str, Embedded] = field(default_factory=dict)
+    active: str = ""
+    devices: Mapping[str, str] = field(default_factory=dict)  # of those loaded: "CPU, bf16"
+    parts: Mapping[str, int] = field(default_factory=dict)  # bytes of unfinished downloads
+    is_writable: bool = True
+
+
+def card(name: str, row: EncoderEntry | None, known: Known, doing: Doing | None) -> CardState:
+    """The card of one encoder as it stands."""
+    title, weights = encoder_titles.split(name)
+    here = known.embedded.get(name)
+    if row is not None and row.group:
+        title = row.title
+    state = CardState(
+        name,
+        title,
+        about=(row.about if row is not None and here is None else "") or weights,
+        badges=_badges(name, row, here, known),
+        facts=_facts_here(name, row, here, known) if here else _facts(name, row, known),
+        steps=_steps(name, row, known),
+        more=_more(name, row, known),
+    )
+    return _with_doing(state, doing)
+
+
+def list_card(name: str, row: EncoderEntry | None, known: Known, doing: Doing | None) -> CardState:
+    """The card below the list, where the columns tell the rest."""
+    state = card(name, row, known, doing)
+    return CardState(**{**state.__dict__, "about": f"{name}   {state.about}".strip()})
+
+
+def speed(row: EncoderEntry | None, images: int) -> str:
+    """What this machine would make of so many images."""
+    if row is None or not row.images_per_s:
+        return ""
+    rate = row.images_per_s
+    shown = f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}"
+    first = f"{shown} images/s measured here" if row.is_measured else f"About {shown} images/s here"
+    return f"{first}, {text.span(images / rate)} for this catalogue" if images else first
+
+
+def _facts_here(
+    name: str, row: EncoderEntry | None, here: Embedded, known: Known
+) -> tuple[str, ...]:
+    have, total = known.coverage.seen.get(name, here.rows), known.coverage.contents
+    of = f"{text.number(have)} of {text.plural(total, 'image')}" if have < total else (
+        f"All {text.plural(total, 'image')}"
+    )  # fmt: skip
+    facts = [of, _words(here.has_words), f"{text.number(here.dim)} numbers each"]
+    if device := known.devices.get(name, ""):
+        facts.append(device)
+    if row is not None and row.is_measured and row.images_per_s:
+        facts.append(f"{row.images_per_s:,.0f} images/s, measured")
+    return tuple(facts)
+
+
+def _facts(name: str, row: EncoderEntry | None, known: Known) -> tuple[str, ...]:
+    if row is None:
+        return ()
+    if row.is_random:
+        return (f"{_millions(row.parameters)}, {RANDOM}; no good to look through",)
+    first = [_words(row.words), licence_words(row.licence)]
+    if row.is_installed:
+        first.append("installed")
+    found = ("  ·  ".join(first), speed(row, known.coverage.contents))
+    return tuple(one for one in found if one)
+
+
+def licence_words(licence: str) -> str:
+    """A licence as it writes itself; where none is stated, where to look."""
+    if not licence:
+        return "licence on its page"
+    return f"{LICENCES.get(licence, licence)} licence"
+
+
+def _badges(
+    name: str, row: EncoderEntry | None, here: Embedded | None, known: Known
+) -> tuple[str, ...]:
+    found = []
+    if name == known.active:
+        found.append("In use")
+    if here is not None and here.is_default:
+        found.append("Default")
+    if row is not None and row.group and here is None:
+        found.append(GROUPS.get(row.group, row.group.capitalize()))
+    return tuple(found)
+
+
+def _steps(name: str, row: EncoderEntry | None, known: Known) -> tuple[Step, ...]:
+    here = known.embedded.get(name)
+    if here is not None:
+        missing = known.coverage.contents - known.coverage.seen.get(name, 0)
+        steps = []
+        if name != known.active:
+            steps.append(Step("switch", "Switch to it"))
+        if missing > 0 and known.is_writable:
+            steps.append(Step("embed", f"Embed {text.number(missing)} missing", "primary"))
+        return tuple(steps)
+    if row is None or row.is_random:
+        return ()
+    if row.is_installed:
+        return (Step("embed", "Embed the catalogue", "primary"),) if known.is_writable else ()
+    part = known.parts.get(name, 0)
+    if part:
+        left = max(0, row.download_bytes - part)
+        words = f"Go on, {text.size(left)} to come" if left else "Go on"
+        return (Step("install", words, "primary"), Step("remove-weights", "Discard"))
+    size = f" ({text.size(row.download_bytes)})" if row.download_bytes else ""
+    return (Step("install", f"Get it{size}"),)
+
+
+def _more(name: str, row: EncoderEntry | None, known: Known) -> tuple[Step, ...]:
+    here, found = known.embedded.get(name), []
+    if here is not None and known.is_writable and not here.is_default:
+        found.append(Step("default", "Make it the default"))
+        found.append(Step("forget", "Remove its vectors"))
+    if (
+        row is not None
+        and row.is_installed
+        and name != "builtin"
+        and not row.name.startswith("run:")
+    ):
+        found.append(Step("remove-weights", "Remove its weights"))
+    if name:
+        found.append(Step("copy", "Copy its name"))
+    return tuple(found)
+
+
+def _with_doing(state: CardState, doing: Doing | None) -> CardState:
+    if doing is None:
+        return state
+    parts = dict(state.__dict__)
+    if doing.kind in ("download", "embed"):
+        parts |= {"busy": Busy(doing.words, doing.share), "steps": (Step("stop", "Cancel"),)}
+    elif doing.kind == "failed":
+        again = Step(f"again-{doing.what}", "Try again", "primary")
+        parts |= {"problem": doing.words, "steps": (again, Step("leave", "Leave"))}
+    elif doing.kind == "consent":
+        steps = (Step("allow", "Trust it and go on", "danger"), Step("leave", "Cancel"))
+        parts |= {"warning": doing.words or PICKLE, "steps": steps}
+    if doing.kind != "stopped":
+        parts["more"] = ()
+    return CardState(**parts)
+
+
+def _words(has_words: bool) -> str:
+    return "Knows words" if has_words else "Pictures only"
+
+
+def _millions(count: int) -> str:
+    return f"{count / 1e6:,.1f} million parameters"

@@ -1,0 +1,50 @@
+"""How much of the catalogue each encoder has seen, and letting go of an encoder's vectors."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.catalogue import contents, embeddings
+from core.changes import Changes
+from core.errors import UsageError
+from core.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """``contents`` of present images there are; ``seen`` of them by each encoder, by its name."""
+
+    contents: int
+    seen: dict[str, int]
+
+
+def count(project: Project) -> Coverage:
+    """Count the contents in use that have a vector, for each encoder's newest embedding. No torch."""
+    with project.read() as session:
+        used = contents.in_use(session)
+        newest = {one.encoder: one for one in embeddings.every(session) if one.rows}
+        seen = {
+            name: int(np.count_nonzero(np.isin(embeddings.owners(session, one.id), used)))
+            for name, one in newest.items()
+        }
+    return Coverage(len(used), seen)
+
+
+def forget(project: Project, encoder: str) -> Changes:
+    """Drop the vectors of an encoder with their graph and layouts; they can be made again.
+
+    Raises UsageError for the default encoder, which the catalogue is looked at with.
+    """
+    with project.write() as session:
+        if embeddings.default_encoder(session) == encoder:
+            raise UsageError(
+                "These vectors are of the catalogue's default encoder.",
+                "Make another one the default first.",
+            )
+        gone = [one for one in embeddings.every(session) if one.encoder == encoder and one.rows]
+        for one in gone:
+            embeddings.reset(session, one.id)
+    for one in gone:
+        project.let_go(f"graph:{one.id}")
+        project.vectors(one).cut_tail(0)
+    return Changes.EMBEDDINGS | Changes.NEIGHBOURS | Changes.LAYOUTS
