@@ -23,7 +23,7 @@ from core.search.vectors import Vectors
 T = TypeVar("T")
 
 # Pixels that one decode worker may hand over: a square for an encoder, a picture for the full view.
-_SQUARE_BYTES = 3 * 576 * 576
+_SQUARE_BYTES = 3 * 1024 * 1024
 _PICTURE_BYTES = 3 * 4096 * 4096
 # The time limit of one file: for its decoder, and for a slow network drive to hand it over.
 DECODE_TIMEOUT_S = 60.0

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,15 @@ class Preprocessing:
     version: int = 1
     share: float = 1.0
     resample: Resample = "hamming"
+
+    def square(self) -> dict[str, Any]:
+        """What a ``core.images.decode.DecodeTask`` must say for this square."""
+        return {
+            "square_px": self.size_px,
+            "fit": self.fit,
+            "share": self.share,
+            "resample": self.resample,
+        }
 
 
 class Encoder(Protocol):

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass, replace
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,8 @@ class Card:
 
 def stamp(files: Files | None) -> str:
     """Names, sizes and times of an encoder's files: another text means that the card is old."""
-    if files is None:
-        return "random"
+    if files is None:  # drawn anew each time, by torch's generator
+        return f"random, torch {metadata.version('torch')}"
     parts = [files.weights]
     for folder in {files.config_folder, files.text_folder, files.tokenizer_folder} - {None}:
         assert folder is not None

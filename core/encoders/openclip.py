@@ -40,8 +40,11 @@ def _create(name: EncoderName, files: Files | None) -> tuple[Any, Any, dict[str,
     folder = name.folder or (str(files.config_folder) if files and files.config_folder else "")
     if folder:
         place = FOLDER_PREFIX + folder
-        model = open_clip.create_model(place, require_pretrained=True)
-        return model, _tokenizer(place, files), open_clip.get_model_config(place)
+        config = open_clip.get_model_config(place)
+        # A folder of the user's own may name another one; what came from a hub names a repository.
+        options = _text_tower(config, files) if name.hub_repo else {}
+        model = open_clip.create_model(place, require_pretrained=True, **options)
+        return model, _tokenizer(place, files), config
     config = open_clip.get_model_config(name.model)
     if config is None:
         raise EncoderError(

@@ -20,11 +20,12 @@ SEED = 0
 class Towers:
     """One network.
 
-    ``architecture`` says what the weights alone do not: heads, activations, pooling. ``mean`` and ``std`` are of RGB in 0 to 1; ``input_px`` (height, width) is what the network takes,
-    which differs from the decoded square only where it is no square. ``pictures`` is the part that sees
-    pictures and that may be lowered in precision: called with float [n, 3, height, width] it gives
-    [n, dim], and ``patches`` calls it for [n, d, rows, columns]. ``tokens`` maps texts to int64
-    [n, length], and ``texts`` those to [n, dim] by way of the whole ``module``. None of them normalises.
+    ``architecture`` says what the weights alone do not: heads, activations, pooling. ``mean`` and ``std``
+    are of RGB in 0 to 1; ``input_px`` (height, width) is what the network takes, which differs from the
+    decoded square only where it is no square. ``pictures`` is the part that sees pictures and that may be
+    lowered in precision: called with float [n, 3, height, width] it gives [n, dim], and ``patches``
+    calls it for [n, d, rows, columns]. ``tokens`` maps texts to int64 [n, length], and ``texts`` those to
+    [n, dim] by way of the whole ``module``. None of them normalises.
     """
 
     architecture: str

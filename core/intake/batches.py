@@ -103,8 +103,7 @@ class Intake:
         self._identity = identity(raw_root)
         self._disk_faults = 0
         wanted = embedder.encoder.preprocessing if embedder is not None else None
-        self._square_px = wanted.size_px if wanted is not None else 0
-        self._fit = wanted.fit if wanted is not None else "squash"
+        self._square = wanted.square() if wanted is not None else {}
         with project.read() as session:
             self._limit_px = facts.limit_px(session)
         self.failed: set[bytes] = set()
@@ -142,8 +141,7 @@ class Intake:
     def _task(self, found: Found) -> DecodeTask:
         return DecodeTask(
             os.path.join(self._raw_root, found.raw_path),
-            square_px=self._square_px,
-            fit=self._fit,
+            **self._square,
             limit_px=self._limit_px,
             size_bytes=found.size_bytes,
         )

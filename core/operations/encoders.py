@@ -1,66 +1,270 @@
-"""Encoders: which there are, and loading one."""
+"""Encoders: which there are, loading one, and which is a catalogue's default."""
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, replace
 
-from core.catalogue import embeddings
-from core.encoders import builtin_constants
+from core.catalogue import embeddings, facts, journal
+from core.changes import Changes
+from core.encoders import builtin_constants, cards, estimate, hub_cache, installed, known, names
 from core.encoders.base import Encoder
+from core.encoders.estimate import Rates
+from core.encoders.known import Known
+from core.encoders.names import EncoderName
 from core.errors import EncoderError
 from core.project import Project
+
+_RANDOM = "Its weights are random: a start for training, no good for a search."
+# Loaded at once, besides those that need next to nothing: the one in use and the one before it.
+_MOST_LOADED = 2
+_loading = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class EncoderEntry:
-    """One encoder that can be named. ``why_not`` says what is in the way where it is not available."""
+    """One encoder that can be named.
+
+    ``available``: it can be searched with now; ``why_not`` says what is in the way. ``group`` ("small",
+    "balanced", "best") and ``about`` are of the few to begin with. ``images_per_s`` counts decoded
+    pictures on this machine, measured (``is_measured``) or estimated; None where nobody has tried.
+    """
 
     name: str
     dim: int
     words: bool
     available: bool
     why_not: str
+    title: str = ""
+    about: str = ""
+    family: str = ""
+    size_px: int = 0
+    parameters: int = 0
+    download_bytes: int = 0
+    licence: str = ""
+    group: str = ""
+    is_installed: bool = False
+    is_random: bool = False
+    images_per_s: float | None = None
+    is_measured: bool = False
 
 
 def list_encoders() -> list[EncoderEntry]:
-    """All encoders this version can use."""
-    name, dim = builtin_constants.NAME, builtin_constants.DIM
-    return [EncoderEntry(name, dim, words=False, available=True, why_not="")]
+    """The builtin one, those installed, and all that can be: the few to begin with before the rest.
+
+    Imports nothing heavy.
+    """
+    here, rates = _repositories_here(), estimate.read()
+    entries = {builtin_constants.NAME: _builtin_entry()}
+    for name in installed.every():
+        entries[str(name)] = _entry(name, known.find(name), rates, is_installed=True)
+    few = [names.parse(one.name) for one in known.recommended()]
+    for name, one in [(name, known.find(name)) for name in few] + [
+        (names.parse(one.name), one) for one in known.everything()
+    ]:
+        if str(name) not in entries:
+            may_be_here = one is not None and one.repo in here
+            is_installed = may_be_here and installed.find(name) is not None
+            entries[str(name)] = _entry(name, one, rates, is_installed=is_installed)
+    return sorted(entries.values(), key=lambda one: (not one.is_installed, not one.group))
 
 
-def key_of(project: Project, name: str) -> str:
-    """The key that the encoder of this name has now, without loading it. Raises EncoderError."""
+def describe(name: str) -> EncoderEntry:
+    """One encoder, whether it is in the list or not. Raises EncoderError for what is no name."""
+    if name == builtin_constants.NAME:
+        return _builtin_entry()
+    parsed = names.parse(name)
+    is_installed = not parsed.is_random and _files_are_here(parsed)
+    return _entry(parsed, known.find(parsed), estimate.read(), is_installed=is_installed)
+
+
+def key_of(project: Project, name: str) -> str | None:
+    """The key that the encoder of this name has now, without loading it; None where only loading
+    tells. Raises EncoderError."""
     check_name(name)
     loaded: Encoder | None = project.kept(f"encoder:{name}")
-    return builtin_constants.key() if loaded is None else loaded.key
+    if loaded is not None:
+        return loaded.key
+    if name == builtin_constants.NAME:
+        return builtin_constants.key()
+    card = _card(names.parse(name))
+    return card.key if card is not None else None
 
 
 def load(project: Project, name: str | None = None) -> Encoder:
     """The encoder of this name (None: the catalogue's default), loaded once per project.
 
-    Raises EncoderError for a name that is not known.
+    Raises EncoderError for a name that is not known, and where its weights are not here.
     """
-    if name is None:
-        with project.read() as session:
-            name = embeddings.default_encoder(session)
+    name = _or_default(project, name)
     check_name(name)
-    return project.keep(f"encoder:{name}", _load_builtin)
+    loaded: Encoder = project.keep(f"encoder:{name}", lambda: _load(name))
+    _let_go_of_others(project, name, loaded)
+    return loaded
+
+
+def is_light(project: Project, name: str | None) -> bool:
+    """Whether a picture costs this encoder (None: the default) no more than its decoding, told without
+    loading anything."""
+    return _or_default(project, name) == builtin_constants.NAME
 
 
 def dim_of(project: Project, name: str | None) -> int:
-    """The dimension of this encoder's vectors (None: the default's), without loading it."""
-    if name is None:
-        with project.read() as session:
-            name = embeddings.default_encoder(session)
-    check_name(name)
-    return next(one.dim for one in list_encoders() if one.name == name)
+    """The dimension of this encoder's vectors (None: the default's) as far as it is known without
+    loading it; what is not known counts as 1,024."""
+    name = _or_default(project, name)
+    return describe(name).dim or 1024
 
 
 def check_name(name: str) -> None:
-    """Raises EncoderError for a name that this version cannot load."""
-    if name != builtin_constants.NAME:
-        raise EncoderError(f"There is no encoder named {name!r} in this version.", "Use builtin.")
+    """Raises EncoderError for what names no encoder. Whether its weights are here is told by loading."""
+    parsed = names.parse(name)
+    if parsed.family in ("openclip", "timm") and not (parsed.hub_repo or parsed.folder):
+        listed = known.find(EncoderName(parsed.family, parsed.model, parsed.tag))
+        if listed is None:
+            raise EncoderError(
+                f"There is no encoder named {name!r}.",
+                f"See: lookalike encoders --search {parsed.model}",
+            )
 
 
-def _load_builtin() -> Encoder:
-    from core.encoders.builtin import Builtin
+def check_available(name: str) -> str:
+    """The name as it is kept (files as absolute paths). Raises EncoderError where the encoder cannot be
+    used: not known, or its weights are not here."""
+    check_name(name)
+    entry = describe(name)
+    if not (entry.is_installed or entry.is_random):
+        parsed = names.parse(name)
+        if parsed.family == "run":
+            raise EncoderError(f"There is no trained encoder named {parsed.model!r}.")
+        raise _missing(parsed)
+    return str(names.parse(name))
 
-    return Builtin()
+
+def note_speed(name: str, images_per_s: float) -> None:
+    """A speed that was seen at work, where it is better than the measured one: that was taken while
+    something else ran."""
+    card = cards.read(name)
+    if card is not None and card.speed is not None and images_per_s > card.speed.images_per_s:
+        cards.write_speed(name, replace(card.speed, images_per_s=round(images_per_s, 2)))
+
+
+def set_default(project: Project, name: str) -> Changes:
+    """Let this encoder be meant where none is named. Raises EncoderError."""
+    name = check_available(name)
+    if describe(name).is_random:
+        raise EncoderError(f"{name} cannot be a default.", _RANDOM)
+    with project.write(durable=True) as session:
+        facts.put(session, "default_encoder", name)
+        journal.append(session, "default encoder", encoder=name)
+    return Changes.EMBEDDINGS
+
+
+def _or_default(project: Project, name: str | None) -> str:
+    if name is not None:
+        return str(names.parse(name))
+    with project.read() as session:
+        return embeddings.default_encoder(session)
+
+
+def _load(name: str) -> Encoder:
+    from core.encoders import registry
+
+    with _loading:  # two at once would take the memory of both before either is done
+        return registry.load(names.parse(name))
+
+
+def _let_go_of_others(project: Project, name: str, loaded: Encoder) -> None:
+    """Of large encoders keep the two that were asked for last."""
+    if loaded.is_light:
+        return
+    recent: list[str] = project.keep("encoders in use", list)
+    with _loading:
+        if name in recent:
+            recent.remove(name)
+        recent.append(name)
+        while len(recent) > _MOST_LOADED:
+            project.let_go(f"encoder:{recent.pop(0)}")
+
+
+def _builtin_entry() -> EncoderEntry:
+    name, dim = builtin_constants.NAME, builtin_constants.DIM
+    return EncoderEntry(
+        name,
+        dim,
+        words=False,
+        available=True,
+        why_not="",
+        title="Built in",
+        about="Shape and colour, no trained weights. Very fast, and always here.",
+        family=name,
+        size_px=builtin_constants.SIZE_PX,
+        licence="apache-2.0",
+        is_installed=True,
+    )
+
+
+def _entry(
+    name: EncoderName, listed: Known | None, rates: list[Rates], *, is_installed: bool
+) -> EncoderEntry:
+    """What is known of an encoder: from its card where it was loaded here, else from the list."""
+    card = _card(name) if is_installed or name.is_random else None
+    few = next((one for one in known.recommended() if one.name == str(name)), None)
+    is_random = name.is_random
+    speed = card.speed.images_per_s if card is not None and card.speed is not None else None
+    guess = max((one.images_per_s(listed.work) for one in rates), default=None) if listed else None
+    return EncoderEntry(
+        name=str(name),
+        dim=card.dim if card is not None else listed.dim if listed is not None else 0,
+        words=card.has_words if card else listed.words if listed else False,
+        available=is_installed and not is_random,
+        why_not=_RANDOM if is_random else "" if is_installed else str(_missing(name)),
+        title=few.title if few is not None else _title(name),
+        about=few.about if few is not None else "",
+        family=name.family,
+        size_px=card.size_px if card else listed.preprocessing.size_px if listed else 0,
+        parameters=listed.parameters if listed is not None else 0,
+        download_bytes=listed.download_bytes if listed is not None else 0,
+        licence=listed.licence if listed is not None else "",
+        group=few.group if few is not None else "",
+        is_installed=is_installed,
+        is_random=is_random,
+        images_per_s=speed if speed is not None else guess,
+        is_measured=speed is not None,
+    )
+
+
+def _title(name: EncoderName) -> str:
+    place = name.hub_repo or name.folder or name.model
+    return f"{place.rsplit('/', 1)[-1]} {name.tag}".strip()
+
+
+def _missing(name: EncoderName) -> EncoderError:
+    if name.file:
+        return EncoderError(f"There is no checkpoint {name.file}.", "Choose another file.")
+    if name.folder:
+        return EncoderError(
+            f"{name.folder} holds no OpenCLIP model.",
+            "It needs open_clip_config.json and weights in one folder.",
+        )
+    return EncoderError(
+        f"The encoder {name} is not installed.", f"Run: lookalike encoders install {name}"
+    )
+
+
+def _card(name: EncoderName) -> cards.Card | None:
+    try:
+        return cards.fresh(str(name), None if name.is_random else installed.find(name))
+    except EncoderError:
+        return None
+
+
+def _files_are_here(name: EncoderName) -> bool:
+    try:
+        return installed.find(name) is not None
+    except EncoderError:
+        return False
+
+
+def _repositories_here() -> set[str]:
+    """Repositories of which there is something on this machine, so that not each is looked for."""
+    roots = (installed.encoder_folder(), hub_cache.shared_folder())
+    return set().union(*(hub_cache.repos(root) for root in roots))

@@ -139,6 +139,6 @@ def similar_to_picture(
     embedding = asked(project, encoder)
     model = loaded(project, embedding)
     way = model.preprocessing
-    square = pixels(Image.fromarray(rgb), DecodeTask(b"", way.size_px, way.fit))
+    square = pixels(Image.fromarray(rgb), DecodeTask(b"", **way.square()))
     assert square is not None
     return ranked(project, embedding, model.encode_images(square[None])[0], k, wanted, set())

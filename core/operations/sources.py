@@ -119,7 +119,7 @@ def import_folders(
     """
     run = _Run(project, job or Job(), on_changes)
     if embed and encoder is not None:
-        encoders.check_name(encoder)
+        encoder = encoders.check_available(encoder)
     roots = _roots(run, folders)
     with run.supervised():
         # All are walked before any is read: a file may have moved from one to another.
@@ -264,6 +264,8 @@ def _read(run: _Run, walked: Walked, encoder: str | None, embed: bool) -> None:
     if not todo:
         return
     embedder = None
+    # A heavy encoder follows when all is read: pictures show at once, for a second decoding.
+    embed = embed and encoders.is_light(run.project, encoder)
     if embed:
         run.job.start("Preparing")
         embedder = Embedder.open(run.project, encoders.load(run.project, encoder))
@@ -320,7 +322,9 @@ def _refresh(run: _Run, encoder: str | None) -> None:
     with project.read() as session:
         if not images.any_present(session):
             return
+    before = embeddings.count(project, encoder)
     run.tell(embeddings.embed(project, encoder, job))
+    run.report.embedded += embeddings.count(project, encoder) - before
     if embeddings.is_empty(project, encoder):
         return
     changes = neighbours.build(project, encoder=encoder, job=job, only_if_stale=True)
