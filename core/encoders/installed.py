@@ -166,7 +166,8 @@ def _in_folder(folder: Path) -> Files | None:
     except OSError:
         return None
     weights = [*preferred, *(folder / one for one in there if _rank(one) < len(_SUFFIXES))]
-    return Files(weights[0], folder, folder, folder) if weights else None
+    text = folder if (folder / "config.json").is_file() else None
+    return Files(weights[0], folder, text, folder) if weights else None
 
 
 def _rank(name: str) -> int:

@@ -1,5 +1,6 @@
 """Tiny models, published on the test's own hub, are installed and loaded without it."""
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ torchvision_ops.prepare()
 import open_clip  # noqa: E402 - torchvision must be prepared first
 import timm  # noqa: E402
 import tiny_models  # noqa: E402
+import tiny_openclip  # noqa: E402
 
 CLIP = "openclip:hf-hub:test/tiny-clip"
 NET = "timm:hf-hub:test/tiny-net"
@@ -92,6 +94,35 @@ def test_a_pickle_is_loaded_with_consent_and_never_runs_code(hub: Hub, tmp_path:
     with pytest.raises(EncoderError):
         weights.install(f"timm:test_resnet@{tmp_path / 'bad.pt'}", allow_pickle=True)
     assert not trap.exists()
+
+
+def test_a_text_tower_of_transformers_comes_from_three_repositories(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tiny_openclip.make(tmp_path, "roberta")
+    config = json.loads((folder / "open_clip_config.json").read_text())
+    text = config["model_cfg"]["text_cfg"]
+    shape = Path(text["hf_model_name"])
+    text |= {"hf_model_name": "test/shape", "hf_tokenizer_name": "test/words"}
+    hub.add(
+        "test/roberta",
+        {
+            "open_clip_config.json": json.dumps(config).encode(),
+            "open_clip_model.safetensors": (folder / "open_clip_model.safetensors").read_bytes(),
+        },
+    )
+    hub.add("test/shape", {"config.json": (shape / "config.json").read_bytes()})
+    vocabulary = {
+        one.name: one.read_bytes()
+        for one in folder.iterdir()
+        if one.name not in ("open_clip_config.json", "open_clip_model.safetensors")
+    }
+    hub.add("test/words", {**vocabulary, "pytorch_model.bin": b"not wanted"})
+    name = "openclip:hf-hub:test/roberta"
+    weights.install(name)
+    hub.repos.clear()
+    encoder = registry.load(names.parse(name))
+    assert encoder.has_words and encoder.encode_words(["a red car"]).shape == (1, encoder.dim)
 
 
 class Trap:
