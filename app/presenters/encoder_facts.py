@@ -81,7 +81,7 @@ def speed(row: EncoderEntry | None, images: int) -> str:
 def _facts_here(
     name: str, row: EncoderEntry | None, here: Embedded, known: Known
 ) -> tuple[str, ...]:
-    have, total = known.coverage.seen.get(name, here.rows), known.coverage.contents
+    have, total = known.coverage.seen.get(name, here.rows), known.coverage.images
     of = f"{text.number(have)} of {text.plural(total, 'image')}" if have < total else (
         f"All {text.plural(total, 'image')}"
     )  # fmt: skip
@@ -101,7 +101,7 @@ def _facts(name: str, row: EncoderEntry | None, known: Known) -> tuple[str, ...]
     first = [_words(row.words), licence_words(row.licence)]
     if row.is_installed:
         first.append("installed")
-    found = ("  ·  ".join(first), speed(row, known.coverage.contents))
+    found = ("  ·  ".join(first), speed(row, known.coverage.images))
     return tuple(one for one in found if one)
 
 
@@ -128,7 +128,7 @@ def _badges(
 def _steps(name: str, row: EncoderEntry | None, known: Known) -> tuple[Step, ...]:
     here = known.embedded.get(name)
     if here is not None:
-        missing = known.coverage.contents - known.coverage.seen.get(name, 0)
+        missing = known.coverage.images - known.coverage.seen.get(name, 0)
         steps = []
         if name != known.active:
             steps.append(Step("switch", "Switch to it"))

@@ -18,6 +18,7 @@ from app.presenters.reading import Reading
 from app.presenters.switching import SwitchingPresenter
 from app.views.encoders import EncodersView
 from core.changes import Changes
+from core.errors import EncoderError
 from core.jobs import Job
 from core.operations import coverage, encoders, machine, weights
 from core.operations.coverage import Coverage
@@ -65,6 +66,7 @@ class EncodersPresenter(QObject):
         self.jobs = EncoderJobs(document, self)
         self._listed: Listed | None = None
         self._here = Here(Coverage(0, {}), {})
+        self._order: list[str] = []
         self._is_trying = False
         self._reading = Reading(document, load_listed, self._take_listed)
         self._counting = Reading(document, load_here, self._take_here)
@@ -80,6 +82,9 @@ class EncodersPresenter(QObject):
     def read(self, then: Callable[[], object] = lambda: None) -> None:
         """Read what there is, then call ``then``."""
         self._counting.ask()
+        names = [one.name for one in self._switching.choices]
+        if not self._view.isVisible():
+            self._order = sorted(names, key=lambda name: name != self._switching.active)
         self._reading.ask(then)
 
     def open_checkpoint(self, path: Path) -> None:
@@ -177,8 +182,10 @@ class EncodersPresenter(QObject):
         found = self._listed
         if found is None or not self._document.is_open:
             return
+        # Only when the page opens does the one in use come first: a card that is clicked stays.
+        place = {name: number for number, name in enumerate(self._order)}
         here = [one.name for one in self._switching.choices]
-        here.sort(key=lambda name: name != self._switching.active)
+        here.sort(key=lambda name: place.get(name, len(place)))
         few = [name for name in found.order if name not in here]
         others = [
             *(one.name for one in found.table.rows if one.is_installed),
@@ -205,7 +212,7 @@ class EncodersPresenter(QObject):
     def _show_one(self, name: str) -> None:
         """Only one changed, perhaps many times a second."""
         card_there = self._view.find_card(name)
-        if card_there is None:
+        if card_there is None or name not in self.jobs.doing:
             self._show()
             return
         card_there.show_state(self._card(name))
@@ -216,8 +223,15 @@ class EncodersPresenter(QObject):
         if not name or self._listed is None:
             self._view.show_card(None)
             return
+        row = self._row(name)
+        if row is None:  # none of the list, but perhaps one of the hub's by its name
+            try:
+                row = encoders.describe(name)
+            except EncoderError:
+                self._view.show_card(None)
+                return
         doing = self.jobs.doing.get(name)
-        self._view.show_card(list_card(name, self._row(name), self._known(), doing))
+        self._view.show_card(list_card(name, row, self._known(), doing))
 
 
 def load_listed(project: "Project") -> Listed:

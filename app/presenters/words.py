@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from core.operations.neighbours import Hit
     from core.project import Project
 
-RECENT = 5
+RECENT, BUILTIN = 5, "builtin"
 HINTS = (
     ("car, sunset^2", "both, and the sunset counts twice"),
     ('-people -"parked car"', "less of these"),
@@ -32,7 +32,7 @@ class WordsPresenter(QObject):
     """
 
     encoders_wanted = Signal()
-    asked = Signal(str)  # a search that is worth remembering
+    remembered = Signal(object)  # what was searched for, newest first: tuple[str, ...]
 
     def __init__(
         self,
@@ -86,15 +86,22 @@ class WordsPresenter(QObject):
             )
 
         self.recent = (text, *(one for one in self.recent if one != text))[:RECENT]
-        self.asked.emit(text)
+        self.remembered.emit(self.recent)
         self._browse.ask(Query(name, None, ask, words=text))
+
+    def take_as_typed(self, is_plain: bool) -> None:
+        """Search with the words alone, or in a few wordings; what was asked is asked again."""
+        self.is_plain = is_plain
+        if self._browse.query is not None and self._browse.query.words:
+            self.search(self._browse.query.words)
 
     def offer_words(self) -> tuple[str, str] | None:
         """(what is in the way of a search by words, what to do about it); None where nothing is."""
         if self.knows or not self._switching.active:
             return None
-        title = self._switching.short_title
-        return f"{title} knows no words", self._way_out()
+        is_builtin = self._switching.active == BUILTIN
+        who = "The built-in encoder" if is_builtin else self._switching.short_title
+        return f"{who} knows no words", self._way_out()
 
     def take_offer(self, text: str) -> None:
         """Look through an encoder that knows words, and search with these; or go and get one."""

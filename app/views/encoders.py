@@ -39,7 +39,7 @@ class EncodersView(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._overview = NOTHING
+        self.overview = NOTHING
         self._cards: dict[str, list[EncoderCard]] = {"here": [], "installed": [], "recommended": []}
         back = IconButton(theme, "back", "Back to the images  Esc", 18)
         back.clicked.connect(self.leave)
@@ -86,7 +86,7 @@ class EncodersView(QWidget):
         self._folder = label("", "muted")
         change = button("Change…", self.folder_wanted.emit)
         change.setAccessibleName("Choose another folder for weights")
-        show = button("Show", lambda: self.folder_shown.emit(self._overview.folder))
+        show = button("Show", lambda: self.folder_shown.emit(self.overview.folder))
         show.setAccessibleName("Show the folder of weights")
         self._foot = row(self._folder, None, show, change)
         holder = QWidget()
@@ -116,7 +116,7 @@ class EncodersView(QWidget):
 
     def show_overview(self, overview: Overview) -> None:
         """The cards as they stand."""
-        self._overview = overview
+        self.overview = overview
         for name, states in (
             ("here", overview.here),
             ("installed", overview.installed),
@@ -214,7 +214,7 @@ class EncodersView(QWidget):
 
     def _turn(self, place: int) -> None:
         self._stack.setCurrentIndex(place)
-        count = f" {text.number(self._overview.count)}" if self._overview.count else ""
+        count = f" {text.number(self.overview.count)}" if self.overview.count else ""
         self.all.setText("Show the few" if place else f"Show all{count}")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

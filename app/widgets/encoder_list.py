@@ -22,6 +22,11 @@ from app.widgets.parts import label
 
 WIDTHS_PX = ((NAME, 300), (WORDS, 72), (SIZE, 88), (SPEED, 96), (LICENCE, 140), (STATE, 150))
 
+NO_NAME = (
+    "No encoder of the list has such a name. One of the model hub's own pages: "
+    "openclip:hf-hub:ORG/REPO or timm:hf-hub:ORG/REPO."
+)
+
 
 class EncoderList(QWidget):
     """Searches as the user types; says which encoder is current, so that its card can be told."""
@@ -70,6 +75,9 @@ class EncoderList(QWidget):
 
     def show_table(self, table: EncoderTable, embedded: dict[str, str]) -> None:
         """Show what is known now; the current row stays."""
+        if table is self.model.table and embedded == self.model.embedded:
+            self._tell()
+            return
         name, place = self.current, self.table.verticalScrollBar().value()
         self.model.embedded = embedded
         self.model.set_table(table)
@@ -84,9 +92,11 @@ class EncoderList(QWidget):
 
     @property
     def current(self) -> str:
-        """The name of the current encoder; empty where there is none."""
+        """The name of the current encoder, or where none is listed, what was typed."""
+        if not self.model.rowCount():
+            return self.model.wanted.strip()
         row = self.table.currentIndex().row()
-        return self.model.encoder(row).name if 0 <= row < self.model.rowCount() else ""
+        return self.model.encoder(row).name if row >= 0 else ""
 
     def show_card(self, state: CardState | None) -> None:
         """The card of the current encoder."""
@@ -101,6 +111,8 @@ class EncoderList(QWidget):
         row = self.model.row_of(name) if name else -1
         if count:
             self.table.selectRow(max(0, row))
+        else:
+            self._note.setText(NO_NAME)
         self._tell()
 
     def _tell(self) -> None:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.catalogue import contents, embeddings
+from core.catalogue import embeddings
+from core.catalogue.columns import PRESENT
 from core.changes import Changes
 from core.errors import UsageError
 from core.project import Project
@@ -12,19 +13,20 @@ from core.project import Project
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """``contents`` of present images there are; ``seen`` of them by each encoder, by its name."""
+    """Present images there are; ``seen`` of them by each encoder, by its name."""
 
-    contents: int
+    images: int
     seen: dict[str, int]
 
 
 def count(project: Project) -> Coverage:
-    """Count the contents in use that have a vector, for each encoder's newest embedding. No torch."""
+    """Count the images whose content has a vector, for each encoder's newest embedding. No torch."""
     with project.read() as session:
-        used = contents.in_use(session)
+        now = project.index(session).columns
+        used = now.content_ids[now.status == PRESENT]
         newest = {one.encoder: one for one in embeddings.every(session) if one.rows}
         seen = {
-            name: int(np.count_nonzero(np.isin(embeddings.owners(session, one.id), used)))
+            name: int(np.count_nonzero(np.isin(used, embeddings.owners(session, one.id))))
             for name, one in newest.items()
         }
     return Coverage(len(used), seen)
