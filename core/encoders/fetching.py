@@ -42,6 +42,12 @@ def plan(name: EncoderName, job: Job) -> Plan:
         return hub_cache.read_json(path)
 
     wanted = needs.of(name, read_config)
+    for need in wanted:
+        if not need.repo:
+            raise EncoderError(
+                f"The weights of {name} are not on the hub.",
+                f"Get the file from {need.url or 'its authors'}, and use {name.family}:{name.model}@FILE.",
+            )
     files = tuple(one for need in wanted for one in _chosen(need, listing(need.repo)))
     weights = next((one for one in files if one.role == "weights"), None)
     return Plan(
@@ -66,7 +72,8 @@ def install(name: EncoderName, allow_pickle: bool, job: Job) -> None:
     with download.refusals_said(records.encoder_folder()):
         if installed.is_complete(name):
             if records.record(str(name)) is None:
-                records.keep_record(Record(str(name), "", (), is_whole=True))
+                shared = installed.of_others(name)
+                records.keep_record(Record(str(name), "", shared, is_whole=True))
             return
         job.start("Asking the hub")
         planned = plan(name, job)

@@ -1,7 +1,6 @@
 """Which weights are on this machine: in the folder for encoders, or in the cache that programs share."""
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,10 +8,19 @@ from typing import Any
 from core.encoders import hub_cache, known, names, needs
 from core.encoders.names import EncoderName
 from core.encoders.needs import Need, Role
-from core.encoders.records import Record, bytes_there, encoder_folder, record, records
+from core.encoders.records import HubFile, Record, bytes_there, encoder_folder, record, records
 from core.errors import EncoderError
 
-__all__ = ["Files", "encoder_folder", "every", "find", "is_complete", "is_ours", "partial_bytes"]
+__all__ = [
+    "Files",
+    "encoder_folder",
+    "every",
+    "find",
+    "is_complete",
+    "is_ours",
+    "of_others",
+    "partial_bytes",
+]
 
 # As open_clip looks for weights in a folder.
 _IN_FOLDER = (
@@ -75,6 +83,13 @@ def is_complete(name: EncoderName) -> bool:
     return find(name) is not None and not (name.file and _by_needs(name)[1])
 
 
+def of_others(name: EncoderName) -> tuple[HubFile, ...]:
+    """What was fetched for other encoders from the repositories that this one needs, too."""
+    repos = {need.repo for need in needs.of(name, _read_config)}
+    fetched = (one for kept in records() for one in kept.files if one.repo in repos)
+    return tuple({(one.repo, one.commit, one.name): one for one in fetched}.values())
+
+
 def is_ours(files: Files) -> bool:
     """Whether the weights lie in the folder for encoders, so that they may be removed."""
     folder = encoder_folder()
@@ -116,7 +131,8 @@ def _is_here(name: EncoderName) -> bool:
 def _by_record(kept: Record) -> dict[Role, Path] | None:
     found: dict[Role, Path] = {}
     for one in kept.files:
-        path = _look(lambda root, one=one: hub_cache.find(root, one.repo, one.name, one.commit))
+        places = (hub_cache.find(root, one.repo, one.name, one.commit) for root in _roots())
+        path = next(filter(None, places), None)
         if path is None:
             return None
         found[one.role] = path
@@ -132,7 +148,7 @@ def _by_needs(name: EncoderName) -> tuple[dict[Role, Path], set[Role]]:
     except FileNotFoundError:
         return {}, {"config"}
     for need in wanted:
-        path = _look(lambda root, need=need: _first(root, need))
+        path = next(filter(None, (_first(root, need) for root in _roots())), None)
         if path is None:
             lacking.add(need.role)
         else:
@@ -146,15 +162,15 @@ def _first(root: Path, need: Need) -> Path | None:
 
 
 def _read_config(repo: str, name: str) -> dict[str, Any]:
-    path = _look(lambda root: hub_cache.find(root, repo, name))
+    path = next(filter(None, (hub_cache.find(root, repo, name) for root in _roots())), None)
     if path is None:
         raise FileNotFoundError(name)
     return hub_cache.read_json(path)
 
 
-def _look(find_in: Callable[[Path], Path | None]) -> Path | None:
-    """The answer of the folder for encoders, else that of the shared cache."""
-    return find_in(encoder_folder()) or find_in(hub_cache.shared_folder())
+def _roots() -> tuple[Path, Path]:
+    """The folder for encoders, and the cache that programs share."""
+    return encoder_folder(), hub_cache.shared_folder()
 
 
 def _in_folder(folder: Path) -> Files | None:

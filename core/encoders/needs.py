@@ -29,12 +29,16 @@ _VOCABULARIES = frozenset(_TOKENIZER[5:])
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Files of one repository: the first of ``names`` that is there, or each (``takes_all``)."""
+    """Files of one repository: the first of ``names`` that is there, or each (``takes_all``).
+
+    Without a repository they are on no hub; ``url`` says where they are, where that is known.
+    """
 
     role: Role
     repo: str
     names: tuple[str, ...]
     takes_all: bool = False
+    url: str = ""
 
     def chosen(self, has: Callable[[str], bool]) -> list[str]:
         """Those of ``names`` that are wanted of a repository, or none where it lacks them."""
@@ -66,12 +70,7 @@ def of(name: EncoderName, read_config: ConfigReader) -> list[Need]:
         )
     wanted = []
     if name.tag:
-        if not found.repo:
-            raise EncoderError(
-                f"The weights of {name} are not on the hub.",
-                f"Get the file from {found.url or 'its authors'}, and use {name.family}:{name.model}@FILE.",
-            )
-        wanted.append(Need("weights", found.repo, tuple(found.weights)))
+        wanted.append(Need("weights", found.repo, found.weights, url=found.url))
     return wanted + _words(found.text_repo, found.tokenizer_repo)
 
 

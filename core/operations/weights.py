@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.encoders import checkpoints, installed, names, records
+from core.encoders import checkpoints, hub_cache, installed, names, records
 from core.encoders.checkpoints import Checkpoint
 from core.encoders.names import EncoderName
 from core.encoders.records import HubFile, Plan
@@ -52,13 +52,7 @@ def remove(name: str) -> int:
     parsed = _with_weights(name)
     kept = records.record(str(parsed))
     if kept is None:
-        files = None if parsed.file or parsed.folder else installed.find(parsed)
-        if files is None:
-            raise EncoderError(f"{name} is not installed.")
-        raise EncoderError(
-            f"{name} was not fetched by Lookalike; it lies in {files.weights.parent}.",
-            "Remove it there, if no other program needs it.",
-        )
+        raise _not_removable(parsed)
     try:
         return records.take_away(kept)
     except OSError as error:
@@ -84,6 +78,24 @@ def trust(file: Path) -> Checkpoint:
     if found.kind == "pickle":
         checkpoints.trust(found.sha256)
     return found
+
+
+def _not_removable(name: EncoderName) -> EncoderError:
+    files = None if name.file or name.folder else installed.find(name)
+    if files is None:
+        return EncoderError(f"{name} is not installed.")
+    folder = records.encoder_folder()
+    for other in records.records():
+        for one in other.files:
+            if hub_cache.find(folder, one.repo, one.name, one.commit) == files.weights:
+                return EncoderError(
+                    f"{name} has the same weights as {other.name}, for which they were fetched.",
+                    f"To free their space remove {other.name}.",
+                )
+    return EncoderError(
+        f"{name} was not fetched by Lookalike; it lies in {files.weights.parent}.",
+        "Remove it there, if no other program needs it.",
+    )
 
 
 def _with_weights(name: str) -> EncoderName:

@@ -486,3 +486,55 @@ def test_names_that_need_nothing_from_a_hub(tiny: Hub) -> None:
         weights.install("openclip:ViT-B-32@no_such_tag")
     with pytest.raises(EncoderError, match="names no model of the hub"):
         weights.install("openclip:hf-hub:../x")
+
+
+@pytest.mark.parametrize(
+    ("name", "repo", "file"),
+    [
+        ("openclip:ViT-B-32@laion2b_s34b_b79k", "laion/CLIP-ViT-B-32-laion2B-s34B-b79K", SAFE),
+        ("openclip:ViT-B-32@openai", "timm/vit_base_patch32_clip_224.openai", SAFE),
+        ("timm:resnet18@a1_in1k", "timm/resnet18.a1_in1k", "model.safetensors"),
+    ],
+)
+def test_published_weights_are_taken_from_their_repository(
+    hub: Hub, name: str, repo: str, file: str
+) -> None:
+    content = safetensors(2000)
+    hub.add(repo, {"config.json": b"{}", file: content, "pytorch_model.bin": b"\x80\x02"})
+    install(name)
+    files = installed.find(names.parse(name))
+    assert files is not None and files.weights.read_bytes() == content
+    assert files.config_folder is None
+    assert [one for one in hub.served if hub.served[one]] == [file]
+    assert names.parse(name) in installed.every()
+
+
+def test_two_names_of_the_same_weights(hub: Hub) -> None:
+    hub.add("timm/vit_base_patch32_clip_224.openai", {SAFE: safetensors(2000)})
+    one, other = "openclip:ViT-B-32@openai", "openclip:ViT-B-32-quickgelu@openai"
+    install(one)
+    assert [str(found) for found in installed.every()] == [other, one]
+    with pytest.raises(EncoderError, match=f"same weights as {one}"):
+        weights.remove(other)
+    install(other)
+    assert weights.remove(one) == 0 and installed.find(names.parse(other)) is not None
+    assert weights.remove(other) > 8000 and installed.every() == []
+
+
+def test_a_vocabulary_is_fetched_with_the_weights_that_need_it(hub: Hub) -> None:
+    name = "openclip:ViT-B-16-SigLIP2@webli"
+    hub.add("timm/ViT-B-16-SigLIP2", {SAFE: safetensors(9), "tokenizer.json": b"{}" * 20})
+    install(name)
+    files = installed.find(names.parse(name))
+    assert files is not None and files.tokenizer_folder == files.weights.parent
+    # Without its vocabulary it does not count as installed.
+    (files.weights.parent / "tokenizer.json").unlink()
+    assert installed.find(names.parse(name)) is None
+    install(name)
+    assert installed.find(names.parse(name)) is not None and hub.served[SAFE] < 300
+
+
+def test_weights_that_are_on_no_hub_say_where_they_are(hub: Hub) -> None:
+    error = refusal("timm:legacy_seresnet18@in1k")
+    assert "are not on the hub" in error.sentence and "seresnet18-4bb0ce65.pth" in error.remedy
+    assert "timm:legacy_seresnet18@FILE" in error.remedy
