@@ -115,6 +115,8 @@ TABLE: tuple[ActionSpec, ...] = (
       C.is_open, C.paste),
     A("more-like-these", "More like the selection", "Search", ("M",), "explore",
       C.has_selection, C.more_like_these),
+    A("words-as-typed", "Take words as typed", "Search", (), "", C.always, C.take_words_as_typed,
+      C.words_are_as_typed),
     A("filter", "Filter", "Search", ("F",), "filter", C.is_open, C.filter, starts_group=True),
     A("clear-filters", "Clear search and filters", "Search", ("Ctrl+Backspace",), "close",
       C.is_open, C.clear_filters),

@@ -198,6 +198,9 @@ class Shell(QObject):
         explore.switching.listed.connect(self._selection_changed)
         document.edited.connect(lambda: self.window_.banner.withdraw(UNDO))
         explore.browse.asked.connect(self.state_changed)
+        explore.words.recent = kept.word_searches
+        explore.words.is_plain = kept.words_as_typed
+        explore.words.remembered.connect(lambda words: self.keeper.change(word_searches=words))
         explore.watching.counted.connect(self._show_watched)
         explore.sourcing.placed.connect(lambda place: self.keeper.keep_place(str(path), place))
         self.tallying.counted.connect(self._show_tally)

@@ -167,6 +167,16 @@ class Commands(QObject):
                 self.explore.show_browser()
             self.explore.search.focus_field()
 
+    def take_words_as_typed(self) -> None:
+        """The words alone, or in a few wordings whose average is searched with."""
+        is_plain = not self.words_are_as_typed()
+        self.shell.keeper.change(words_as_typed=is_plain)
+        if self.explore is not None:
+            self.explore.words.take_as_typed(is_plain)
+
+    def words_are_as_typed(self) -> bool:
+        return self.shell.keeper.settings.words_as_typed
+
     def search_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(
             self.shell.window_, "Search with an image file", "", IMAGE_NAMES

@@ -32,6 +32,8 @@ class Settings:
     map_is_shown: bool = True
     grid_is_shown: bool = True
     inspector_is_shown: bool = True
+    word_searches: tuple[str, ...] = ()  # what was searched for in words, newest first
+    words_as_typed: bool = False  # searched for without the wordings of core.search.words
     encoder_folder: str = ""  # where weights are kept; empty: among the user's data
 
 

@@ -199,6 +199,36 @@ def test_words_searched_before_are_offered_again(
     assert field.text() == "green, blue"
 
 
+def test_words_and_how_they_are_taken_are_kept(
+    opened: Explore, application: Application, settled: Settled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder = opened.document.project.kept("encoder:builtin")
+    asked: list[list[str]] = []
+    read = encoder.encode_words
+
+    def listen(texts: list[str]) -> object:
+        asked.append(texts)
+        return read(texts)
+
+    monkeypatch.setattr(encoder, "encode_words", listen)
+    opened.words.search("red")
+    settled()
+    action = application.actions.actions["words-as-typed"]
+    action.trigger()  # and what is asked is asked again
+    settled()
+    assert len(asked[0]) > 1 and asked[1:] == [["red"]]
+    assert action.isChecked() and application.keeper.settings.words_as_typed
+    assert application.keeper.settings.word_searches == ("red",)
+    path = opened.document.project.path
+    application.shell.close_document()
+    settled()
+    application.shell.open_path(path)
+    settled()
+    assert application.shell.explore is not None
+    assert application.shell.explore.words.recent == ("red",)
+    assert application.shell.explore.words.is_plain
+
+
 def test_words_that_fail_stay_to_be_typed_over(
     opened: Explore,
     qtbot: QtBot,
@@ -241,7 +271,7 @@ def test_an_encoder_without_words_says_so_and_offers_one(
     (line,) = field.suggestions.specs
     assert (line.text, line.note) == (
         "Get an encoder that knows words…",
-        "Built-in knows no words, only names.",
+        "The built-in encoder knows no words, only names.",
     )
     qtbot.keyClick(field, Key.Key_Return)
     settled()
