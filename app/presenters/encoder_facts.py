@@ -40,7 +40,8 @@ class Known:
     embedded: Mapping[str, Embedded] = field(default_factory=dict)
     active: str = ""
     devices: Mapping[str, str] = field(default_factory=dict)  # of those loaded: "CPU, bf16"
-    parts: Mapping[str, int] = field(default_factory=dict)  # bytes of unfinished downloads
+    # Bytes that are there and bytes in all, of downloads that were not ended.
+    parts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     is_writable: bool = True
 
 
@@ -135,15 +136,14 @@ def _steps(name: str, row: EncoderEntry | None, known: Known) -> tuple[Step, ...
         if missing > 0 and known.is_writable:
             steps.append(Step("embed", f"Embed {text.number(missing)} missing", "primary"))
         return tuple(steps)
+    there, whole = known.parts.get(name, (0, 0))
+    if whole:
+        words = f"Go on, {text.size(whole - there)} to come"
+        return (Step("install", words, "primary"), Step("remove-weights", "Discard"))
     if row is None or row.is_random:
         return ()
     if row.is_installed:
         return (Step("embed", "Embed the catalogue", "primary"),) if known.is_writable else ()
-    part = known.parts.get(name, 0)
-    if part:
-        left = max(0, row.download_bytes - part)
-        words = f"Go on, {text.size(left)} to come" if left else "Go on"
-        return (Step("install", words, "primary"), Step("remove-weights", "Discard"))
     size = f" ({text.size(row.download_bytes)})" if row.download_bytes else ""
     return (Step("install", f"Get it{size}"),)
 

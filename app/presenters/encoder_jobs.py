@@ -182,7 +182,7 @@ def progress_words(progress: Progress) -> str:
     if progress.total and progress.unit == "bytes":
         parts.append(f"{text.size(progress.done)} of {text.size(progress.total)}")
         if progress.per_s:
-            parts.append(f"{text.size(int(progress.per_s))}/s")
+            parts.append(f"{text.size(int(progress.per_s))} a second")
     elif progress.total:
         parts.append(f"{text.number(progress.done)} of {text.number(progress.total)}")
     if progress.left_s is not None and progress.done and progress.done < (progress.total or 0):

@@ -18,6 +18,7 @@ from app.presenters.reading import Reading
 from app.presenters.switching import SwitchingPresenter
 from app.views.encoders import EncodersView
 from core.changes import Changes
+from core.encoders import records
 from core.errors import EncoderError
 from core.jobs import Job
 from core.operations import coverage, encoders, machine, weights
@@ -36,7 +37,7 @@ class Listed:
 
     table: EncoderTable
     order: tuple[str, ...]  # those to begin with, smallest first
-    parts: dict[str, int]
+    parts: dict[str, tuple[int, int]]  # bytes there and in all, of downloads not ended
     folder: str
     is_tried: bool
 
@@ -238,11 +239,10 @@ def load_listed(project: "Project") -> Listed:
     """Everything that does not depend on the catalogue; runs in a lane."""
     rows = encoders.list_encoders()
     few = [one for one in rows if one.group]
-    partial = {one.name: weights.partial_bytes(one.name) for one in few}
     return Listed(
         table_of(rows),
         tuple(one.name for one in few),
-        {name: count for name, count in partial.items() if count},
+        records.unfinished(),
         str(weights.folder()),
         machine.is_tried(),
     )

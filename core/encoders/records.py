@@ -112,6 +112,15 @@ def records() -> list[Record]:
     return found
 
 
+def unfinished() -> dict[str, tuple[int, int]]:
+    """Downloads that were begun and not ended: bytes that are there and bytes in all, by name."""
+    return {
+        one.name: (sum(map(bytes_there, one.files)), sum(part.bytes for part in one.files))
+        for one in records()
+        if not one.is_whole
+    }
+
+
 def keep_record(kept: Record) -> None:
     """Write down what belongs to an encoder."""
     text = json.dumps({"version": _VERSION, **asdict(kept)}, indent=1)

@@ -248,3 +248,39 @@ def test_another_folder_for_weights_is_chosen(
     settled()
     assert page.overview.folder == str(tmp_path)
     assert installed.encoder_folder() == tmp_path
+
+
+def test_a_download_is_watched_cancelled_and_goes_on(
+    live_application: Application, catalogue: Path, net: Hub, qtbot: QtBot
+) -> None:
+    live_application.shell.open_path(catalogue)
+    qtbot.waitUntil(lambda: live_application.shell.explore is not None)
+    explore = live_application.shell.explore
+    assert explore is not None
+    explore.show_encoders()
+    page, file = explore.encoders, "model.safetensors"
+    qtbot.waitUntil(lambda: bool(page.overview.recommended), timeout=20_000)
+    whole = len(net.repos["test/tiny-net"].files[file])
+    net.stalls_after[file] = whole // 2
+    page.step_chosen.emit(NET, "install")
+
+    def is_under_way() -> bool:
+        found = page.find_card(NET)
+        busy = found.state.busy if found is not None else None
+        return busy is not None and (busy.share or 0) > 0.3
+
+    qtbot.waitUntil(is_under_way, timeout=20_000)
+    busy = card(page, NET).busy
+    assert busy is not None
+    assert "Downloading" in busy.words
+    status = live_application.window.status
+    qtbot.waitUntil(lambda: status._job.isVisible() and "kB of" in status._job._words.text())
+    page.step_chosen.emit(NET, "stop")
+    net.stalls_after.clear()
+    qtbot.waitUntil(lambda: not live_application.runner.tasks, timeout=20_000)
+    qtbot.waitUntil(lambda: steps(card(page, NET)) == ["install", "remove-weights"])
+    assert card(page, NET).steps[0].text.startswith("Go on, ")
+    page.step_chosen.emit(NET, "install")
+    qtbot.waitUntil(lambda: installed.find(names.parse(NET)) is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: not live_application.runner.tasks, timeout=20_000)
+    assert net.served[file] <= whole + (1 << 17)
