@@ -1,5 +1,10 @@
 """`lookalike encoders`, and an encoder from a hub to a search by words, all by the command line."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -107,3 +112,28 @@ def test_a_pickle_wants_a_word_more(
 )
 def test_wrong_usage(call: Callable[..., Any], wrong: tuple[str, ...]) -> None:
     assert call("encoders", *wrong).code == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_an_interrupted_install_keeps_what_arrived(
+    call: Any, hub: Hub, clip: dict[str, bytes]
+) -> None:
+    hub.add("test/tiny-clip", clip)
+    hub.piece_pause_s = 0.02
+    weights_file = "open_clip_model.safetensors"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "encoders", "install", CLIP],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    until = time.monotonic() + 30
+    while hub.served[weights_file] < 500_000 and time.monotonic() < until:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == "lookalike: Interrupted; what was done is kept."
+    hub.piece_pause_s = 0
+    hub.served.clear()
+    assert call("encoders", "install", CLIP).code == 0
+    assert hub.served[weights_file] < len(clip[weights_file]) - 400_000
