@@ -79,7 +79,7 @@ def _line(one: EncoderEntry) -> str:
     if one.is_random:
         facts.append("random weights: a start for training")
     elif one.is_installed:
-        facts.append("installed")
+        facts.append("part of the program" if one.family == "builtin" else "installed")
     elif one.download_bytes:
         facts += [one.group, f"about {size_text(one.download_bytes)} to fetch"]
     facts.append(one.licence)
