@@ -12,7 +12,7 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage
 
-from app import scenes
+from app import scenes, scenes_words
 from app.photographer import Photographer, calm, surroundings, window
 from core.operations import demo
 
@@ -27,6 +27,7 @@ def take_all(folder: Path, home: Path | None = None, *, photos: Path | None = No
     """
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as place, surroundings(Path(place)), calm(), _home(home) as somewhere:
+        is_demo = photos is None
         if photos is None:
             photos = Path(gettempdir()) / "lookalike-screenshots" / "Demo"
             demo.make_images(photos)
@@ -38,6 +39,8 @@ def take_all(folder: Path, home: Path | None = None, *, photos: Path | None = No
             _import(camera, photos)
             _explore(camera)
             _search(camera, photos)
+            if is_demo:
+                scenes_words.take(camera, photos, photos.with_name("demo-words"))
             _other_pages(camera)
             application.commands.close_catalogue()
             camera.wait()

@@ -52,6 +52,7 @@ class WordsPresenter(QObject):
         view.text_changed.connect(self._follow)
         view.entered.connect(self._enter)
         view.looked_at.connect(self._look)
+        browse.listed.connect(lambda listing, _: self._withdraw(len(listing)))
         switching.listed.connect(self._follow_encoder)
         self._follow_encoder()
 
@@ -124,7 +125,7 @@ class WordsPresenter(QObject):
             current = 1 if is_names or not lines[0].is_enabled else 0
             self._view.suggest(lines, current=current, hints=HINTS)
         elif offer is not None:
-            line = Suggestion(("words", ""), "encoder", offer[1], f"{offer[0]}, only names.")
+            line = Suggestion(("words", ""), "encoder", offer[1], f"{offer[0]}.")
             self._view.suggest([line], current=-1)
 
     def _look(self) -> None:
@@ -144,6 +145,11 @@ class WordsPresenter(QObject):
         """A pause in typing: names are filtered as they are typed, an empty field takes all back."""
         if not text or not self.knows or self._browse.filter.text:
             self._browse.set_text(text)
+
+    def _withdraw(self, count: int) -> None:
+        """No name was found: the empty grid says what else can be done, in more words."""
+        if not count and not self.knows:
+            self._view.suggest([])
 
     def _enter(self, text: str, key: tuple[str, str] | None) -> None:
         kind, value = key or ("pictures" if self.knows and text else "names", "")

@@ -32,7 +32,6 @@ class Chip(QFrame):
         shown_text = text if len(text) <= 40 else f"{text[:24]}…{text[-14:]}"
         box.addWidget(label(shown_text))
         self._cross = QToolButton()
-        self._cross.setIcon(theme.icon("close"))
         self._cross.setIconSize(QSize(14, 14))
         self._cross.setFixedSize(18, 18)
         self._cross.setStyleSheet("padding: 0;")
@@ -40,6 +39,9 @@ class Chip(QFrame):
         self._cross.setToolTip(f"Remove “{text}”")
         self._cross.setAccessibleName(f"Remove {text}")
         self._cross.clicked.connect(self.removed)
+        self._theme = theme
+        theme.changed.connect(self._recolour)
+        self._recolour()
         box.addWidget(self._cross)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -54,3 +56,6 @@ class Chip(QFrame):
         if event.button() == Qt.MouseButton.LeftButton:
             self.clicked.emit()
         super().mouseReleaseEvent(event)
+
+    def _recolour(self) -> None:
+        self._cross.setIcon(self._theme.icon("close"))

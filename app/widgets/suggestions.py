@@ -45,7 +45,7 @@ class _Line(QFrame):
         self._text = ElidedLabel(spec.text, "" if spec.is_enabled else "muted")
         words.addWidget(self._text)
         if spec.note:
-            words.addWidget(label(spec.note, "muted"))
+            words.addWidget(ElidedLabel(spec.note, "muted"))
         self._key = label("Enter")
         self._key.setObjectName("keyCap")
         box = QHBoxLayout(self)

@@ -271,7 +271,7 @@ def test_an_encoder_without_words_says_so_and_offers_one(
     (line,) = field.suggestions.specs
     assert (line.text, line.note) == (
         "Get an encoder that knows words…",
-        "The built-in encoder knows no words, only names.",
+        "The built-in encoder knows no words.",
     )
     qtbot.keyClick(field, Key.Key_Return)
     settled()
@@ -282,6 +282,7 @@ def test_an_encoder_without_words_says_so_and_offers_one(
     assert wanted
     explore.search.say_now()
     settled()
+    assert explore.search.suggested == []
     assert explore.empty._title.text() == "No name holds “disco”"
     assert "knows no words" in explore.empty._text.text()
 
