@@ -1,6 +1,7 @@
 """Runs a benchmark of the source tree: a module of tests/benchmarks with a function ``run``."""
 
 import importlib.util
+import inspect
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,11 @@ from core.errors import UsageError
 FOLDER = Path(__file__).resolve().parent.parent / "tests" / "benchmarks"
 
 
-def run(name: str, *, size: int | None, with_peers: bool) -> dict[str, Any]:
-    """The figures of the benchmark ``name``. Raises UsageError where there is none."""
+def run(name: str, *, size: int | None, with_peers: bool, **others: Any) -> dict[str, Any]:
+    """The figures of the benchmark ``name``. ``others`` are what only some take; None: not said.
+
+    Raises UsageError where there is no such benchmark, or where it does not take what was said.
+    """
     known = sorted(
         path.stem.replace("_", "-") for path in FOLDER.glob("*.py") if path.stem[0] != "_"
     )
@@ -25,5 +29,8 @@ def run(name: str, *, size: int | None, with_peers: bool) -> dict[str, Any]:
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    figures: dict[str, Any] = module.run(size=size, with_peers=with_peers)
+    said = {key: value for key, value in others.items() if value is not None}
+    if strange := sorted(said.keys() - inspect.signature(module.run).parameters.keys()):
+        raise UsageError(f"The benchmark {name} takes no --{strange[0]}.")
+    figures: dict[str, Any] = module.run(size=size, with_peers=with_peers, **said)
     return figures

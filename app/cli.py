@@ -227,6 +227,8 @@ def _add_house(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     parser.add_argument("name", metavar="NAME")
     parser.add_argument("--size", type=positive, metavar="N")
     parser.add_argument("--with-peers", action="store_true")
+    parser.add_argument("--encoder", metavar="NAME", help="for embed: which encoder")
+    parser.add_argument("--source", type=path, metavar="FOLDER", help="take the photos from here")
     _call(calls, "self-test", "the main job on generated images, without a window")
 
 

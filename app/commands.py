@@ -262,7 +262,13 @@ def _tag(given: argparse.Namespace, job: Job) -> Answer:
 
 
 def _bench(given: argparse.Namespace, job: Job) -> Answer:
-    document = benchmarks.run(given.name, size=given.size, with_peers=given.with_peers)
+    document = benchmarks.run(
+        given.name,
+        size=given.size,
+        with_peers=given.with_peers,
+        encoder=given.encoder,
+        source=given.source,
+    )
     return document, [f"{key:28} {value}" for key, value in document.items()]
 
 

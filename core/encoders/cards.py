@@ -102,6 +102,11 @@ def write_speed(name: str, speed: Speed) -> None:
         write(replace(card, speed=speed))
 
 
+def forget(name: str) -> None:
+    """Take the card away; the next loading makes another."""
+    _path(name).unlink(missing_ok=True)
+
+
 def _path(name: str) -> Path:
     short = hashlib.sha256(name.encode()).hexdigest()[:24]
     return settings.data_folder() / "cards" / f"{short}.json"
