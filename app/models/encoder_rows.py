@@ -145,7 +145,7 @@ class EncodersModel(QAbstractTableModel):
         if column == SPEED:
             return speed_words(one.images_per_s)
         if column == LICENCE:
-            return one.licence
+            return encoder_titles.licence(one.licence)
         return self.embedded.get(one.name) or state_words(one).capitalize()
 
     def headerData(

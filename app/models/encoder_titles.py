@@ -33,3 +33,8 @@ def is_random(name: str) -> bool:
         return names.parse(name).is_random
     except EncoderError:
         return False
+
+
+def licence(name: str) -> str:
+    """A licence as it writes itself."""
+    return {"mit": "MIT", "apache-2.0": "Apache 2.0"}.get(name, name)

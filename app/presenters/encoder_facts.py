@@ -12,7 +12,6 @@ from core.operations.coverage import Coverage
 from core.operations.encoders import EncoderEntry
 
 GROUPS = {"small": "Small", "balanced": "Balanced", "best": "Best"}
-LICENCES = {"mit": "MIT", "apache-2.0": "Apache 2.0"}
 PICKLE = (
     "These weights are a pickle, a kind of file that can carry harmful code. Lookalike opens it in a "
     "way that keeps most of it out. Go on only if you trust where it comes from."
@@ -66,7 +65,8 @@ def card(name: str, row: EncoderEntry | None, known: Known, doing: Doing | None)
 def list_card(name: str, row: EncoderEntry | None, known: Known, doing: Doing | None) -> CardState:
     """The card below the list, where the columns tell the rest."""
     state = card(name, row, known, doing)
-    return CardState(**{**state.__dict__, "about": f"{name}   {state.about}".strip()})
+    about = row.about if row is not None else ""
+    return CardState(**{**state.__dict__, "about": f"{name}   {about}".strip()})
 
 
 def speed(row: EncoderEntry | None, images: int) -> str:
@@ -110,7 +110,7 @@ def licence_words(licence: str) -> str:
     """A licence as it writes itself; where none is stated, where to look."""
     if not licence:
         return "licence on its page"
-    return f"{LICENCES.get(licence, licence)} licence"
+    return f"{encoder_titles.licence(licence)} licence"
 
 
 def _badges(

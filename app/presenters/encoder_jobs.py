@@ -72,7 +72,7 @@ class EncoderJobs(QObject):
                 on_ended=lambda: self._stopped(name),
             )
 
-        self._begin(name, Doing("download", "Asking the hub"), start)
+        self._begin(name, Doing("download", "Waiting"), start)
 
     def embed(self, name: str) -> None:
         """Vectors, look-alikes and map of an encoder, as far as they are missing."""
@@ -178,8 +178,9 @@ class EncoderJobs(QObject):
 
 def progress_words(progress: Progress) -> str:
     """Stage, how far, how fast and how long, as far as it is known."""
-    parts = [progress.stage] if progress.stage else []
-    if progress.total and progress.unit == "bytes":
+    is_download = bool(progress.total) and progress.unit == "bytes"
+    parts = [progress.stage] if progress.stage and not is_download else []
+    if progress.total and is_download:
         parts.append(f"{text.size(progress.done)} of {text.size(progress.total)}")
         if progress.per_s:
             parts.append(f"{text.size(int(progress.per_s))} a second")

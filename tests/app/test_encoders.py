@@ -272,7 +272,7 @@ def test_a_download_is_watched_cancelled_and_goes_on(
     qtbot.waitUntil(is_under_way, timeout=20_000)
     busy = card(page, NET).busy
     assert busy is not None
-    assert "Downloading" in busy.words
+    assert "kB of 1.5 MB" in busy.words
     status = live_application.window.status
     qtbot.waitUntil(lambda: status._job.isVisible() and "kB of" in status._job._words.text())
     page.step_chosen.emit(NET, "stop")

@@ -9,6 +9,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -230,21 +231,29 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
 
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[Hub]:
-    """A hub that HF_ENDPOINT points to; the cache that programs share is an empty folder."""
-    facts = Hub()
+@contextmanager
+def serve(facts: Hub) -> Iterator[Hub]:
+    """Answer for a hub on a free port until the end."""
     handler = type("Handler", (_Handler,), {"hub": facts})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     facts.url = f"http://127.0.0.1:{server.server_address[1]}"
-    monkeypatch.setenv("HF_ENDPOINT", facts.url)
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "shared"))
-    monkeypatch.delenv("HF_TOKEN", raising=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield facts
-    facts.goes_on.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    try:
+        yield facts
+    finally:
+        facts.goes_on.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[Hub]:
+    """A hub that HF_ENDPOINT points to; the cache that programs share is an empty folder."""
+    with serve(Hub()) as facts:
+        monkeypatch.setenv("HF_ENDPOINT", facts.url)
+        monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "shared"))
+        monkeypatch.delenv("HF_TOKEN", raising=False)
+        yield facts

@@ -1,0 +1,128 @@
+"""Scenes of the page of encoders, with a stand-in for the model hub on this machine.
+
+It hands out real architectures with weights of chance: what the pictures show is the page, not the models.
+"""
+
+import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from app.photographer import Photographer
+from app.views.encoders import EncodersView
+
+HELPERS = Path(__file__).parents[1] / "tests" / "helpers"
+SMALL = "timm:mobilenetv4_conv_small@e2400_r224_in1k"
+PICKLED = "timm:vit_small_patch16_224@dino"
+FAILING = "timm:vit_base_patch14_reg4_dinov2@lvd142m"
+SLOW_S = 0.03  # for each piece of 16 kB
+
+
+def take(camera: Photographer, place: Path) -> None:
+    """The page, a download that runs, one that fails, consent, the list, a checkpoint, a switched map.
+
+    ``place`` is a folder for a checkpoint, as somebody might have one.
+    """
+    explore, page = camera.explore, camera.explore.encoders
+    with _hub() as hub:
+        explore.show_encoders()
+        camera.wait()
+        camera.wait()  # the trial of the machine
+        camera.application.window.banner.hide()
+        camera.both("encoders")
+        hub.piece_pause_s = SLOW_S
+        page.step_chosen.emit(SMALL, "install")
+        camera.wait(lambda: _is_under_way(page))
+        camera.both_now("encoder-download")
+        page.step_chosen.emit(SMALL, "stop")
+        camera.wait()
+        hub.piece_pause_s = 0.0
+        hub.lies["model.safetensors"] = bytes(50_000)
+        page.step_chosen.emit(FAILING, "install")
+        page.step_chosen.emit(PICKLED, "install")
+        camera.wait()
+        camera.both("encoder-failed-and-consent")
+        for name in (FAILING, PICKLED):
+            page.step_chosen.emit(name, "leave")
+        page.step_chosen.emit(SMALL, "remove-weights")
+        camera.wait()
+        camera.application.window.banner.hide()
+    page.field.setText("siglip words apache")
+    camera.wait()
+    camera.both("encoders-searched")
+    page.show_few()
+    _checkpoint(camera, place)
+    explore.show_browser()
+    if explore.switching.can_switch:
+        explore.switching.switch_on()
+        camera.wait()
+        camera.application.window.status.flash("")
+        camera.both("encoder-switched")
+        explore.document.switch_to(None)
+        camera.wait()
+
+
+def _is_under_way(page: EncodersView) -> bool:
+    card = page.find_card(SMALL)
+    busy = card.state.busy if card is not None else None
+    return busy is not None and (busy.share or 0.0) > 0.4 and "left" in busy.words
+
+
+def _checkpoint(camera: Photographer, place: Path) -> None:
+    import torch
+
+    place.mkdir(parents=True, exist_ok=True)
+    file = place / "resnet50-birds.pth"
+    torch.save({"weight": torch.zeros(2_000_000)}, file)
+    camera.explore.encoding.open_checkpoint(file)
+    camera.wait()
+    camera.both("encoder-checkpoint")
+    camera.explore.encoders.checkpoint.calm()
+
+
+@contextmanager
+def _hub() -> Iterator[Any]:
+    """The stand-in of the tests, until the scenes are taken."""
+    sys.path.insert(0, str(HELPERS))
+    hub_server = import_module("hub_server")
+    kept = os.environ.get("HF_ENDPOINT")
+    with hub_server.serve(hub_server.Hub()) as facts:
+        for name, files in _repositories():
+            facts.add(name, files)
+        os.environ["HF_ENDPOINT"] = facts.url
+        try:
+            yield facts
+        finally:
+            if kept is None:
+                del os.environ["HF_ENDPOINT"]
+            else:
+                os.environ["HF_ENDPOINT"] = kept
+
+
+def _repositories() -> Iterator[tuple[str, dict[str, bytes]]]:
+    from core.encoders import torchvision_ops
+
+    torchvision_ops.prepare()
+    import timm
+    import torch
+    from safetensors.torch import save
+
+    small = timm.create_model("mobilenetv4_conv_small", num_classes=0)
+    yield (
+        "timm/mobilenetv4_conv_small.e2400_r224_in1k",
+        {"config.json": b"{}", "model.safetensors": save(small.state_dict())},
+    )
+    yield (
+        "timm/vit_base_patch14_reg4_dinov2.lvd142m",
+        {"config.json": b"{}", "model.safetensors": bytes(range(250)) * 200},
+    )
+    pickled = io.BytesIO()
+    torch.save({"weight": torch.zeros(1000)}, pickled)
+    yield (
+        "timm/vit_small_patch16_224.dino",
+        {"config.json": b"{}", "pytorch_model.bin": pickled.getvalue()},
+    )
