@@ -88,7 +88,8 @@ def missing(name: EncoderName) -> EncoderError:
             "It needs open_clip_config.json and weights in one folder.",
         )
     return EncoderError(
-        f"The encoder {name} is not installed.", f"Run: lookalike encoders install {name}"
+        f"The encoder {name} is not installed.",
+        f"lookalike encoders install {name} fetches it.",
     )
 
 

@@ -122,7 +122,7 @@ def check_name(name: str) -> None:
         if listed is None:
             raise EncoderError(
                 f"There is no encoder named {name!r}.",
-                f"See: lookalike encoders --search {parsed.model}",
+                f"lookalike encoders --search {parsed.model} lists those with similar names.",
             )
 
 
@@ -246,7 +246,8 @@ def _missing(name: EncoderName) -> EncoderError:
             "It needs open_clip_config.json and weights in one folder.",
         )
     return EncoderError(
-        f"The encoder {name} is not installed.", f"Run: lookalike encoders install {name}"
+        f"The encoder {name} is not installed.",
+        f"lookalike encoders install {name} fetches it.",
     )
 
 
