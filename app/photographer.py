@@ -68,7 +68,8 @@ class Photographer:
 
     def save(self, name: str, popup: QWidget | None = None) -> None:
         """Save the window, with a popup drawn where it stands over it."""
-        QApplication.processEvents()
+        for _ in range(2):  # a text that the first one set is laid out by the second
+            QApplication.processEvents()
         window = self.application.window
         picture = window.grab()
         if popup is not None:

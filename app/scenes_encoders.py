@@ -8,12 +8,14 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from app.photographer import Photographer
 from app.views.encoders import EncodersView
+from core import settings
 
 HELPERS = Path(__file__).parents[1] / "tests" / "helpers"
 SMALL = "timm:mobilenetv4_conv_small@e2400_r224_in1k"
@@ -25,10 +27,10 @@ SLOW_S = 0.03  # for each piece of 16 kB
 def take(camera: Photographer, place: Path) -> None:
     """The page, a download that runs, one that fails, consent, the list, a checkpoint, a switched map.
 
-    ``place`` is a folder for a checkpoint, as somebody might have one.
+    ``place`` is a folder for weights, as somebody might have one.
     """
     explore, page = camera.explore, camera.explore.encoders
-    with _hub() as hub:
+    with _hub() as hub, _folder(place):
         explore.show_encoders()
         camera.wait()
         camera.wait()  # the trial of the machine
@@ -51,11 +53,11 @@ def take(camera: Photographer, place: Path) -> None:
         page.step_chosen.emit(SMALL, "remove-weights")
         camera.wait()
         camera.application.window.banner.hide()
-    page.field.setText("siglip words apache")
-    camera.wait()
-    camera.both("encoders-searched")
-    page.show_few()
-    _checkpoint(camera, place)
+        page.field.setText("siglip words apache")
+        camera.wait()
+        camera.both("encoders-searched")
+        page.show_few()
+        _checkpoint(camera, place)
     explore.show_browser()
     if explore.switching.can_switch:
         explore.switching.switch_on()
@@ -75,13 +77,24 @@ def _is_under_way(page: EncodersView) -> bool:
 def _checkpoint(camera: Photographer, place: Path) -> None:
     import torch
 
-    place.mkdir(parents=True, exist_ok=True)
     file = place / "resnet50-birds.pth"
     torch.save({"weight": torch.zeros(2_000_000)}, file)
     camera.explore.encoding.open_checkpoint(file)
     camera.wait()
     camera.both("encoder-checkpoint")
     camera.explore.encoders.checkpoint.calm()
+
+
+@contextmanager
+def _folder(place: Path) -> Iterator[None]:
+    """Weights are kept there meanwhile."""
+    place.mkdir(parents=True, exist_ok=True)
+    before = settings.load()
+    settings.save(replace(before, encoder_folder=str(place)))
+    try:
+        yield
+    finally:
+        settings.save(before)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage
 
-from app import scenes, scenes_words
+from app import scenes, scenes_encoders, scenes_words
 from app.photographer import Photographer, calm, surroundings, window
 from core.operations import demo
 
@@ -41,6 +41,7 @@ def take_all(folder: Path, home: Path | None = None, *, photos: Path | None = No
             _search(camera, photos)
             if is_demo:
                 scenes_words.take(camera, photos, photos.with_name("demo-words"))
+            scenes_encoders.take(camera, somewhere / "Models")
             _other_pages(camera)
             application.commands.close_catalogue()
             camera.wait()

@@ -4,12 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
-    QLabel,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -21,6 +19,7 @@ from app.models.thumbnails import Thumbnails
 from app.selection import NO_IDS, Ids, Selection
 from app.style.theme import Theme
 from app.widgets.choice import Choice
+from app.widgets.hover_preview import HoverPreview
 from app.widgets.legend import Legend
 from app.widgets.map_canvas import MapCanvas
 from app.widgets.moving import Moving
@@ -50,7 +49,7 @@ class MapView(QWidget):
         self.legend = Legend(theme)
         self.empty = EmptyState()
         self._moving = Moving(self._move, self)
-        self._preview = _HoverPreview(self)
+        self._preview = HoverPreview(self, self.preview_parts)
         self._by = Choice(theme, "Colour the map by")
         self._tools: dict[str, IconButton] = {}
         self._build()
@@ -301,51 +300,3 @@ class MapView(QWidget):
         image = self._rows.get(image_id)
         name, group = (image.name, image.class_name) if image else ("", "")
         return name, group, self._thumbnails.get(content)
-
-
-class _HoverPreview(QFrame):
-    """The picture of the point under the cursor."""
-
-    def __init__(self, map_view: MapView) -> None:
-        super().__init__(map_view)
-        self.setObjectName("popup")
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._map = map_view
-        self._shown = (-1, -1)
-        self._place = QPoint()
-        self._picture, self._name, self._group = QLabel(), label(), label("", "muted")
-        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(8, 8, 8, 8)
-        box.setSpacing(2)
-        for widget in (self._picture, self._name, self._group):
-            box.addWidget(widget)
-        self.hide()
-
-    def show_image(self, image_id: int, content: int, place: QPoint) -> None:
-        """Show it beside the cursor."""
-        self._shown, self._place = (image_id, content), place
-        self.show()
-        self.raise_()
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Take in what came since."""
-        if self.isHidden():
-            return
-        name, group, pixmap = self._map.preview_parts(*self._shown)
-        metrics = self.fontMetrics()
-        self._name.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, 200))
-        self._group.setText(metrics.elidedText(group, Qt.TextElideMode.ElideRight, 200))
-        if pixmap is not None:
-            self._picture.setPixmap(pixmap)  # type: ignore[arg-type]
-        else:
-            self._picture.clear()
-        self.adjustSize()
-        room = self._map.rect().adjusted(4, 4, -4, -4)
-        x, y = self._place.x() + 16, self._place.y() + 16
-        if x + self.width() > room.right():
-            x = self._place.x() - 16 - self.width()
-        if y + self.height() > room.bottom():
-            y = self._place.y() - 16 - self.height()
-        self.move(max(room.left(), x), max(room.top(), y))
