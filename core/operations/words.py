@@ -9,11 +9,14 @@ from numpy.typing import NDArray
 from core.catalogue import embeddings
 from core.catalogue.records import Embedding
 from core.encoders import known, names
+from core.encoders.base import Encoder
 from core.errors import EncoderError
 from core.operations.questions import loaded
 from core.project import Project
 from core.search import words as reading
 from core.search.words import LESS, PLAIN, TEMPLATES, Phrase
+
+KEPT = 1000  # texts whose vectors are kept in memory, of each encoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,21 @@ def query(
     if not encoder.has_words:
         raise no_words(project, name)
     templates = PLAIN if is_plain else TEMPLATES
-    rows = encoder.encode_words(reading.fill(phrases, templates))
+    rows = _vectors(project, encoder, reading.fill(phrases, templates))
     return reading.combine(phrases, rows, templates)
+
+
+def _vectors(project: Project, encoder: Encoder, texts: list[str]) -> NDArray[np.float32]:
+    """The vectors [n, dim] of texts; those read before are kept, since a filter asks the same again."""
+    kept: dict[str, NDArray[np.float32]] = project.keep(f"words:{encoder.key}", dict)
+    found = {one: kept[one] for one in texts if one in kept}
+    lacking = [one for one in dict.fromkeys(texts) if one not in found]
+    if lacking:
+        found.update(zip(lacking, encoder.encode_words(lacking), strict=True))
+        if len(kept) > KEPT:
+            kept.clear()
+        kept.update(found)
+    return np.stack([found[one] for one in texts])
 
 
 def no_words(project: Project, name: str) -> EncoderError:

@@ -216,7 +216,7 @@ def test_words_and_how_they_are_taken_are_kept(
     action = application.actions.actions["words-as-typed"]
     action.trigger()  # and what is asked is asked again
     settled()
-    assert len(asked[0]) > 1 and asked[1:] == [["red"]]
+    assert len(asked) == 1 and len(asked[0]) > 1  # of which the words alone are one
     assert action.isChecked() and application.keeper.settings.words_as_typed
     assert application.keeper.settings.word_searches == ("red",)
     path = opened.document.project.path

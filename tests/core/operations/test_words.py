@@ -90,10 +90,14 @@ def test_templates_are_asked_unless_words_are_to_stand_alone(
         return np.asarray(read(texts))
 
     monkeypatch.setattr(encoder, "encode_words", listen)
-    search.similar_to_words(coloured, "red -blue", k=1)
-    search.similar_to_words(coloured, "red -blue", k=1, is_plain=True)
-    assert asked[1] == ["red", "blue"]
-    assert len(asked[0]) == 2 * len(TEMPLATES) and "a photo of blue." in asked[0]
+    plain = found(coloured, "red -blue", 6, is_plain=True)
+    assert asked.pop() == ["red", "blue"]
+    assert found(coloured, "red -blue", 6) == plain  # this encoder hears colours alone
+    texts = asked.pop()
+    assert len(texts) == 2 * len(TEMPLATES) - 2 and "a photo of blue." in texts
+    # What was read once is not read again: a filter asks the same again and again.
+    found(coloured, "blue, red", 6, wanted=Filter(text="green"))
+    assert asked == []
 
 
 @pytest.mark.parametrize("text", ["", '"red', "red^x", "red -red^2"])
