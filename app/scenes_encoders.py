@@ -20,7 +20,8 @@ from core import settings
 HELPERS = Path(__file__).parents[1] / "tests" / "helpers"
 SMALL = "timm:mobilenetv4_conv_small@e2400_r224_in1k"
 PICKLED = "timm:vit_small_patch16_224@dino"
-FAILING = "timm:vit_base_patch14_reg4_dinov2@lvd142m"
+FAILING = "openclip:ViT-B-16-SigLIP2@webli"
+NO_HUB = "http://hub.example"  # a name that is never there
 SLOW_S = 0.03  # for each piece of 16 kB
 
 
@@ -42,9 +43,10 @@ def take(camera: Photographer, place: Path) -> None:
         camera.both_now("encoder-download")
         page.step_chosen.emit(SMALL, "stop")
         camera.wait()
-        hub.piece_pause_s = 0.0
-        hub.lies["model.safetensors"] = bytes(50_000)
+        os.environ["HF_ENDPOINT"] = NO_HUB
         page.step_chosen.emit(FAILING, "install")
+        camera.wait()
+        os.environ["HF_ENDPOINT"] = hub.url
         page.step_chosen.emit(PICKLED, "install")
         camera.wait()
         camera.both("encoder-failed-and-consent")
@@ -128,10 +130,6 @@ def _repositories() -> Iterator[tuple[str, dict[str, bytes]]]:
     yield (
         "timm/mobilenetv4_conv_small.e2400_r224_in1k",
         {"config.json": b"{}", "model.safetensors": save(small.state_dict())},
-    )
-    yield (
-        "timm/vit_base_patch14_reg4_dinov2.lvd142m",
-        {"config.json": b"{}", "model.safetensors": bytes(range(250)) * 200},
     )
     pickled = io.BytesIO()
     torch.save({"weight": torch.zeros(1000)}, pickled)

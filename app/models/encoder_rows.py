@@ -66,8 +66,8 @@ def speed_words(images_per_s: float | None) -> str:
     """Pictures a second, with as many digits as mean something."""
     if not images_per_s:
         return ""
-    shown = f"{images_per_s:,.0f}" if images_per_s >= 10 else f"{images_per_s:.1f}"
-    return f"{shown}/s"
+    digits = 0 if images_per_s >= 10 else 1 if images_per_s >= 0.1 else 2
+    return f"{images_per_s:,.{digits}f}/s"
 
 
 class EncodersModel(QAbstractTableModel):

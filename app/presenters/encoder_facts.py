@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from app.models import encoder_titles
 from app.models.encoder_cards import Busy, CardState, Step
-from app.models.encoder_rows import RANDOM
+from app.models.encoder_rows import RANDOM, speed_words
 from app.presenters.switching import Embedded
 from app.widgets import text
 from core.operations.coverage import Coverage
@@ -74,8 +74,8 @@ def speed(row: EncoderEntry | None, images: int) -> str:
     if row is None or not row.images_per_s:
         return ""
     rate = row.images_per_s
-    shown = f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}"
-    first = f"{shown} images/s measured here" if row.is_measured else f"About {shown} images/s here"
+    shown = speed_words(rate).replace("/s", " images/s")
+    first = f"{shown} measured here" if row.is_measured else f"About {shown} here"
     return f"{first}, {text.span(images / rate)} for this catalogue" if images else first
 
 
@@ -90,7 +90,7 @@ def _facts_here(
     if device := known.devices.get(name, ""):
         facts.append(device)
     if row is not None and row.is_measured and row.images_per_s:
-        facts.append(f"{row.images_per_s:,.0f} images/s, measured")
+        facts.append(f"{speed_words(row.images_per_s)} measured")
     return tuple(facts)
 
 

@@ -114,11 +114,12 @@ def records() -> list[Record]:
 
 def unfinished() -> dict[str, tuple[int, int]]:
     """Downloads that were begun and not ended: bytes that are there and bytes in all, by name."""
-    return {
-        one.name: (sum(map(bytes_there, one.files)), sum(part.bytes for part in one.files))
-        for one in records()
-        if not one.is_whole
-    }
+    found = {}
+    for one in records():
+        there = 0 if one.is_whole else sum(map(bytes_there, one.files))
+        if there:
+            found[one.name] = (there, sum(part.bytes for part in one.files))
+    return found
 
 
 def keep_record(kept: Record) -> None:
