@@ -95,6 +95,11 @@ class _Run:
             self.told_s = now_s
             self.on_changes(changes)
 
+    def tell_all(self) -> None:
+        """What has changed so far, at once: something long begins."""
+        self.told_s = time.monotonic()
+        self.on_changes(self.report.changes)
+
 
 def list_sources(project: Project) -> list[Source]:
     """All sources, oldest first."""
@@ -322,6 +327,8 @@ def _refresh(run: _Run, encoder: str | None) -> None:
     with project.read() as session:
         if not images.any_present(session):
             return
+    if not encoders.is_light(project, encoder):
+        run.tell_all()
     before = embeddings.count(project, encoder)
     run.tell(embeddings.embed(project, encoder, job))
     run.report.embedded += embeddings.count(project, encoder) - before
