@@ -15,7 +15,7 @@ chooses it, and the decode processes run. Then in each of three rounds, one afte
   transform, batches of 32, the same weights in fp32, vectors kept in memory. `speedup_vs_plain_loop` is against that.
 
 `precision` is what was chosen and `recall_vs_fp32` its recall@10 on `recall_pictures` of the photos.
-`peak_rss_mb` is that of all processes together while embedding.
+`peak_rss_mb` is that of all processes together while embedding, `peak_gpu_mb` what torch took of the GPU's memory.
 """
 
 import itertools
@@ -111,6 +111,7 @@ def _measure(project: Project, name: str, photos: Path) -> dict[str, Any]:
             round(count / whole / median(figures["plain"]), 2) if plain else None
         ),
         "peak_rss_mb": round(max(figures["peak_bytes"]) / 2**20),
+        "peak_gpu_mb": _gpu_mb(),
     }
 
 
@@ -211,6 +212,12 @@ def _copy(source: Path, photos: Path, count: int) -> None:
     for number in range(min(count, len(found))):
         path = found[number * len(found) // min(count, len(found))]
         shutil.copyfile(path, photos / f"{number:06}{path.suffix}")
+
+
+def _gpu_mb() -> int | None:
+    import torch
+
+    return round(torch.cuda.max_memory_allocated() / 2**20) if torch.cuda.is_available() else None
 
 
 def _threads() -> int:
