@@ -90,6 +90,21 @@ def of_others(name: EncoderName) -> tuple[HubFile, ...]:
     return tuple({(one.repo, one.commit, one.name): one for one in fetched}.values())
 
 
+def missing(name: EncoderName) -> EncoderError:
+    """What to say of an encoder whose weights are not here."""
+    if name.file:
+        return EncoderError(f"There is no checkpoint {name.file}.", "Choose another file.")
+    if name.folder:
+        return EncoderError(
+            f"{name.folder} holds no OpenCLIP model.",
+            "It needs open_clip_config.json and weights in one folder.",
+        )
+    return EncoderError(
+        f"The encoder {name} is not installed.",
+        f"lookalike encoders install {name} fetches it.",
+    )
+
+
 def is_ours(files: Files) -> bool:
     """Whether the weights lie in the folder for encoders, so that they may be removed."""
     folder = encoder_folder()

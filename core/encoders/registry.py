@@ -33,7 +33,7 @@ def load(name: EncoderName) -> Encoder:
         raise EncoderError(f"There is no trained encoder named {name.model!r} in this catalogue.")
     files = None if name.is_random else installed.find(name)
     if files is None and not name.is_random:
-        raise missing(name)
+        raise installed.missing(name)
     if files is not None:
         checkpoints.require_trusted(files.weights, str(name))
     towers = _make(name, files)
@@ -75,21 +75,6 @@ def keep_speed(name: str, measured: Measured) -> None:
             round(measured.recall, 4),
             measured.pictures,
         ),
-    )
-
-
-def missing(name: EncoderName) -> EncoderError:
-    """What to say of an encoder whose weights are not here."""
-    if name.file:
-        return EncoderError(f"There is no checkpoint {name.file}.", "Choose another file.")
-    if name.folder:
-        return EncoderError(
-            f"{name.folder} holds no OpenCLIP model.",
-            "It needs open_clip_config.json and weights in one folder.",
-        )
-    return EncoderError(
-        f"The encoder {name} is not installed.",
-        f"lookalike encoders install {name} fetches it.",
     )
 
 

@@ -135,7 +135,7 @@ def check_available(name: str) -> str:
         parsed = names.parse(name)
         if parsed.family == "run":
             raise EncoderError(f"There is no trained encoder named {parsed.model!r}.")
-        raise _missing(parsed)
+        raise installed.missing(parsed)
     return str(names.parse(name))
 
 
@@ -216,7 +216,7 @@ def _entry(
         dim=card.dim if card is not None else listed.dim if listed is not None else 0,
         words=card.has_words if card else listed.words if listed else False,
         available=is_installed and not is_random,
-        why_not=_RANDOM if is_random else "" if is_installed else str(_missing(name)),
+        why_not=_RANDOM if is_random else "" if is_installed else str(installed.missing(name)),
         title=few.title if few is not None else _title(name),
         about=few.about if few is not None else "",
         family=name.family,
@@ -235,20 +235,6 @@ def _entry(
 def _title(name: EncoderName) -> str:
     place = name.hub_repo or name.folder or name.model
     return f"{place.rsplit('/', 1)[-1]} {name.tag}".strip()
-
-
-def _missing(name: EncoderName) -> EncoderError:
-    if name.file:
-        return EncoderError(f"There is no checkpoint {name.file}.", "Choose another file.")
-    if name.folder:
-        return EncoderError(
-            f"{name.folder} holds no OpenCLIP model.",
-            "It needs open_clip_config.json and weights in one folder.",
-        )
-    return EncoderError(
-        f"The encoder {name} is not installed.",
-        f"lookalike encoders install {name} fetches it.",
-    )
 
 
 def _card(name: EncoderName) -> cards.Card | None:
