@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from hub_server import Hub
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -148,6 +149,29 @@ def test_what_is_embedded_becomes_the_default_or_goes_again(
     settled()
     assert installed.find(names.parse(NET)) is None
     assert page.find_card(NET) is not None  # its vectors stay
+
+
+def test_new_images_are_missing_until_they_are_embedded_too(
+    page: EncodersView,
+    explore: Explore,
+    net: Hub,
+    settled: Settled,
+    photos: Path,
+    make_picture: Callable[..., Image.Image],
+    application: Application,
+) -> None:
+    for step in ("install", "embed"):
+        page.step_chosen.emit(NET, step)
+        settled()
+    make_picture(77).save(photos / "discs" / "new.png")
+    application.commands.read_again()
+    settled()
+    state = card(page, NET)
+    assert state.facts[0] == "13 of 14 images"
+    assert "Embed 1 missing" in [one.text for one in state.steps]
+    page.step_chosen.emit(NET, "embed")
+    settled()
+    assert card(page, NET).facts[0] == "All 14 images"
 
 
 def test_a_download_that_fails_says_why_in_place_and_is_tried_again(
