@@ -151,6 +151,7 @@ class Explore(QWidget):
         browse.nothing_found.connect(self._say_nothing_found)
         self.search.chip_removed.connect(browse.remove_chip)
         self.words.encoders_wanted.connect(self.show_encoders)
+        self.words.grid_wanted.connect(self._show_found)
         self.search.pick_requested.connect(self.pick_image_wanted)
         self.search.paste_requested.connect(self.paste_wanted)
         self.search.filters_requested.connect(lambda: self.filters.open_below(self.search.filters))
@@ -191,6 +192,10 @@ class Explore(QWidget):
         self.pages.turn_to("browser")
         if self.document.selection.current is not None:
             self.grid.reveal(self.document.selection.current)
+
+    def _show_found(self) -> None:
+        if self.page != "browser":
+            self.show_browser()
 
     def _browser_focus(self) -> QWidget:
         return self.grid if self.is_pane_shown("grid") else self.map.canvas

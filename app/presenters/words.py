@@ -32,6 +32,7 @@ class WordsPresenter(QObject):
     """
 
     encoders_wanted = Signal()
+    grid_wanted = Signal()  # what was asked for shows there
     remembered = Signal(object)  # what was searched for, newest first: tuple[str, ...]
 
     def __init__(
@@ -88,6 +89,7 @@ class WordsPresenter(QObject):
 
         self.recent = (text, *(one for one in self.recent if one != text))[:RECENT]
         self.remembered.emit(self.recent)
+        self.grid_wanted.emit()
         self._browse.ask(Query(name, None, ask, words=text))
 
     def take_as_typed(self, is_plain: bool) -> None:
@@ -161,6 +163,7 @@ class WordsPresenter(QObject):
             self.search(text)
         else:
             self._browse.set_text(text)
+            self.grid_wanted.emit()
 
     def _follow_encoder(self) -> None:
         self._view.show_words_known(self.knows)

@@ -229,6 +229,17 @@ def test_words_and_how_they_are_taken_are_kept(
     assert application.shell.explore.words.is_plain
 
 
+def test_what_was_found_is_shown_from_any_page(
+    opened: Explore, qtbot: QtBot, settled: Settled
+) -> None:
+    opened.show_care()
+    settled()
+    type_in(opened, qtbot, "red")
+    qtbot.keyClick(opened.search.field, Key.Key_Return)
+    settled()
+    assert opened.page == "browser" and opened.search.chip_texts == ["Pictures of red"]
+
+
 def test_words_that_fail_stay_to_be_typed_over(
     opened: Explore,
     qtbot: QtBot,
