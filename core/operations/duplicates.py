@@ -12,6 +12,7 @@ from core.duplicates.near import merged, near_pairs, saturated
 from core.errors import UsageError
 from core.jobs import Job
 from core.operations import neighbours
+from core.operations.encoders import BUILTIN
 from core.project import Project
 from core.search.query import scan
 
@@ -37,10 +38,12 @@ def find(
 ) -> list[DuplicatePair]:
     """Each pair of images once: exact ones (same bytes) first, then near ones, best first.
 
-    Near pairs come from the stored neighbour graph of the default encoder, where there is one; a
-    content with more of them than the graph keeps is asked again, so none is left out.
+    Near pairs come from a stored neighbour graph, where there is one; a content with more of them than
+    the graph keeps is asked again, so none is left out. With a threshold it is the graph of the default
+    encoder; without, that of the embedded one (``builtin``), whose threshold is known.
     Pairs that a person judged "different" are left out. Raises UsageError for a threshold outside -1 to 1.
     """
+    encoder = BUILTIN if threshold is None else None
     threshold = DEFAULT_THRESHOLD if threshold is None else threshold
     if not -1 <= threshold <= 1:
         raise UsageError("The threshold is a cosine, between -1 and 1.")
@@ -48,8 +51,12 @@ def find(
     job.start("Duplicates")
     with project.read() as session:
         shared = images.shared_contents(session)
-        embedding = embeddings.find(session, None)
+        embedding = embeddings.find(session, encoder)
         refused = {(one.a, one.b) for one in pairs.every(session) if one.verdict == "different"}
+    if embedding is None or not embedding.rows:
+        job.note(
+            f"Only the same files were looked for: there are no vectors of {encoder or 'the default'}."
+        )
     candidates = [(one, one, 1.0) for one in shared]
     graph = neighbours.load(project, embedding) if embedding is not None else None
     if embedding is not None and graph is not None:

@@ -13,6 +13,7 @@ from core.encoders.names import EncoderName
 from core.errors import EncoderError
 from core.project import Project
 
+BUILTIN = builtin_constants.NAME
 _RANDOM = "Its weights are random: a start for training, no good for a search."
 # Loaded at once, besides those that need next to nothing: the one in use and the one before it.
 _MOST_LOADED = 2
@@ -89,12 +90,20 @@ def key_of(project: Project, name: str) -> str | None:
     return card.key if card is not None else None
 
 
+def name_of(project: Project, name: str | None) -> str:
+    """The name as it is kept; None stands for the catalogue's default. Raises EncoderError."""
+    if name is not None:
+        return str(names.parse(name))
+    with project.read() as session:
+        return embeddings.default_encoder(session)
+
+
 def load(project: Project, name: str | None = None) -> Encoder:
     """The encoder of this name (None: the catalogue's default), loaded once per project.
 
     Raises EncoderError for a name that is not known, and where its weights are not here.
     """
-    name = _or_default(project, name)
+    name = name_of(project, name)
     check_name(name)
     loaded: Encoder = project.keep(f"encoder:{name}", lambda: _load(name))
     _let_go_of_others(project, name, loaded)
@@ -104,13 +113,13 @@ def load(project: Project, name: str | None = None) -> Encoder:
 def is_light(project: Project, name: str | None) -> bool:
     """Whether a picture costs this encoder (None: the default) no more than its decoding, told without
     loading anything."""
-    return _or_default(project, name) == builtin_constants.NAME
+    return name_of(project, name) == builtin_constants.NAME
 
 
 def dim_of(project: Project, name: str | None) -> int:
     """The dimension of this encoder's vectors (None: the default's) as far as it is known without
     loading it; what is not known counts as 1,024."""
-    name = _or_default(project, name)
+    name = name_of(project, name)
     return describe(name).dim or 1024
 
 
@@ -158,11 +167,15 @@ def set_default(project: Project, name: str) -> Changes:
     return Changes.EMBEDDINGS
 
 
-def _or_default(project: Project, name: str | None) -> str:
-    if name is not None:
-        return str(names.parse(name))
+def become_default(project: Project, name: str) -> Changes:
+    """Let this encoder be the default where the present one has no vectors: nobody could look through
+    those that there are without naming it."""
     with project.read() as session:
-        return embeddings.default_encoder(session)
+        found = embeddings.find(session, None)
+        is_alone = found is None or not found.rows
+    if not is_alone or name == name_of(project, None) or names.parse(name).is_random:
+        return Changes.NONE
+    return set_default(project, name)
 
 
 def _load(name: str) -> Encoder:

@@ -22,6 +22,7 @@ from core.intake.plan import Plan, make_plan, walk
 from core.intake.recognise import Recognised, Walked, recognise
 from core.jobs import Job
 from core.operations import embeddings, encoders, layouts, neighbours
+from core.operations.encoders import BUILTIN
 from core.operations.folders import check_folders, find_source, path_of, place, real, source_at
 from core.operations.rebinding import RebindPreview, preview_rebind, rebind
 from core.parallel import single_threaded
@@ -270,12 +271,12 @@ def _read(run: _Run, walked: Walked, encoder: str | None, embed: bool) -> None:
         return
     embedder = None
     # A heavy encoder follows when all is read: pictures show at once, for a second decoding.
-    embed = embed and encoders.is_light(run.project, encoder)
-    if embed:
+    light = next(iter(_light(run.project, encoder)), None) if embed else None
+    if light is not None:
         run.job.start("Preparing")
-        embedder = Embedder.open(run.project, encoders.load(run.project, encoder))
+        embedder = Embedder.open(run.project, encoders.load(run.project, light))
     changes = Changes.IMAGES | Changes.CLASSES | Changes.UNREADABLE | Changes.THUMBNAILS
-    changes |= Changes.EMBEDDINGS if embed else Changes.NONE
+    changes |= Changes.EMBEDDINGS if embedder is not None else Changes.NONE
     intake = Intake(
         run.project,
         walked.source_id,
@@ -291,7 +292,8 @@ def _read(run: _Run, walked: Walked, encoder: str | None, embed: bool) -> None:
             intake.note_limit()
     finally:
         report.unreadable += len(intake.failed)
-        report.embedded += intake.embedded
+        if light is not None and encoders.is_light(run.project, encoder):
+            report.embedded += intake.embedded
         run.project.database.sync()
     report.added += sum(found.raw_path not in intake.failed for found in plan.fresh)
     report.changed += sum(found.raw_path not in intake.failed for found in plan.changed)
@@ -327,16 +329,27 @@ def _refresh(run: _Run, encoder: str | None) -> None:
     with project.read() as session:
         if not images.any_present(session):
             return
-    if not encoders.is_light(project, encoder):
-        run.tell_all()
-    before = embeddings.count(project, encoder)
-    run.tell(embeddings.embed(project, encoder, job))
-    run.report.embedded += embeddings.count(project, encoder) - before
-    if embeddings.is_empty(project, encoder):
-        return
-    changes = neighbours.build(project, encoder=encoder, job=job, only_if_stale=True)
-    changes |= layouts.build(project, encoder=encoder, job=job, only_if_stale=True)
-    run.report.changes |= changes
+    wanted = encoders.name_of(project, encoder)
+    for name in dict.fromkeys((*_light(project, encoder), wanted)):
+        if not encoders.is_light(project, name):
+            run.tell_all()
+        before = embeddings.count(project, name)
+        run.tell(embeddings.embed(project, name, job))
+        if name == wanted:
+            run.report.embedded += embeddings.count(project, name) - before
+        if not embeddings.is_empty(project, name):
+            run.report.changes |= neighbours.build(
+                project, encoder=name, job=job, only_if_stale=True
+            ) | layouts.build(project, encoder=name, job=job, only_if_stale=True)
+    run.report.changes |= encoders.become_default(project, wanted)
+
+
+def _light(project: Project, encoder: str | None) -> list[str]:
+    """The encoder that embeds while files are read: the wanted one where it costs next to nothing, else
+    the builtin one where the catalogue has its vectors already, which find near-duplicates."""
+    if encoders.is_light(project, encoder):
+        return [encoders.name_of(project, encoder)]
+    return [BUILTIN] if embeddings.count(project, BUILTIN) else []
 
 
 def remove(project: Project, folder: Path) -> Changes:

@@ -17,7 +17,16 @@ from core.changes import Changes
 from core.errors import EncoderError
 from core.images.decode import DecodeTask, decode
 from core.jobs import Cancelled, Job
-from core.operations import embeddings, encoders, layouts, neighbours, projects, search, sources
+from core.operations import (
+    duplicates,
+    embeddings,
+    encoders,
+    layouts,
+    neighbours,
+    projects,
+    search,
+    sources,
+)
 from core.project import Project
 
 COUNT = 230
@@ -128,6 +137,34 @@ def test_an_import_with_a_heavy_default_reads_first_and_embeds_then(
     assert not len(embeddings.lacking(filled, tiny))
     layout = layouts.load(filled, tiny)
     assert layout is not None and len(layout.image_ids) == COUNT + 3
+    assert embeddings.count(filled, "builtin") == COUNT + 3  # it finds near-duplicates
+    graph = neighbours.load(filled, embeddings.require(filled, "builtin"))
+    assert graph is not None and len(graph.content_ids) == COUNT + 3
+
+
+def test_near_duplicates_without_a_threshold_are_the_embedded_encoders(
+    filled: Project, tiny: str
+) -> None:
+    """Another encoder's cosines mean something else: random weights find everything alike."""
+    neighbours.build(filled, k=5)
+    before = duplicates.find(filled)
+    embeddings.embed(filled, tiny)
+    neighbours.build(filled, encoder=tiny, k=5)
+    encoders.set_default(filled, tiny)
+    assert duplicates.find(filled) == before
+    assert len(duplicates.find(filled, threshold=-1.0)) > len(before)
+
+
+def test_the_only_encoder_that_has_seen_a_catalogue_becomes_its_default(
+    project: Project, many: Path, tiny: str
+) -> None:
+    sources.import_folders(project, [many], encoder=tiny)
+    assert encoders.name_of(project, None) == tiny
+    assert embeddings.count(project, "builtin") == 0
+    assert search.similar_to_images(project, [1], k=3)
+    job = Job()
+    duplicates.find(project, job=job)
+    assert "no vectors of builtin" in job.notes[0]
 
 
 class Stopping(Job):
