@@ -3,7 +3,6 @@
 It hands out real architectures with weights of chance: what the pictures show is the page, not the models.
 """
 
-import io
 import os
 import sys
 from collections.abc import Iterator
@@ -77,10 +76,8 @@ def _is_under_way(page: EncodersView) -> bool:
 
 
 def _checkpoint(camera: Photographer, place: Path) -> None:
-    import torch
-
     file = place / "resnet50-birds.pth"
-    torch.save({"weight": torch.zeros(2_000_000)}, file)
+    file.write_bytes(import_module("stand_ins").pickled(2_000_000))
     camera.explore.encoding.open_checkpoint(file)
     camera.wait()
     camera.both("encoder-checkpoint")
@@ -106,7 +103,7 @@ def _hub() -> Iterator[Any]:
     hub_server = import_module("hub_server")
     kept = os.environ.get("HF_ENDPOINT")
     with hub_server.serve(hub_server.Hub()) as facts:
-        for name, files in _repositories():
+        for name, files in import_module("stand_ins").repositories().items():
             facts.add(name, files)
         os.environ["HF_ENDPOINT"] = facts.url
         try:
@@ -116,24 +113,3 @@ def _hub() -> Iterator[Any]:
                 del os.environ["HF_ENDPOINT"]
             else:
                 os.environ["HF_ENDPOINT"] = kept
-
-
-def _repositories() -> Iterator[tuple[str, dict[str, bytes]]]:
-    from core.encoders import torchvision_ops
-
-    torchvision_ops.prepare()
-    import timm
-    import torch
-    from safetensors.torch import save
-
-    small = timm.create_model("mobilenetv4_conv_small", num_classes=0)
-    yield (
-        "timm/mobilenetv4_conv_small.e2400_r224_in1k",
-        {"config.json": b"{}", "model.safetensors": save(small.state_dict())},
-    )
-    pickled = io.BytesIO()
-    torch.save({"weight": torch.zeros(1000)}, pickled)
-    yield (
-        "timm/vit_small_patch16_224.dino",
-        {"config.json": b"{}", "pytorch_model.bin": pickled.getvalue()},
-    )
