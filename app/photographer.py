@@ -68,7 +68,7 @@ class Photographer:
 
     def save(self, name: str, popup: QWidget | None = None) -> None:
         """Save the window, with a popup drawn where it stands over it."""
-        for _ in range(2):  # a text that the first one set is laid out by the second
+        for _ in range(4):  # a text that was set is laid out one level of the window at a time
             QApplication.processEvents()
         window = self.application.window
         picture = window.grab()
