@@ -22,6 +22,7 @@ def take(camera: Photographer, photos: Path, model: Path) -> None:
     explore = camera.explore
     field = explore.search.field
     name = f"openclip:local-dir:{model}"
+    explore.document.selection.clear()
     explore.search.focus_field()
     QTest.keyClicks(field, "flowers in a field")
     camera.wait()

@@ -75,18 +75,16 @@ class Emptiness:
     def _show_no_name(self, typed: str) -> None:
         """No name holds what was typed; perhaps it was meant to tell of pictures."""
         words, show_all = self._words, ("Show all images", self._browse.clear)
-        title, looked = (
-            f"No name holds “{typed}”",
-            "Names of files and folders were looked through.",
-        )
+        title = f"No name holds “{typed}”"
+        looked = "Names of files and folders were looked through."
         offer = words.offer_words()
         if words.knows:
             search = ("Search pictures", lambda: words.search(typed))
             self._view.show_state(title, looked, search, show_all)
         elif offer is not None:
             said = f"{looked} {offer[0]}, so it cannot say what pictures show."
-            self._view.show_state(
-                title, said, show_all, (offer[1], lambda: words.take_offer(typed))
-            )
+            choices = [show_all, (offer[1], lambda: words.take_offer(typed))]
+            # An encoder that is here answers at once; one that must be fetched is no first choice.
+            self._view.show_state(title, said, *(choices[::-1] if words.other else choices))
         else:
             self._view.show_state(title, looked, show_all)

@@ -11,7 +11,8 @@ from app.explore import Explore
 from app.widgets.suggestions import Suggestions
 from app.window_app import Application
 from core.errors import EncoderError
-from core.operations import projects, sources
+from core.operations import embeddings, projects, sources
+from core.project import Project
 
 Settled = Callable[[], None]
 Key = Qt.Key
@@ -45,6 +46,40 @@ def opened(
     assert explore is not None, application.window.banner.message
     explore.switching._reading.ask()
     settled()
+    return explore
+
+
+@pytest.fixture
+def twin(
+    application: Application,
+    flags: Path,
+    tmp_path: Path,
+    fake_encoder: type,
+    colour_encoder: type,
+    settled: Settled,
+) -> Explore:
+    """The flags with vectors of two encoders, of which the default one knows no words."""
+    path = tmp_path / "twin.lookalike"
+    folder = tmp_path / "words"  # looks like a model, and is one that is loaded already
+    folder.mkdir()
+    for name in ("open_clip_config.json", "open_clip_model.safetensors"):
+        (folder / name).touch()
+    wordy = type("Wordy", (colour_encoder,), {"name": f"openclip:local-dir:{folder}"})
+
+    def put(project: Project) -> None:
+        project.keep("encoder:builtin", fake_encoder)
+        project.keep(f"encoder:{wordy.name}", wordy)
+
+    with projects.create(path) as project:
+        put(project)
+        sources.import_folders(project, [flags])
+        embeddings.embed(project, wordy.name)
+    assert application.shell.opening is not None
+    application.shell.opening.opened.connect(lambda document: put(document.project))
+    application.shell.open_path(path)
+    settled()
+    explore = application.shell.explore
+    assert explore is not None, application.window.banner.message
     return explore
 
 
@@ -296,6 +331,28 @@ def test_an_encoder_without_words_says_so_and_offers_one(
     assert explore.search.suggested == []
     assert explore.empty._title.text() == "No name holds “disco”"
     assert "knows no words" in explore.empty._text.text()
+
+
+def test_an_offer_that_is_taken_switches_and_searches(
+    twin: Explore, qtbot: QtBot, settled: Settled
+) -> None:
+    field = twin.search.field
+    type_in(twin, qtbot, "yellow by night")
+    twin.search.say_now()
+    settled()
+    assert twin.empty._title.text() == "No name holds “yellow by night”"
+    field.setText("yellow")
+    assert twin.search.suggested == ["Search by words with words"]
+    qtbot.keyClick(field, Key.Key_Down)
+    qtbot.keyClick(field, Key.Key_Return)
+    settled()
+    assert twin.document.encoder == twin.words.other
+    assert twin.search.chip_texts == ["Pictures of yellow"]
+    assert names(twin)[0] == "yellow"
+    assert "Describe" in field.placeholderText()
+    twin.document.switch_to(None)  # to one that cannot answer
+    settled()
+    assert twin.search.chip_texts == [] and field.text() == "yellow"
 
 
 def test_the_lines_go_with_the_catalogue(
