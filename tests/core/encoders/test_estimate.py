@@ -16,8 +16,10 @@ FAST = replace(SLOW, precision="bf16", products=400)
 
 
 def test_parts_of_the_work_take_their_times_one_after_another() -> None:
-    assert SLOW.images_per_s(Work(10, 5, 0.5, 50)) == pytest.approx(1 / 0.4)
     assert SLOW.images_per_s(Work(10, 0, 0, 0)) == pytest.approx(10)
+    assert SLOW.images_per_s(Work(10, 0, 0, 50)) == pytest.approx(1 / 0.2)
+    # Of convolutions only: their own reading and writing comes on top.
+    assert SLOW.images_per_s(Work(0, 5, 0.5, 50)) == pytest.approx(1 / (0.1 + 0.1 + 3 * 0.1))
 
 
 def test_the_fastest_precision_counts_for_each_encoder_by_itself() -> None:
