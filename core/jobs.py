@@ -88,9 +88,7 @@ class Job:
         if self._cancelled.is_set():
             raise Cancelled
 
-    def start(
-        self, stage: str, total: int | None = None, *, done: int = 0, unit: str = ""
-    ) -> None:
+    def start(self, stage: str, total: int | None = None, *, done: int = 0, unit: str = "") -> None:
         """Begin a stage: a short noun that a person reads in the status bar.
 
         ``done`` of it were done by an earlier job; they do not count for the rate.

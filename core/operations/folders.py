@@ -34,10 +34,15 @@ def check_folders(folders: Sequence[Path], catalogue: Path | None = None) -> Non
                 )
 
 
+def list_sources(project: Project) -> list[Source]:
+    """All sources, oldest first."""
+    with project.read() as session:
+        return sources.every(session, project.index(session))
+
+
 def find_source(project: Project, folder: Path) -> Source | None:
     """The source at ``folder``, which may be a path of another system, or None."""
-    with project.read() as session:
-        every = sources.every(session, project.index(session))
+    every = list_sources(project)
     wanted = foreign(str(folder))
     for source in every:
         here = path_of(source)
