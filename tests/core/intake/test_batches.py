@@ -18,7 +18,7 @@ from core.catalogue import facts
 from core.errors import SourceError, WorkerError
 from core.images.decode import Decoded, DecodeTask, Undecodable, decode
 from core.jobs import Job
-from core.operations import embeddings, images, projects, sources, tags, unreadable
+from core.operations import embeddings, images, imports, projects, sources, tags, unreadable
 from core.parallel import Workers
 from core.project import DECODE_TIMEOUT_S, Project, decode_limit_s
 
@@ -60,7 +60,7 @@ def many(tmp_path: Path, make_picture: Callable[..., Image.Image]) -> Path:
 @pytest.fixture
 def told_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Imports tell of every batch at once, and batches are small."""
-    monkeypatch.setattr(sources, "_TELL_EVERY_S", 0)
+    monkeypatch.setattr(imports, "_TELL_EVERY_S", 0)
     monkeypatch.setattr("core.intake.batches.BATCH", 32)
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 from core.errors import DiskFull
 from core.images import decode
 from core.intake import space
-from core.operations import embeddings, images, sources
+from core.operations import embeddings, images, imports, sources
 from core.project import Project
 
 
@@ -69,7 +69,7 @@ def test_a_disk_that_fills_up_meanwhile_stops_the_import_before_it_is_full(
     make_picture: Callable[..., Image.Image],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sources, "_TELL_EVERY_S", 0)
+    monkeypatch.setattr(imports, "_TELL_EVERY_S", 0)
     folder = tmp_path / "many"
     folder.mkdir()
     for number in range(400):

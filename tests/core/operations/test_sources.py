@@ -14,7 +14,16 @@ from core.catalogue.filters import Filter
 from core.changes import Changes
 from core.errors import SourceError
 from core.jobs import Cancelled, Job
-from core.operations import embeddings, images, layouts, neighbours, sources, tags, unreadable
+from core.operations import (
+    embeddings,
+    images,
+    imports,
+    layouts,
+    neighbours,
+    sources,
+    tags,
+    unreadable,
+)
 from core.project import Project
 
 
@@ -132,7 +141,7 @@ def test_cancel_keeps_what_was_read(
     make_picture: Callable[..., Image.Image],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sources, "_TELL_EVERY_S", 0)
+    monkeypatch.setattr(imports, "_TELL_EVERY_S", 0)
     folder = tmp_path / "many"
     folder.mkdir()
     for number in range(150):
