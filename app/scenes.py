@@ -83,11 +83,12 @@ def _import(camera: Photographer, folder: Path) -> None:
     until_s = time.monotonic() + 0.6
     camera.wait(lambda: time.monotonic() > until_s)
     camera.both_now("import-running")
-    shell.jobs.toggle_pause(shell.jobs.states[0].key)
-    until_s = time.monotonic() + 0.8
-    camera.wait(lambda: time.monotonic() > until_s)
-    camera.both_now("import-paused")
-    shell.jobs.toggle_pause(shell.jobs.states[0].key)
+    if shell.jobs.states:  # a few hundred pictures may all be read by now
+        shell.jobs.toggle_pause(shell.jobs.states[0].key)
+        until_s = time.monotonic() + 0.8
+        camera.wait(lambda: time.monotonic() > until_s)
+        camera.both_now("import-paused")
+        shell.jobs.toggle_pause(shell.jobs.states[0].key)
     camera.wait()
     camera.both("import-finished")
 

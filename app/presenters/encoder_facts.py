@@ -86,7 +86,7 @@ def _facts_here(
     of = f"{text.number(have)} of {text.plural(total, 'image')}" if have < total else (
         f"All {text.plural(total, 'image')}"
     )  # fmt: skip
-    facts = [of, _words(here.has_words), f"{text.number(here.dim)} numbers each"]
+    facts = [of, _words(here.has_words), f"{text.number(here.dim)} dimensions"]
     if device := known.devices.get(name, ""):
         facts.append(device)
     if row is not None and row.is_measured and row.images_per_s:

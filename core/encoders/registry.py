@@ -55,9 +55,10 @@ def is_tuned(network: Network) -> bool:
     return card is not None and card.speed is not None and _is_of_here(card.speed)
 
 
-def tune(network: Network, squares: NDArray[np.uint8], job: Job) -> Measured:
-    """Find the fastest way that finds the same neighbours on real pictures, use it, and remember it."""
-    measured = choose(network, squares, job)
+def tune(network: Network, squares: NDArray[np.uint8], job: Job, among: int) -> Measured:
+    """Find the fastest way that finds the same neighbours among so many pictures, of which ``squares`` are
+    a sample; use it, and remember it."""
+    measured = choose(network, squares, job, among)
     keep_speed(network.name, measured)
     return measured
 

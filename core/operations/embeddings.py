@@ -168,7 +168,7 @@ def _tune(project: Project, encoder: Encoder, missing: NDArray[np.int64], job: J
     squares = _squares(project, encoder, chosen.tolist(), ahead=BATCH)
     found = [square for _, square in squares if square is not None]
     if len(found) >= precision.LEAST_SAMPLE:
-        registry.tune(encoder, np.stack(found), job)
+        registry.tune(encoder, np.stack(found), job, among=len(missing))
 
 
 def _squares(

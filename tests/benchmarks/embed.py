@@ -84,7 +84,7 @@ def _measure(project: Project, name: str, photos: Path) -> dict[str, Any]:
     if isinstance(loaded, Network):
         from core.jobs import Job
 
-        measured = registry.tune(loaded, squares, Job())
+        measured = registry.tune(loaded, squares, Job(), among=len(squares))
         precision, recall, pictures = measured.precision, measured.recall, measured.pictures
     embeddings.embed(project, name)
     rounds = [_round(project, name, squares, plain) for _ in range(ROUNDS)]

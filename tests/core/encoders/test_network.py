@@ -13,7 +13,7 @@ from core.encoders.base import Preprocessing
 from core.encoders.islands import islands, lower
 from core.encoders.names import parse
 from core.encoders.network import Network, Way
-from core.encoders.precision import LEAST_SAMPLE, choose, recall_at
+from core.encoders.precision import LEAST_SAMPLE, choose, expected_recall, recall_at
 from core.encoders.towers import Towers
 from core.errors import EncoderError
 from core.jobs import Cancelled, Job
@@ -196,6 +196,14 @@ def test_a_precision_that_finds_other_neighbours_is_not_used(
     monkeypatch.setattr(Network, "candidate", lambda self, way: same)
     measured = choose(encoder, squares, Job())
     assert (measured.precision, encoder.precision, measured.recall) == ("bf16", "bf16", 1.0)
+
+
+def test_a_sample_stands_for_a_larger_catalogue_with_closer_neighbours() -> None:
+    assert expected_recall(0.991, 256, 256) == expected_recall(0.991, 256, 0) == 0.991
+    # As it was measured: ViT-B-32, all of it in bf16, then only its islands.
+    assert expected_recall(0.991, 256, 2048) == pytest.approx(0.9767, abs=0.004)
+    assert expected_recall(0.9973, 256, 2048) == pytest.approx(0.9936, abs=0.004)
+    assert expected_recall(0.99, 256, 1_000_000) == expected_recall(0.99, 256, 10_000)
 
 
 def test_measuring_can_be_cancelled() -> None:

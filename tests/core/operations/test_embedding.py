@@ -234,13 +234,13 @@ def test_the_precision_is_measured_once_on_the_catalogues_own_pictures(
     seen = []
     choose = precision.choose
 
-    def look(encoder: object, squares: np.ndarray, job: Job) -> precision.Measured:
-        seen.append(squares.shape)
-        return choose(encoder, squares, job)  # type: ignore[arg-type]
+    def look(encoder: object, squares: np.ndarray, job: Job, among: int) -> precision.Measured:
+        seen.append((*squares.shape, among))
+        return choose(encoder, squares, job, among)  # type: ignore[arg-type]
 
     monkeypatch.setattr(registry, "choose", look)
     embeddings.embed(filled, tiny)
-    assert seen == [(COUNT // 4, 32, 32, 3)]
+    assert seen == [(COUNT // 4, 32, 32, 3, COUNT)]
     entry = encoders.describe(tiny)
     assert entry.is_measured and entry.images_per_s and entry.images_per_s > 0
     with filled.write() as session:
