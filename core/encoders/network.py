@@ -17,6 +17,7 @@ from core.encoders.base import no_patches, no_words
 from core.encoders.islands import lower
 from core.encoders.towers import Towers
 from core.errors import EncoderError
+from core.parallel import cores, map_in_streams
 
 _DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 _CPU_BATCH, _GPU_BATCH = 32, 512
@@ -26,6 +27,8 @@ _CPU_BYTES = 1 << 30
 # More convolutions than the one that cuts a transformer's patches.
 _CONVOLUTIONAL = 4
 _SHORTEST = 1e-12
+# Fewer pictures at once leave a core's arithmetic idle.
+_LEAST_PART = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,26 +134,35 @@ class Network:
         return np.concatenate(parts)
 
     def _encode(self, pixels: NDArray[np.uint8], running: _Running) -> NDArray[np.float32]:
-        rows = np.empty((len(pixels), self.dim), np.float32)
+        if not len(pixels):
+            return np.zeros((0, self.dim), np.float32)
+        size = self.batch
+        if running.way.device == "cpu":  # a part for each core, and as large as they still pay
+            size = min(size, max(_LEAST_PART, -(-len(pixels) // (2 * cores()))))
+        parts = [pixels[start : start + size] for start in range(0, len(pixels), size)]
+        if running.way.device == "cpu":
+            return np.concatenate(map_in_streams(lambda part: self._forward(part, running), parts))
+        return np.concatenate([self._forward(part, running) for part in parts])
+
+    def _forward(self, part: NDArray[np.uint8], running: _Running) -> NDArray[np.float32]:
+        """A batch at a time, on one device; half of it, from then on, where memory runs out."""
+        rows: list[NDArray[np.float32]] = []
         start = 0
-        while start < len(pixels):
-            batch = self.batch
-            part = pixels[start : start + batch]
+        while start < len(part):
+            batch = part[start : start + self.batch]
             try:
                 with torch.inference_mode():
-                    found = _features(running.pictures(self._ready(part, running.way)))
-                    rows[start : start + len(part)] = _unit_rows(found, self.name)
+                    found = running.pictures(self._ready(batch, running.way))
+                    rows.append(_unit_rows(_features(found), self.name))
+                start += len(batch)
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise
-                found = None
-                self._halve(len(part), running.way.device)
-                continue
-            start += len(part)
-        return rows
+                self._halve(len(batch), running.way.device)
+        return np.concatenate(rows)
 
     def _halve(self, tried: int, device: str) -> None:
-        """The next batch is half of the one that did not fit; the batch never grows again by itself."""
+        """The next batch is half of the one that did not fit; it never grows again by itself."""
         if device == "cuda":
             torch.cuda.empty_cache()
         if tried <= 1:

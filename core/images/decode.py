@@ -67,7 +67,8 @@ class DecodeTask:
     distorted; "crop": the largest centred square; "pad": the whole picture on neutral ground).
     ``longest_px`` asks instead for the picture itself with that longest side at most. ``region``
     (x, y, width, height in shares of the upright picture) cuts first. ``only_pixels`` is for looking
-    rather than keeping: no hash, fingerprint and thumbnail are made. ``size_bytes`` is what the walk
+    rather than keeping: no hash, fingerprint and thumbnail are made; without ``with_thumbnail`` the
+    hash alone is. ``size_bytes`` is what the walk
     saw, 0 where it is not known: the time limit grows with it.
     """
 
@@ -126,11 +127,11 @@ def _decode_bytes(
     if task.region is not None:
         picture = _cut(picture, task.region)
     fingerprint, thumbnail = b"", b""
-    if not task.only_pixels:
+    if task.with_thumbnail and not task.only_pixels:
         small = _fit_within(picture, THUMBNAIL_PX)
         grey = small.convert("L").resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX)
         fingerprint = perceptual_hash(np.asarray(grey))
-        thumbnail = _jpeg(small) if task.with_thumbnail else b""
+        thumbnail = _jpeg(small)
     decoded = Decoded(
         sha256=b"" if task.only_pixels else hashlib.sha256(data).digest(),
         size_bytes=status.st_size,

@@ -76,8 +76,10 @@ def test_memory_that_runs_out_halves_the_batch_and_loses_nothing() -> None:
     assert encoder.batch == 32
     module.counts.clear()
     np.testing.assert_array_equal(encoder.encode_images(pictures(100)), whole)
-    assert module.counts[:4] == [32, 16, 8, 4] and set(module.counts[4:]) == {4}
-    assert encoder.batch == 4  # the next call begins with what fits
+    assert max(module.counts) > 5 >= encoder.batch
+    module.counts.clear()
+    encoder.encode_images(pictures(100))
+    assert max(module.counts) <= encoder.batch  # the next call begins with what fits
 
 
 def test_too_little_memory_for_one_picture_is_said() -> None:
