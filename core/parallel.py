@@ -8,8 +8,9 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
@@ -224,20 +225,34 @@ def map_in_threads(function: Callable[[In], Out], items: Iterable[In]) -> list[O
         return list(pool.map(function, items))
 
 
-def map_in_streams(function: Callable[[In], Out], items: Sequence[In]) -> list[Out]:
+def map_in_streams(
+    function: Callable[[In], Out], items: Iterable[In], *, count: int | None = None, ahead: int = 2
+) -> Generator[Out, None, None]:
     """``function`` of each item, in order, each on one core from its beginning to its end.
+
+    ``items`` is read in the calling thread, while up to ``ahead`` items a stream are under way.
+    ``count`` streams: as many as torch may use threads. Closing the generator waits for those that have begun.
 
     For networks on the processor. Threads that share one batch wait for each other at every layer, and all
     wait for the one whose core a decoding process has just taken. Measured with ViT-B-32 on two cores
     beside two decoding processes: 32 pictures a second this way, 29 with shared batches.
     """
     torch = sys.modules.get("torch")
-    count = torch.get_num_threads() if torch is not None else 1
-    if count < 2 or len(items) < 2:
-        return [function(item) for item in items]
+    if count is None:
+        count = torch.get_num_threads() if torch is not None else 1
+    pending: deque[Future[Out]] = deque()
     # Threads take torch's count when they begin.
-    with single_threaded(), ThreadPoolExecutor(count) as pool:
-        return list(pool.map(function, items))
+    with single_threaded(), ThreadPoolExecutor(count, "stream") as pool:
+        try:
+            for item in items:
+                pending.append(pool.submit(function, item))
+                if len(pending) >= count * ahead:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            for one in pending:
+                one.cancel()
 
 
 def worker_count() -> int:

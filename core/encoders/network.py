@@ -134,19 +134,17 @@ class Network:
         return np.concatenate(parts)
 
     def _encode(self, pixels: NDArray[np.uint8], running: _Running) -> NDArray[np.float32]:
-        if not len(pixels):
-            return np.zeros((0, self.dim), np.float32)
-        size = self.batch
-        if running.way.device == "cpu":  # a part for each core, and as large as they still pay
-            size = min(size, max(_LEAST_PART, -(-len(pixels) // (2 * cores()))))
+        if running.way.device != "cpu" or len(pixels) < 2 * _LEAST_PART:
+            return self._forward(pixels, running)
+        # A part for each core, and as large as they still pay.
+        size = min(self.batch, max(_LEAST_PART, -(-len(pixels) // (2 * cores()))))
         parts = [pixels[start : start + size] for start in range(0, len(pixels), size)]
-        if running.way.device == "cpu":
-            return np.concatenate(map_in_streams(lambda part: self._forward(part, running), parts))
-        return np.concatenate([self._forward(part, running) for part in parts])
+        encode = map_in_streams(lambda part: self._forward(part, running), parts)
+        return np.concatenate(list(encode))
 
     def _forward(self, part: NDArray[np.uint8], running: _Running) -> NDArray[np.float32]:
         """A batch at a time, on one device; half of it, from then on, where memory runs out."""
-        rows: list[NDArray[np.float32]] = []
+        rows = [np.zeros((0, self.dim), np.float32)]
         start = 0
         while start < len(part):
             batch = part[start : start + self.batch]

@@ -1,8 +1,6 @@
 """Embeddings: vectors of one encoder for every content of the catalogue."""
 
 import contextlib
-import itertools
-import time
 from collections.abc import Generator
 from typing import Any
 
@@ -15,15 +13,11 @@ from core.changes import Changes
 from core.encoders.base import Encoder
 from core.errors import EncoderError
 from core.images.decode import DecodeTask
-from core.intake import space
-from core.intake.batches import BATCH, Embedder
+from core.intake.batches import Embedder
+from core.intake.encoding import Encoding
 from core.jobs import Job
 from core.operations import encoders
-from core.parallel import single_threaded
 from core.project import Project
-
-_GROUP_S = 2.0
-_WAITING_BYTES = 96 << 20
 
 
 def list_embeddings(project: Project) -> list[Embedding]:
@@ -93,62 +87,16 @@ def embed(project: Project, encoder: str | None = None, job: Job | None = None) 
     _tune(project, loaded, missing, job)
     embedder = Embedder.open(project, loaded)
     todo = [int(one) for one in missing if int(one) not in embedder.done]
-    failed = _embed(project, embedder, todo, job)
-    project.database.sync()
-    if failed:
-        job.note(f"{failed} images could not be read for embedding.")
-    return Changes.EMBEDDINGS
-
-
-def _embed(project: Project, embedder: Embedder, todo: list[int], job: Job) -> int:
-    """Encode and commit group by group; returns how many could not be read.
-
-    Decode workers are ahead by a group while the network computes. A group is what takes about two
-    seconds: so much is lost at most when the process is killed.
-    """
-    failed, pace = 0, _Pace(embedder.encoder)
-    # What costs as little as decoding is fastest with one thread beside the workers; the rest takes
-    # the threads it may have.
-    threads = single_threaded() if embedder.encoder.is_light else contextlib.nullcontext()
-    squares = _squares(project, embedder.encoder, todo, ahead=pace.most)
+    work = Encoding(project, embedder)
+    squares = _squares(project, loaded, todo, work.ahead)
     job.start("Embedding", len(todo))
-    with threads, contextlib.closing(squares):
-        while group := list(itertools.islice(squares, pace.count)):
-            failed += sum(square is None for _, square in group)
-            good = [(content_id, square) for content_id, square in group if square is not None]
-            if good:
-                ids = [content_id for content_id, _ in good]
-                rows = pace.timed(np.stack([square for _, square in good]))
-                space.check_floor(project.path)
-                with project.write(durable=True) as session:
-                    embedder.append(project, session, ids, rows)
-                embedder.committed(ids)
-            job.advance(len(group))
-    encoders.note_speed(embedder.encoder.name, pace.best_per_s)
-    return failed
-
-
-class _Pace:
-    """How many pictures to encode before what they gave is committed."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-        side_px = encoder.preprocessing.size_px
-        # Squares that wait are held in memory, in this process.
-        self.most = max(8, min(BATCH, _WAITING_BYTES // (3 * side_px * side_px)))
-        self._batch = min(self.most, getattr(encoder, "batch", self.most))
-        self.count = self._batch
-        self.best_per_s = 0.0
-
-    def timed(self, squares: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Encode, and learn from the time that it took."""
-        started = time.perf_counter()
-        rows = self._encoder.encode_images(squares)
-        per_s = len(squares) / max(1e-6, time.perf_counter() - started)
-        self.best_per_s = max(self.best_per_s, per_s)
-        batches = max(1, int(per_s * _GROUP_S) // self._batch)
-        self.count = min(self.most, batches * self._batch)
-        return rows
+    with contextlib.closing(squares):
+        work.run(squares, len(todo), job)
+    project.database.sync()
+    encoders.note_speed(name, work.per_s)
+    if work.failed:
+        job.note(f"{work.failed} images could not be read for embedding.")
+    return Changes.EMBEDDINGS
 
 
 def _tune(project: Project, encoder: Encoder, missing: NDArray[np.int64], job: Job) -> None:
@@ -165,7 +113,7 @@ def _tune(project: Project, encoder: Encoder, missing: NDArray[np.int64], job: J
     if registry.is_tuned(encoder):
         return
     chosen = np.random.default_rng(0).permutation(missing)[:count]
-    squares = _squares(project, encoder, chosen.tolist(), ahead=BATCH)
+    squares = _squares(project, encoder, chosen.tolist(), ahead=64)
     found = [square for _, square in squares if square is not None]
     if len(found) >= precision.LEAST_SAMPLE:
         registry.tune(encoder, np.stack(found), job, among=len(missing))
@@ -184,7 +132,7 @@ def _squares(
     tasks = (
         DecodeTask(files[one], **square, with_thumbnail=False, limit_px=limit_px) for one in known
     )
-    outcomes = project.readers.map(tasks, window=2 * ahead)
+    outcomes = project.readers.map(tasks, window=ahead)
     with contextlib.closing(outcomes):
         for content_id, outcome in zip(known, outcomes, strict=True):
             # Another hash: the file was overwritten since it was read. The next import will see it.

@@ -1,6 +1,6 @@
 """Embedding end to end against the network alone, and against the loop that people write.
 
-`lookalike bench embed [--encoder E] [--size N] [--source FOLDER] --json`: N (default 256) photos of FOLDER, or
+`lookalike bench embed [--encoder E] [--size N] [--source FOLDER] --json`: N (default 384) photos of FOLDER, or
 generated JPEGs of 640 x 480 (some 150 kB each), drawn from a fixed seed; E defaults to openclip:ViT-B-32, whose
 weights are random without a tag: the arithmetic is the same.
 
@@ -63,9 +63,9 @@ def run(
     with tempfile.TemporaryDirectory(prefix="lookalike-bench-") as folder:
         photos = Path(folder) / "photos"
         if source is None:
-            make_photos(photos, _SIZE_PX, size or 256, seed=7)
+            make_photos(photos, _SIZE_PX, size or 384, seed=7)
         else:
-            _copy(source, photos, size or 256)
+            _copy(source, photos, size or 384)
         preload_torch()
         cards.forget(name)  # what was measured earlier: it is measured anew
         with projects.create(Path(folder) / "c.lookalike") as project:
