@@ -11,8 +11,9 @@ from app.presenters.encoder_facts import PICKLE
 from app.presenters.encoder_jobs import EncoderJobs
 from app.views.encoders import EncodersView
 from app.widgets import text
-from core.encoders import checkpoints, names
-from core.encoders.checkpoints import Checkpoint
+from core.encoders import names
+from core.encoders.weights import checkpoints
+from core.encoders.weights.checkpoints import Checkpoint
 from core.errors import KnownError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from app.presenters.encoder_facts import Doing
 from app.tasks import Task
 from app.widgets import text
 from core.changes import Changes
-from core.encoders.checkpoints import UntrustedCheckpoint
+from core.encoders.weights.checkpoints import UntrustedCheckpoint
 from core.errors import KnownError
 from core.jobs import Job, Progress
 from core.operations import embeddings, layouts, neighbours, weights

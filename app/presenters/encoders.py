@@ -18,7 +18,7 @@ from app.presenters.reading import Reading
 from app.presenters.switching import SwitchingPresenter
 from app.views.encoders import EncodersView
 from core.changes import Changes
-from core.encoders import records
+from core.encoders.weights import records
 from core.errors import EncoderError
 from core.jobs import Job
 from core.operations import coverage, encoders, machine, weights

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core import settings
-from core.encoders.installed import Files
+from core.encoders.weights.installed import Files
 
 _VERSION = 1
 

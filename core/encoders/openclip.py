@@ -9,9 +9,9 @@ from torch import Tensor
 
 from core.encoders import torchvision_ops
 from core.encoders.base import Fit, Preprocessing, Resample
-from core.encoders.installed import Files
 from core.encoders.names import FOLDER_PREFIX, EncoderName
 from core.encoders.towers import Towers, quietly, seeded
+from core.encoders.weights.installed import Files
 from core.errors import EncoderError
 
 torchvision_ops.prepare()

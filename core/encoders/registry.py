@@ -7,14 +7,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from core.encoders import cards, checkpoints, installed
+from core.encoders import cards
 from core.encoders.base import Encoder
 from core.encoders.cards import Card, Speed
-from core.encoders.installed import Files
 from core.encoders.names import EncoderName
 from core.encoders.network import Network, Way
 from core.encoders.precision import Measured, choose, devices, machine
 from core.encoders.towers import SEED, Towers, fingerprint_parts
+from core.encoders.weights import checkpoints, installed
+from core.encoders.weights.installed import Files
 from core.errors import EncoderError
 from core.jobs import Job
 from core.parallel import map_in_threads

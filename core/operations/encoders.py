@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 
 from core.catalogue import embeddings, facts, journal
 from core.changes import Changes
-from core.encoders import builtin_constants, cards, estimate, hub_cache, installed, known, names
+from core.encoders import builtin_constants, cards, estimate, known, names
 from core.encoders.base import Encoder
 from core.encoders.estimate import Rates
 from core.encoders.known import Known
 from core.encoders.names import EncoderName
+from core.encoders.weights import hub_cache, installed
 from core.errors import EncoderError
 from core.project import Project
 

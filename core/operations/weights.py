@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from core.encoders import checkpoints, hub_cache, installed, names, records
-from core.encoders.checkpoints import Checkpoint
+from core.encoders import names
 from core.encoders.names import EncoderName
-from core.encoders.records import HubFile, Plan
+from core.encoders.weights import checkpoints, hub_cache, installed, records
+from core.encoders.weights.checkpoints import Checkpoint
+from core.encoders.weights.records import HubFile, Plan
 from core.errors import EncoderError
 from core.jobs import Job
 
@@ -17,7 +18,7 @@ def plan(name: str, job: Job | None = None) -> Plan:
 
     Asks nobody where all of it is here. Raises EncoderError where it cannot be told, saying why.
     """
-    from core.encoders import fetching
+    from core.encoders.weights import fetching
 
     return fetching.plan(_with_weights(name), job or Job())
 
@@ -30,7 +31,8 @@ def install(name: str, *, allow_pickle: bool = False, job: Job | None = None) ->
     file's hash. In the end it is loaded once, which proves that it can be used and tells its key.
     Raises EncoderError, DiskFull or Cancelled.
     """
-    from core.encoders import fetching, registry
+    from core.encoders import registry
+    from core.encoders.weights import fetching
 
     job, parsed = job or Job(), _with_weights(name)
     fetching.install(parsed, allow_pickle, job)

@@ -14,8 +14,9 @@ from app.explore import Explore
 from app.models.encoder_cards import CardState
 from app.views.encoders import EncodersView
 from app.window_app import Application
-from core.encoders import estimate, installed, names
+from core.encoders import estimate, names
 from core.encoders.estimate import Rates
+from core.encoders.weights import installed
 from core.operations import embeddings, layouts
 
 Settled = Callable[[], None]

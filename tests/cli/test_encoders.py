@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hub_server import Hub
 
-from core.encoders import installed
+from core.encoders.weights import installed
 
 CLIP = "openclip:hf-hub:test/tiny-clip"
 

@@ -14,8 +14,8 @@ import tiny_openclip
 import torch
 
 from core.encoders import known, openclip, registry, torchvision_ops
-from core.encoders.installed import Files
 from core.encoders.names import EncoderName, parse
+from core.encoders.weights.installed import Files
 
 ROOT = Path(__file__).parents[3]
 TEXTS = ["a red car", "two birds on the house"]

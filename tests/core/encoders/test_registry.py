@@ -11,10 +11,10 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from core.encoders import cards, registry
-from core.encoders.installed import Files
 from core.encoders.names import EncoderName, parse
 from core.encoders.network import Network
 from core.encoders.precision import Measured, machine
+from core.encoders.weights.installed import Files
 from core.errors import EncoderError
 
 

@@ -7,8 +7,8 @@ import torch
 from safetensors.torch import save_file
 
 from core.encoders import timm_models, torchvision_ops
-from core.encoders.installed import Files
 from core.encoders.names import parse
+from core.encoders.weights.installed import Files
 
 
 @pytest.mark.parametrize(

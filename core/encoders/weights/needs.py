@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from core.encoders import hub_cache, known
+from core.encoders import known
 from core.encoders.names import EncoderName
+from core.encoders.weights import hub_cache
 from core.errors import EncoderError
 
 Role = Literal["weights", "config", "text", "tokenizer"]

@@ -14,8 +14,9 @@ import pytest
 from hub_server import Hub
 
 from core import settings
-from core.encoders import checkpoints, fetching, installed, names
-from core.encoders.checkpoints import UntrustedCheckpoint
+from core.encoders import names
+from core.encoders.weights import checkpoints, fetching, installed
+from core.encoders.weights.checkpoints import UntrustedCheckpoint
 from core.errors import EncoderError
 from core.jobs import Job
 from core.operations import weights

@@ -21,8 +21,8 @@ from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.utils._headers import build_hf_headers
 from huggingface_hub.utils._http import hf_raise_for_status
 
-from core.encoders import hub, hub_cache
-from core.encoders.records import HubFile, blob_path, part_path
+from core.encoders.weights import hub, hub_cache
+from core.encoders.weights.records import HubFile, blob_path, part_path
 from core.errors import DiskFull, EncoderError
 from core.jobs import Job
 

@@ -4,12 +4,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from core.encoders import checkpoints, download, hub, hub_cache, installed, needs, records
-from core.encoders.checkpoints import UntrustedCheckpoint
-from core.encoders.hub import Listing
 from core.encoders.names import EncoderName
-from core.encoders.needs import Need
-from core.encoders.records import HubFile, Plan, Record
+from core.encoders.weights import checkpoints, download, hub, hub_cache, installed, needs, records
+from core.encoders.weights.checkpoints import UntrustedCheckpoint
+from core.encoders.weights.hub import Listing
+from core.encoders.weights.needs import Need
+from core.encoders.weights.records import HubFile, Plan, Record
 from core.errors import DiskFull, EncoderError
 from core.jobs import Job
 

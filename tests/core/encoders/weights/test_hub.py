@@ -20,8 +20,9 @@ from filelock import FileLock
 from hub_server import Hub, etag_of
 
 from core import settings
-from core.encoders import checkpoints, download, fetching, hub_cache, installed, names, records
-from core.encoders.checkpoints import UntrustedCheckpoint
+from core.encoders import names
+from core.encoders.weights import checkpoints, download, fetching, hub_cache, installed, records
+from core.encoders.weights.checkpoints import UntrustedCheckpoint
 from core.errors import DiskFull, EncoderError
 from core.jobs import Cancelled, Job
 from core.operations import weights

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from core import settings
-from core.encoders import hub_cache
-from core.encoders.needs import Role
+from core.encoders.weights import hub_cache
+from core.encoders.weights.needs import Role
 
 _VERSION = 1
 _UNSAFE = re.compile(r"[^A-Za-z0-9._]+")

@@ -5,10 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.encoders import hub_cache, known, names, needs
+from core.encoders import known, names
 from core.encoders.names import EncoderName
-from core.encoders.needs import Need, Role
-from core.encoders.records import HubFile, Record, bytes_there, encoder_folder, record, records
+from core.encoders.weights import hub_cache, needs
+from core.encoders.weights.needs import Need, Role
+from core.encoders.weights.records import (
+    HubFile,
+    Record,
+    bytes_there,
+    encoder_folder,
+    record,
+    records,
+)
 from core.errors import EncoderError
 
 __all__ = [

@@ -16,9 +16,9 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from core.encoders import hub_cache
-from core.encoders.needs import Role
-from core.encoders.records import HubFile
+from core.encoders.weights import hub_cache
+from core.encoders.weights.needs import Role
+from core.encoders.weights.records import HubFile
 from core.errors import EncoderError
 
 TIMEOUT_S = 10.0

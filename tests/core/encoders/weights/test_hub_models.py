@@ -11,8 +11,9 @@ import torch
 from hub_server import Hub
 from safetensors.torch import load_file
 
-from core.encoders import installed, names, registry, torchvision_ops
-from core.encoders.checkpoints import UntrustedCheckpoint
+from core.encoders import names, registry, torchvision_ops
+from core.encoders.weights import installed
+from core.encoders.weights.checkpoints import UntrustedCheckpoint
 from core.errors import EncoderError
 from core.operations import encoders, weights
 

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from filelock import FileLock
 
 from core import settings
-from core.encoders import hub_cache
+from core.encoders.weights import hub_cache
 from core.errors import EncoderError
 
 Kind = Literal["safetensors", "pickle", "numpy"]
