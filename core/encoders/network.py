@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from core.encoders.base import no_patches, no_words
 from core.encoders.islands import lower
+from core.encoders.packed import pack
 from core.encoders.towers import Towers
 from core.errors import EncoderError
 from core.parallel import cores, map_in_streams
@@ -219,6 +220,8 @@ def arranged(pictures: nn.Module, way: Way) -> nn.Module:
     moved = pictures.to(device=way.device)
     if way.precision in _DTYPES:
         moved = lower(moved, _DTYPES[way.precision])
+        if way == Way("cpu", "bf16"):
+            moved = pack(moved)
     if sum(isinstance(one, nn.Conv2d) for one in moved.modules()) > _CONVOLUTIONAL:
         moved = moved.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return moved

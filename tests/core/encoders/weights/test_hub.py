@@ -196,7 +196,7 @@ def test_a_hub_that_falls_silent_is_given_up_and_a_cancel_is_heard(
 def test_a_killed_process_goes_on_where_it_was(tiny: Hub) -> None:
     tiny.stalls_after[SAFE] = 600_000
     code = (
-        "from core.encoders.weights import fetching, names; from core.jobs import Job; "
+        "from core.encoders import names; from core.encoders.weights import fetching; from core.jobs import Job; "
         f"fetching.install(names.parse({NAME!r}), False, Job())"
     )
     process = subprocess.Popen([sys.executable, "-c", code])
