@@ -64,7 +64,9 @@ def parse(text: str) -> EncoderName:
         raise EncoderError(f"There is no encoder named {text!r}.", _REMEDY)
     if known == "run":
         return EncoderName(known, rest)
-    if known == "openclip" and rest.startswith(FOLDER_PREFIX):
+    if rest.startswith(FOLDER_PREFIX):
+        if known != "openclip":
+            raise EncoderError(f"{text!r}: only OpenCLIP's models are folders.", _REMEDY)
         folder = rest.removeprefix(FOLDER_PREFIX)
         if not folder:
             raise EncoderError(f"{text!r} names no folder.", _REMEDY)

@@ -10,7 +10,7 @@ from torch import Tensor
 from core.encoders import torchvision_ops
 from core.encoders.base import Fit, Preprocessing, Resample
 from core.encoders.names import FOLDER_PREFIX, EncoderName
-from core.encoders.towers import Towers, quietly, seeded
+from core.encoders.towers import REFUSED, Towers, quietly, seeded, why_not
 from core.encoders.weights.installed import Files
 from core.errors import EncoderError
 
@@ -30,8 +30,8 @@ def make(name: EncoderName, files: Files | None) -> Towers:
             model, tokenizer, config = _create(name, files)
     except EncoderError:
         raise
-    except (RuntimeError, ValueError, KeyError, TypeError, OSError, AttributeError) as error:
-        raise EncoderError(f"{name} cannot be made: {_first_line(error)}.") from error
+    except REFUSED as error:
+        raise EncoderError(f"{name} cannot be made: {why_not(error)}.") from error
     model.eval().requires_grad_(False)
     return _towers(model, tokenizer, config)
 
@@ -152,8 +152,3 @@ def _patches(pictures: Any, pixels: Tensor) -> Tensor:
     )
     features: Tensor = found["image_intermediates"][-1]
     return features
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return (lines[0] if lines else type(error).__name__).rstrip(".")[:300]

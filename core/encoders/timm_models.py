@@ -10,7 +10,7 @@ from torch import Tensor
 from core.encoders import torchvision_ops
 from core.encoders.base import Fit, Preprocessing, Resample
 from core.encoders.names import FOLDER_PREFIX, EncoderName
-from core.encoders.towers import Towers, quietly, seeded
+from core.encoders.towers import REFUSED, Towers, quietly, seeded, why_not
 from core.encoders.weights.installed import Files
 from core.errors import EncoderError
 
@@ -32,9 +32,8 @@ def make(name: EncoderName, files: Files | None) -> Towers:
             model = _create(name, files)
     except EncoderError:
         raise
-    except (RuntimeError, ValueError, KeyError, TypeError, OSError, AttributeError) as error:
-        words = str(error).strip().splitlines() or [type(error).__name__]
-        raise EncoderError(f"{name} cannot be made: {words[0].rstrip('.')[:300]}.") from error
+    except REFUSED as error:
+        raise EncoderError(f"{name} cannot be made: {why_not(error)}.") from error
     model.eval().requires_grad_(False)
     return _towers(model, _architecture(model, files))
 

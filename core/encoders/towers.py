@@ -2,6 +2,7 @@
 this machine is the same for all of them, and is in ``core.encoders.network``."""
 
 import logging
+import pickle
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -69,6 +70,25 @@ def quietly() -> Iterator[None]:
     finally:
         root.removeFilter(quiet)
         timms.setLevel(before)
+
+
+# What building a network raises where its files are not what they should be.
+REFUSED = (
+    *(RuntimeError, ValueError, KeyError, TypeError, OSError, AttributeError),
+    pickle.UnpicklingError,
+)
+
+
+def why_not(error: BaseException) -> str:
+    """What a library says of files that it cannot use, short and in plain words."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    if isinstance(error, pickle.UnpicklingError) or "weights_only" in lines[0]:
+        return "its file holds more than weights, and none of that was run"
+    if "loading state_dict" in lines[0]:
+        return "its weights are of another architecture"
+    if isinstance(error, KeyError):
+        return f"its configuration lacks {lines[0]}"
+    return lines[0].rstrip(".")[:300]
 
 
 def fingerprint_parts(towers: Towers) -> str:

@@ -10,12 +10,15 @@ import tiny_openclip
 import torch
 from safetensors.torch import load_file, save_file
 
-from core.encoders import cards, registry
+from core.encoders import cards, registry, torchvision_ops
 from core.encoders.names import EncoderName, parse
 from core.encoders.network import Network
 from core.encoders.precision import Measured, machine
+from core.encoders.weights import checkpoints
 from core.encoders.weights.installed import Files
 from core.errors import EncoderError
+
+torchvision_ops.prepare()  # each of these tests can be run alone
 
 
 @pytest.fixture
@@ -132,8 +135,38 @@ def test_a_checkpoint_of_another_architecture_is_refused(tmp_path: Path) -> None
     save_file(timm.create_model("test_vit", num_classes=0).state_dict(), file)
     with pytest.raises(EncoderError, match="another architecture"):
         registry.load(parse(f"timm:test_resnet@{file}"))
-    with pytest.raises(EncoderError, match="cannot be made"):
+    with pytest.raises(EncoderError, match=r"weights are of another architecture\.$"):
         registry.load(parse(f"openclip:ViT-B-32@{file}"))
+
+
+class Harmful:
+    """Runs a command when it is unpickled."""
+
+    def __init__(self, made: Path) -> None:
+        self.made = made
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, (str(self.made),)
+
+
+def test_code_in_a_trusted_pickle_is_not_run_and_said_in_a_sentence(
+    tiny: Path, tmp_path: Path
+) -> None:
+    import timm
+
+    made = tmp_path / "made"
+    net = timm.create_model("test_resnet", num_classes=0)
+    torch.save({**net.state_dict(), "more": Harmful(made)}, tmp_path / "net.pth")
+    (tiny / "open_clip_model.safetensors").unlink()
+    torch.save({"more": Harmful(made)}, tiny / "open_clip_pytorch_model.bin")
+    for file, name in (
+        (tmp_path / "net.pth", f"timm:test_resnet@{tmp_path / 'net.pth'}"),
+        (tiny / "open_clip_pytorch_model.bin", f"openclip:local-dir:{tiny}"),
+    ):
+        checkpoints.trust(checkpoints.inspect(file).sha256)
+        with pytest.raises(EncoderError, match="holds more than weights"):
+            registry.load(parse(name))
+    assert not made.exists()
 
 
 @pytest.mark.parametrize(
@@ -173,7 +206,7 @@ def test_names_are_taken_apart_and_put_together(text: str, expected: EncoderName
 @pytest.mark.parametrize(
     "text",
     ["", "clip", "openclip:", "timm:@x", "timm:a@", "what:else", "openclip:local-dir:",
-     "timm:hf-hub:org", "timm:hf-hub:a/b@tag"],
+     "timm:local-dir:/x", "timm:hf-hub:org", "timm:hf-hub:a/b@tag"],
 )  # fmt: skip
 def test_what_is_no_name_is_refused(text: str) -> None:
     with pytest.raises(EncoderError):
