@@ -66,8 +66,9 @@ def _remove(given: argparse.Namespace, job: Job) -> Answer:
 def _default(given: argparse.Namespace, job: Job) -> Answer:
     with projects.open(given.catalogue) as project:
         encoders.set_default(project, given.name)
-    document = {"catalogue": str(given.catalogue.absolute()), "encoder": given.name}
-    return document, [f"{given.name} is the default of {given.catalogue} now."]
+        name = encoders.name_of(project, None)
+    document = {"catalogue": str(given.catalogue.absolute()), "encoder": name}
+    return document, [f"{name} is the default of {given.catalogue} now."]
 
 
 def _searched(one: EncoderEntry) -> str:

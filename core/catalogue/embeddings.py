@@ -48,7 +48,7 @@ def default_encoder(session: Session) -> str:
 
 def find(session: Session, encoder: str | None) -> Embedding | None:
     """The embedding of this encoder's name (None: the default's) that was worked on last, if any."""
-    name = encoder or default_encoder(session)
+    name = default_encoder(session) if encoder is None else encoder
     query = select(embeddings.c.id).where(embeddings.c.encoder == name)
     newest = session.execute(query.order_by(embeddings.c.made_at.desc()).limit(1)).scalar()
     return next((one for one in every(session) if one.id == newest), None)

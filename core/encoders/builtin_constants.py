@@ -1,5 +1,6 @@
 """What decides a vector of ``builtin``, and its key: known without importing torch."""
 
+import functools
 import hashlib
 from importlib import resources
 
@@ -43,6 +44,7 @@ def shipped() -> bytes:
     return (resources.files("resources") / "builtin" / "shape.npz").read_bytes()
 
 
+@functools.cache
 def key() -> str:
     """A hash of everything that decides a vector."""
     settings = (

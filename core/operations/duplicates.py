@@ -12,6 +12,7 @@ from core.duplicates.near import merged, near_pairs, saturated
 from core.errors import UsageError
 from core.jobs import Job
 from core.operations import neighbours
+from core.operations.embeddings import find as find_embedding
 from core.operations.encoders import BUILTIN
 from core.project import Project
 from core.search.query import scan
@@ -49,9 +50,9 @@ def find(
         raise UsageError("The threshold is a cosine, between -1 and 1.")
     job = job or Job()
     job.start("Duplicates")
+    embedding = find_embedding(project, encoder)
     with project.read() as session:
         shared = images.shared_contents(session)
-        embedding = embeddings.find(session, encoder)
         refused = {(one.a, one.b) for one in pairs.every(session) if one.verdict == "different"}
     if embedding is None or not embedding.rows:
         job.note(

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Generator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,12 +27,29 @@ def list_embeddings(project: Project) -> list[Embedding]:
         return embeddings.every(session)
 
 
+def find(project: Project, encoder: str | None) -> Embedding | None:
+    """The embedding of an encoder (None: the default), if any. Loads nothing.
+
+    Where its key is known, that decides: vectors of the same weights may have been made under another
+    name (a copy, a folder that was moved), and those of its name by weights that were replaced since.
+    """
+    name = encoders.usual_name(project, encoder)
+    try:
+        key = encoders.key_of(project, name)
+    except EncoderError:
+        key = None
+    with project.read() as session:
+        found = embeddings.of_key(session, key) if key is not None else None
+        if found is None or not found.rows:
+            return embeddings.find(session, name) or found
+    return replace(found, encoder=name)
+
+
 def require(project: Project, encoder: str | None) -> Embedding:
     """The embedding of an encoder (None: the default). Raises EncoderError where there is none."""
-    with project.read() as session:
-        found = embeddings.find(session, encoder)
-        name = encoder or embeddings.default_encoder(session)
+    found = find(project, encoder)
     if found is None or not found.rows:
+        name = encoders.usual_name(project, encoder)
         encoders.check_name(name)
         raise EncoderError(
             f"The catalogue {project.path} has no vectors of {name} yet.",
@@ -47,8 +65,7 @@ def is_empty(project: Project, encoder: str | None) -> bool:
 
 def count(project: Project, encoder: str | None) -> int:
     """How many vectors of this encoder (None: the default) are stored."""
-    with project.read() as session:
-        found = embeddings.find(session, encoder)
+    found = find(project, encoder)
     return 0 if found is None else found.rows
 
 
@@ -57,10 +74,11 @@ def lacking(project: Project, encoder: str) -> NDArray[np.int64]:
 
     An encoder whose key only loading would tell counts as the one whose vectors there are.
     """
-    key = encoders.key_of(project, encoder)
+    name = encoders.usual_name(project, encoder)
+    key = encoders.key_of(project, name)
     with project.read() as session:
         used = contents.in_use(session)
-        stored = embeddings.of_key(session, key) if key else embeddings.find(session, encoder)
+        stored = embeddings.of_key(session, key) if key else embeddings.find(session, name)
         if stored is None:
             return used
         return np.setdiff1d(used, embeddings.owners(session, stored.id))
@@ -74,9 +92,7 @@ def embed(project: Project, encoder: str | None = None, job: Job | None = None) 
     note on the job. Raises EncoderError.
     """
     job = job or Job()
-    with project.read() as session:
-        name = encoder or embeddings.default_encoder(session)
-    name = encoders.check_available(name)
+    name = encoders.check_available(encoders.name_of(project, encoder))
     if encoders.key_of(project, name) is not None and not len(lacking(project, name)):
         return Changes.NONE
     job.start("Preparing")

@@ -99,6 +99,14 @@ def name_of(project: Project, name: str | None) -> str:
         return embeddings.default_encoder(session)
 
 
+def usual_name(project: Project, name: str | None) -> str:
+    """As ``name_of``; what is no name stays as it is."""
+    try:
+        return name_of(project, name)
+    except EncoderError:
+        return str(name)
+
+
 def load(project: Project, name: str | None = None) -> Encoder:
     """The encoder of this name (None: the catalogue's default), loaded once per project.
 

@@ -12,7 +12,7 @@ from core.catalogue.records import Layout
 from core.changes import Changes
 from core.errors import UsageError
 from core.jobs import Job
-from core.operations.embeddings import require
+from core.operations.embeddings import find, require
 from core.project import Project
 
 METHODS = ("pca",)
@@ -61,8 +61,8 @@ def build(
 
 def load(project: Project, encoder: str | None = None) -> StoredLayout | None:
     """The newest stored layout of an encoder (None: the default), or None where there is none."""
+    embedding = find(project, encoder)
     with project.read() as session:
-        embedding = embeddings.find(session, encoder)
         layout = layouts.load(session, embedding.id) if embedding is not None else None
         if embedding is None or layout is None:
             return None

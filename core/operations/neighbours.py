@@ -8,7 +8,7 @@ from core.catalogue import embeddings, images, neighbours
 from core.catalogue.records import Embedding, Graph
 from core.changes import Changes
 from core.jobs import Job
-from core.operations.embeddings import require
+from core.operations.embeddings import find, require
 from core.project import Project
 
 DEFAULT_K = 20
@@ -76,8 +76,8 @@ def of_image(
 
     Empty where there is no graph yet or the image is not in it.
     """
+    embedding = find(project, encoder)
     with project.read() as session:
-        embedding = embeddings.find(session, encoder)
         described = images.describe(session, [image_id])
     if embedding is None or not described:
         return []

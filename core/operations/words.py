@@ -11,6 +11,8 @@ from core.catalogue.records import Embedding
 from core.encoders import known, names
 from core.encoders.base import Encoder
 from core.errors import EncoderError
+from core.operations import encoders
+from core.operations.embeddings import find
 from core.operations.questions import loaded
 from core.project import Project
 from core.search import words as reading
@@ -30,8 +32,8 @@ class WordsState:
 
 def state(project: Project, encoder: str | None = None) -> WordsState:
     """Whether this encoder (None: the default) knows words, and which embeddings' do. Loads nothing."""
+    name = encoders.usual_name(project, encoder)
     with project.read() as session:
-        name = encoder or embeddings.default_encoder(session)
         known = [one.encoder for one in embeddings.every(session) if one.rows]
     others = dict.fromkeys(one for one in known if one != name and can_be_asked(project, one))
     return WordsState(name, knows(project, name), tuple(others))
@@ -53,8 +55,7 @@ def can_be_asked(project: Project, name: str) -> bool:
 
 def prepare(project: Project, encoder: str | None = None) -> None:
     """Load the encoder and read a word with it, so that the first search need not wait for that."""
-    with project.read() as session:
-        embedding = embeddings.find(session, encoder)
+    embedding = find(project, encoder)
     if embedding is not None and embedding.rows and knows(project, embedding.encoder):
         loaded(project, embedding).encode_words(["picture"])
 

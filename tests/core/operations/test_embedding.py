@@ -1,5 +1,6 @@
 """Embedding with another encoder: beside the first, interrupted and gone on with, measured, tried again."""
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 import tiny_openclip
 from PIL import Image
+from safetensors.torch import load_file, save_file
 
 from core.catalogue import embeddings as stored
 from core.catalogue import paths
@@ -301,3 +303,49 @@ def test_the_list_says_what_each_costs(tiny: str) -> None:
     assert random.is_random and not random.available and "random" in random.why_not
     own = encoders.describe(tiny)
     assert own.available and own.is_installed
+
+
+def test_the_same_weights_under_another_name_need_no_second_look(
+    filled: Project, tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embeddings.embed(filled, tiny)
+    folder = Path(tiny.removeprefix("openclip:local-dir:"))
+    shutil.copytree(folder, tmp_path / "copy")
+    monkeypatch.chdir(tmp_path)
+    copy = f"openclip:local-dir:{tmp_path / 'copy'}"
+    assert embeddings.embed(filled, "openclip:local-dir:copy") is Changes.NONE
+    assert [one.encoder for one in embeddings.list_embeddings(filled)].count(copy) == 0
+    assert embeddings.count(filled, "openclip:local-dir:copy/") == COUNT
+    found = search.similar_to_words(filled, "red", encoder="openclip:local-dir:./copy", k=3)
+    assert found == search.similar_to_words(filled, "red", encoder=tiny, k=3)
+
+
+def test_weights_that_were_replaced_and_put_back_use_their_own_vectors(
+    project: Project, many: Path, tiny: str, tmp_path: Path
+) -> None:
+    few = tmp_path / "few"
+    few.mkdir()
+    for file in sorted(many.iterdir())[:3]:
+        shutil.copy(file, few)
+    asked = sorted(many.iterdir())[-1]
+    name, place = f"openclip:local-dir:{tmp_path / 'own'}", tmp_path / "own"
+    shutil.copytree(tiny.removeprefix("openclip:local-dir:"), place)
+    sources.import_folders(project, [few])
+
+    def answer() -> list[neighbours.Hit]:
+        project.let_go(f"encoder:{name}")
+        embeddings.embed(project, name)
+        return search.similar_to_files(project, [asked], encoder=name)
+
+    first, file = answer(), place / "open_clip_model.safetensors"
+    kept = file.read_bytes()
+    weights = load_file(file)
+    weights["visual.proj"] = weights["visual.proj"].flip(0).contiguous()
+    save_file(weights, file)
+    project.let_go(f"encoder:{name}")
+    with pytest.raises(EncoderError, match="another version"):
+        search.similar_to_files(project, [asked], encoder=name)
+    second = answer()
+    assert second != first
+    file.write_bytes(kept)
+    assert answer() == first
