@@ -82,7 +82,7 @@ def _works() -> bool:
     """Whether the operators are there and give what the plain layer gives."""
     try:
         # No numbers of chance are drawn: somebody may be counting on theirs.
-        layer = nn.utils.skip_init(nn.Linear, _PROBE, _PROBE, dtype=torch.bfloat16)
+        layer = nn.utils.skip_init(nn.Linear, _PROBE, _PROBE, dtype=torch.bfloat16)  # type: ignore[no-untyped-call]
         layer.requires_grad_(False)
         layer.weight.copy_(torch.linspace(-1, 1, _PROBE**2).sin().view(_PROBE, _PROBE) / 8)
         layer.bias.fill_(0.25)
