@@ -35,6 +35,15 @@ def is_random(name: str) -> bool:
         return False
 
 
+def is_own(name: str) -> bool:
+    """Whether its weights are a file or folder of the user's own, which nothing here deletes."""
+    try:
+        parsed = names.parse(name)
+    except EncoderError:
+        return False
+    return bool(parsed.file or parsed.folder)
+
+
 def licence(name: str) -> str:
     """A licence as it writes itself."""
     return {"mit": "MIT", "apache-2.0": "Apache 2.0"}.get(name, name)

@@ -12,13 +12,14 @@ from app.presenters.encoder_jobs import EncoderJobs
 from app.views.encoders import EncodersView
 from app.widgets import text
 from core.encoders import names
-from core.encoders.weights import checkpoints
+from core.encoders.weights import checkpoints, installed
 from core.encoders.weights.checkpoints import Checkpoint
 from core.errors import KnownError
 
 if TYPE_CHECKING:
     from core.project import Project
 
+CONFIG = "open_clip_config.json"
 KINDS = {
     "safetensors": "numbers only, which can do no harm",
     "numpy": "numbers only, which can do no harm",
@@ -41,22 +42,25 @@ class CheckpointPresenter(QObject):
     def begin(self, path: Path, architectures: list[str]) -> None:
         """Look at a file, and ask which of these architectures it is of."""
 
-        def ask(found: tuple[Checkpoint, bool]) -> None:
-            self._found, is_trusted = found
+        def ask(found: tuple[Checkpoint, bool, str]) -> None:
+            self._found, is_trusted, whole = found
             kind, size = KINDS[self._found.kind], text.size(self._found.bytes)
             is_pickle = self._found.kind == "pickle"
+            says = f"\n{CONFIG} beside it says which architecture it is of." if whole else ""
             self._view.ask_architecture(
                 path,
-                f"{path.parent}   ·   {size}, {kind}",
+                f"{path.parent}   ·   {size}, {kind}{says}",
                 PICKLE if is_pickle and not is_trusted else "",
-                guess(path.stem, architectures),
+                whole or guess(path.stem, architectures),
+                is_certain=bool(whole),
             )
 
         self._document.query(f"Looking at {path.name}", inspect, path, on_done=ask)
 
     def _agree(self, architecture: str, path: Path) -> None:
         try:
-            name = str(names.parse(f"{architecture}@{path}"))
+            chosen = names.parse(architecture)
+            name = str(chosen if chosen.folder else names.parse(f"{architecture}@{path}"))
         except KnownError as error:
             self._view.checkpoint.show_problem(str(error))
             return
@@ -65,10 +69,19 @@ class CheckpointPresenter(QObject):
         self._jobs.install(name, allow_pickle=is_pickle)
 
 
-def inspect(project: "Project", path: Path) -> tuple[Checkpoint, bool]:
-    """What a file is, and whether it is trusted already; runs in a lane."""
+def inspect(project: "Project", path: Path) -> tuple[Checkpoint, bool, str]:
+    """What a file is, whether it is trusted already, its name if it is known; runs in a lane."""
     found = checkpoints.inspect(path)
-    return found, checkpoints.is_trusted(found.sha256)
+    return found, checkpoints.is_trusted(found.sha256), of_folder(path)
+
+
+def of_folder(path: Path) -> str:
+    """The encoder that a file is together with the others of its folder; nothing if it is none."""
+    if not (path.parent / CONFIG).is_file():
+        return ""
+    name = names.parse(f"openclip:{names.FOLDER_PREFIX}{path.parent}")
+    files = installed.find(name)
+    return str(name) if files is not None and files.weights.name == path.name else ""
 
 
 def guess(stem: str, architectures: list[str]) -> str:

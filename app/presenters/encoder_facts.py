@@ -99,7 +99,9 @@ def _facts(name: str, row: EncoderEntry | None, known: Known) -> tuple[str, ...]
         return ()
     if row.is_random:
         return (f"{_millions(row.parameters)}, {RANDOM}; no good to look through",)
-    first = [_words(row.words), licence_words(row.licence)]
+    first = [_words(row.words)]
+    if row.licence or not encoder_titles.is_own(name):
+        first.append(licence_words(row.licence))
     if row.is_installed:
         first.append("installed")
     found = ("  ·  ".join(first), speed(row, known.coverage.images))
@@ -159,7 +161,9 @@ def _more(name: str, row: EncoderEntry | None, known: Known) -> tuple[Step, ...]
         and name != "builtin"
         and not row.name.startswith("run:")
     ):
-        found.append(Step("remove-weights", "Remove its weights"))
+        is_own = encoder_titles.is_own(name)
+        words = "Take it off the list" if is_own else "Remove its weights"
+        found.append(Step("remove-weights", words))
     if name:
         found.append(Step("copy", "Copy its name"))
     return tuple(found)

@@ -120,6 +120,9 @@ class EncoderJobs(QObject):
             self._end(name)
             self.removed.emit()
             title = encoder_titles.title(name)
+            if encoder_titles.is_own(name):
+                self._document.say(f"{title} is off the list; its files stay where they are.")
+                return
             self._document.say(
                 f"The weights of {title} are gone; {text.size(freed)} are free again."
             )

@@ -95,7 +95,7 @@ class EncodersView(QWidget):
         inner.setContentsMargins(16, 4, 16, 16)
         inner.setSpacing(16)
         inner.addWidget(self.checkpoint)
-        for name in ("here", "recommended", "installed"):
+        for name in ("here", "installed", "recommended"):
             inner.addWidget(column(self._titles[name], self._boxes[name], gap_px=8))
         inner.addWidget(self._foot)
         inner.addStretch(1)
@@ -201,10 +201,12 @@ class EncodersView(QWidget):
         else:
             self.closed.emit()
 
-    def ask_architecture(self, path: Path, words: str, warning: str, guess: str) -> None:
+    def ask_architecture(
+        self, path: Path, words: str, warning: str, guess: str, *, is_certain: bool = False
+    ) -> None:
         """Ask which architecture a file with weights is of."""
         self.show_few()
-        self.checkpoint.ask(path, words, warning, guess)
+        self.checkpoint.ask(path, words, warning, guess, is_certain=is_certain)
         self._scroll.verticalScrollBar().setValue(0)
 
     def _search(self, wanted: str) -> None:

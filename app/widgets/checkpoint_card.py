@@ -39,6 +39,7 @@ class CheckpointCard(QFrame):
         self._warning_words = label("", wraps=True)
         inner.addWidget(self._warning_words)
         self._problem = label("", "danger", wraps=True)
+        self._choice = row(label("It is of the architecture"), self.architecture, None)
         self.agree = button("Use it", self._agree, "primary")
         self._leave = button("Cancel", self.calm)
         box = QVBoxLayout(self)
@@ -47,7 +48,7 @@ class CheckpointCard(QFrame):
         for one in (
             self._name,
             self._words,
-            row(label("It is of the architecture"), self.architecture, None),
+            self._choice,
             self._warning,
             self._problem,
             row(self.agree, self._leave, None),
@@ -60,8 +61,13 @@ class CheckpointCard(QFrame):
         if architectures != self._known.stringList():
             self._known.setStringList(architectures)
 
-    def ask(self, path: Path, words: str, warning: str, guess: str) -> None:
-        """Ask of this file; a ``warning`` is to be read before it is opened."""
+    def ask(
+        self, path: Path, words: str, warning: str, guess: str, *, is_certain: bool = False
+    ) -> None:
+        """Ask of this file; a ``warning`` is to be read before it is opened.
+
+        ``is_certain``: the guess is what it is, and only whether to use it is asked.
+        """
         self._path = path
         self._name.set_text(path.name)
         self._name.setToolTip(str(path))
@@ -74,9 +80,13 @@ class CheckpointCard(QFrame):
         self.agree.style().polish(self.agree)
         self.architecture.setText(guess)
         self.show_problem("")
+        self._choice.setVisible(not is_certain)
         self.show()
-        self.architecture.setFocus()
-        self.architecture.selectAll()
+        if is_certain:
+            self.agree.setFocus()
+        else:
+            self.architecture.setFocus()
+            self.architecture.selectAll()
 
     def show_problem(self, words: str) -> None:
         """What is wrong with what was chosen."""

@@ -245,6 +245,40 @@ def test_a_checkpoint_of_ones_own_is_asked_about_and_embedded(
     assert embeddings.require(explore.document.project, name).rows == 12
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder that holds a whole OpenCLIP model."""
+    import tiny_openclip
+
+    return tiny_openclip.make(tmp_path, "clip-vit")
+
+
+def test_a_folder_that_says_what_it_is_needs_no_architecture(
+    page: EncodersView,
+    explore: Explore,
+    settled: Settled,
+    folder: Path,
+    application: Application,
+    qtbot: QtBot,
+) -> None:
+    explore.encoding.open_checkpoint(folder / "open_clip_model.safetensors")
+    settled()
+    asking = page.checkpoint
+    assert not asking.architecture.isVisible()
+    assert asking.agree.hasFocus()
+    qtbot.keyClick(asking.agree, Key.Key_Space)
+    settled()
+    name = f"openclip:local-dir:{folder}"
+    assert steps(card(page, name)) == ["embed"]
+    assert "licence" not in card(page, name).facts[0]
+    assert [one.text for one in card(page, name).more] == ["Take it off the list", "Copy its name"]
+    page.step_chosen.emit(name, "remove-weights")
+    settled()
+    assert page.find_card(name) is None
+    assert "stay where they are" in application.window.banner.message
+    assert (folder / "open_clip_model.safetensors").exists()
+
+
 def test_escape_and_the_menus_lead_out_and_in(
     explore: Explore, application: Application, qtbot: QtBot, settled: Settled
 ) -> None:
