@@ -58,6 +58,11 @@ def parse(text: str) -> EncoderName:
     """Take a name apart; files and folders become absolute. Raises EncoderError where it is none."""
     if text == builtin_constants.NAME:
         return EncoderName("builtin")
+    if not text.isprintable():  # line breaks, and bytes of a path that are no text
+        raise EncoderError(
+            f"{text!r} holds characters that an encoder's name cannot have.",
+            "Rename the folder or file that it is of.",
+        )
     family, colon, rest = text.partition(":")
     known = next((one for one in FAMILIES if one == family and one != "builtin"), None)
     if known is None or not colon or not rest:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from core.encoders.base import Preprocessing
@@ -75,7 +76,7 @@ def quietly() -> Iterator[None]:
 # What building a network raises where its files are not what they should be.
 REFUSED = (
     *(RuntimeError, ValueError, KeyError, TypeError, OSError, AttributeError),
-    pickle.UnpicklingError,
+    *(pickle.UnpicklingError, SafetensorError),
 )
 
 

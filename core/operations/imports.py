@@ -14,7 +14,7 @@ from core.catalogue.files import DISK_TROUBLE, explain_os_error
 from core.catalogue.records import Source
 from core.catalogue.session import explain
 from core.changes import Changes
-from core.errors import SourceError
+from core.errors import EncoderError, SourceError
 from core.images.scan import Found, Scan, bounded, display
 from core.intake import space
 from core.intake.batches import Embedder, Intake
@@ -314,7 +314,11 @@ def _refresh(run: _Run, encoder: str | None) -> None:
         if not encoders.is_light(project, name):
             run.tell_all()
         before = embeddings.count(project, name)
-        run.tell(embeddings.embed(project, name, job))
+        try:
+            run.tell(embeddings.embed(project, name, job))
+        except EncoderError as error:
+            what = f"The folders are read, but not embedded: {error.sentence}"
+            raise EncoderError(what, error.remedy) from error
         if name == wanted:
             run.report.embedded += embeddings.count(project, name) - before
         if not embeddings.is_empty(project, name):

@@ -1,5 +1,6 @@
 """Keys tell weights and preprocessing apart; cards save loading; own checkpoints must fit."""
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -139,6 +140,14 @@ def test_a_checkpoint_of_another_architecture_is_refused(tmp_path: Path) -> None
         registry.load(parse(f"openclip:ViT-B-32@{file}"))
 
 
+def test_a_header_that_only_the_library_minds_is_said_in_a_sentence(tiny: Path) -> None:
+    file = tiny / "open_clip_model.safetensors"
+    header = json.dumps({"x": {"dtype": "F99", "shape": [1], "data_offsets": [0, 4]}}).encode()
+    file.write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
+    with pytest.raises(EncoderError, match="cannot be made"):
+        registry.load(parse(f"openclip:local-dir:{tiny}"))
+
+
 class Harmful:
     """Runs a command when it is unpickled."""
 
@@ -206,7 +215,7 @@ def test_names_are_taken_apart_and_put_together(text: str, expected: EncoderName
 @pytest.mark.parametrize(
     "text",
     ["", "clip", "openclip:", "timm:@x", "timm:a@", "what:else", "openclip:local-dir:",
-     "timm:local-dir:/x", "timm:hf-hub:org", "timm:hf-hub:a/b@tag"],
+     "timm:local-dir:/x", "timm:hf-hub:org", "timm:hf-hub:a/b@tag", "openclip:local-dir:/x\udcff", "timm:a\nb@c"],
 )  # fmt: skip
 def test_what_is_no_name_is_refused(text: str) -> None:
     with pytest.raises(EncoderError):

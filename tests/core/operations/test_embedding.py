@@ -349,3 +349,20 @@ def test_weights_that_were_replaced_and_put_back_use_their_own_vectors(
     assert second != first
     file.write_bytes(kept)
     assert answer() == first
+
+
+def test_folders_are_read_where_the_default_encoder_is_gone(
+    project: Project, photos: Path, tiny: str, tmp_path: Path
+) -> None:
+    place = tmp_path / "own"
+    shutil.copytree(tiny.removeprefix("openclip:local-dir:"), place)
+    encoders.set_default(project, f"openclip:local-dir:{place}")
+    shutil.rmtree(place)
+    with pytest.raises(
+        EncoderError, match=r"are read, but not embedded: .*holds no OpenCLIP model"
+    ):
+        sources.import_folders(project, [photos])
+    assert len(embeddings.lacking(project, "builtin")) > 0
+    encoders.set_default(project, "builtin")
+    assert sources.import_folders(project, [photos]).added == 0
+    assert not len(embeddings.lacking(project, "builtin"))
