@@ -95,8 +95,12 @@ class EncodersView(QWidget):
         inner.setContentsMargins(16, 4, 16, 16)
         inner.setSpacing(16)
         inner.addWidget(self.checkpoint)
-        for name in ("here", "installed", "recommended"):
-            inner.addWidget(column(self._titles[name], self._boxes[name], gap_px=8))
+        self._parts = {
+            name: column(self._titles[name], self._boxes[name], gap_px=8)
+            for name in ("here", "installed", "recommended")
+        }
+        for part in self._parts.values():
+            inner.addWidget(part)
         inner.addWidget(self._foot)
         inner.addStretch(1)
         scroll = QScrollArea()
@@ -156,8 +160,7 @@ class EncodersView(QWidget):
                 self._columns[name].addWidget(card)
         for card, state in zip(cards, states, strict=True):
             card.show_state(state)
-        self._titles[name].setVisible(bool(states))
-        self._boxes[name].setVisible(bool(states))
+        self._parts[name].setVisible(bool(states))
         if name == "recommended":
             self._arrange()
 
