@@ -41,7 +41,8 @@ def find(project: Project, encoder: str | None) -> Embedding | None:
     with project.read() as session:
         found = embeddings.of_key(session, key) if key is not None else None
         if found is None or not found.rows:
-            return embeddings.find(session, name) or found
+            # Also under the name as it stands: that is how it was stored, if not by embed.
+            return embeddings.find(session, name) or embeddings.find(session, encoder) or found
     return replace(found, encoder=name)
 
 
