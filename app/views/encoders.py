@@ -1,10 +1,12 @@
 """Encoders: those the catalogue has vectors of, a few to begin with, all there are behind a search."""
 
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QGridLayout,
     QLineEdit,
@@ -155,6 +157,7 @@ class EncodersView(QWidget):
         while len(cards) < len(states):
             card = EncoderCard(self._theme, is_wide=name != "recommended")
             card.chosen.connect(self.step_chosen)
+            card.asked.connect(partial(self._bring_into_view, card))
             cards.append(card)
             if name != "recommended":
                 self._columns[name].addWidget(card)
@@ -163,6 +166,15 @@ class EncodersView(QWidget):
         self._parts[name].setVisible(bool(states))
         if name == "recommended":
             self._arrange()
+
+    def _bring_into_view(self, card: EncoderCard) -> None:
+        """Once it is laid out: what it says may push its buttons below the edge."""
+
+        def look() -> None:
+            QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+            self._scroll.ensureWidgetVisible(card, 0, 16)
+
+        QTimer.singleShot(0, card, look)
 
     def _arrange(self) -> None:
         cards = self._cards["recommended"]

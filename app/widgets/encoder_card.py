@@ -24,6 +24,7 @@ class EncoderCard(QFrame):
     """Shows a state; says which of its steps was chosen. ``is_wide``: over the whole page, steps beside."""
 
     chosen = Signal(str, str)  # the encoder's name, the step's key
+    asked = Signal()  # it warns or tells of a failure, and did not before
 
     def __init__(self, theme: Theme, *, is_wide: bool = False) -> None:
         super().__init__()
@@ -121,6 +122,8 @@ class EncoderCard(QFrame):
         _set(self._warning_words, state.warning)
         if state.steps != old.steps or state.name != old.name:
             self._show_steps(state.steps)
+        if (state.problem or state.warning) and not (old.problem or old.warning):
+            self.asked.emit()
         self.more.setVisible(bool(state.more))
         self.more.setAccessibleName(f"More about {state.title}")
 

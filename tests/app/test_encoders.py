@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.explore import Explore
 from app.models.encoder_cards import CardState
+from app.presenters.encoder_facts import Doing
 from app.views.encoders import EncodersView
 from app.window_app import Application
 from core.encoders import estimate, names
@@ -277,6 +278,21 @@ def test_a_folder_that_says_what_it_is_needs_no_architecture(
     assert page.find_card(name) is None
     assert "stay where they are" in application.window.banner.message
     assert (folder / "open_clip_model.safetensors").exists()
+
+
+def test_what_a_card_asks_is_brought_into_view(
+    page: EncodersView, explore: Explore, application: Application, settled: Settled
+) -> None:
+    application.window.resize(1280, 560)
+    settled()
+    name = page.overview.recommended[-1].name
+    explore.encoding.jobs.doing[name] = Doing("consent")
+    explore.encoding.jobs.changed.emit(name)
+    settled()
+    asking = page.find_card(name)
+    assert asking is not None
+    allow = asking.steps["allow"]
+    assert allow.visibleRegion().boundingRect() == allow.rect()
 
 
 def test_escape_and_the_menus_lead_out_and_in(
