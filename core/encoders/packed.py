@@ -12,13 +12,18 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-_PROBE = 64
+# Small layers gain nothing.
+_LEAST_FEATURES = 32
 
 
 def pack(module: nn.Module) -> nn.Module:
     """Replace the linear layers of ``module``, in place, where that works here; for encoding only."""
-    if _works():
-        _replace(module)
+    followed = _followed_by_gelu(module)
+    for name, child in list(module.named_children()):
+        if type(child) is nn.Linear:
+            _replace(module, name, child, followed.get(name))
+        elif not isinstance(child, nn.MultiheadAttention):  # it reads its layers' weights itself
+            pack(child)
     return module
 
 
@@ -27,27 +32,49 @@ class PackedLinear(nn.Module):
 
     def __init__(self, layer: nn.Linear, activation: str = "none") -> None:
         super().__init__()
+        self.in_features, self.out_features = layer.in_features, layer.out_features
         self._weight = _operators()._reorder_linear_weight(layer.weight.detach(), None)
-        self._bias = None if layer.bias is None else layer.bias.detach()
+        self.bias = None if layer.bias is None else layer.bias.detach()
         self._activation = activation
 
+    @property
+    def weight(self) -> Tensor:
+        """[out, in] as it was: some networks multiply with it themselves."""
+        dense: Tensor = self._weight.to_dense()
+        return dense
+
     def forward(self, rows: Tensor) -> Tensor:
+        flat = rows.reshape(-1, self.in_features)
         packed: Tensor = _operators()._linear_pointwise(
-            rows, self._weight, self._bias, self._activation, [], "none"
+            flat, self._weight, self.bias, self._activation, [], "none"
         )
-        return packed
+        return packed.view(*rows.shape[:-1], self.out_features)
 
 
-def _replace(module: nn.Module) -> None:
-    followed = _followed_by_gelu(module)
-    for name, child in list(module.named_children()):
-        if type(child) is nn.Linear and child.weight.dtype == torch.bfloat16:
-            has_gelu = name in followed
-            setattr(module, name, PackedLinear(child, "gelu" if has_gelu else "none"))
-            if has_gelu:
-                setattr(module, followed[name], nn.Identity())
-        elif not isinstance(child, nn.MultiheadAttention):  # it reads its layers' weights itself
-            _replace(child)
+def _replace(module: nn.Module, name: str, layer: nn.Linear, gelu: str | None) -> None:
+    """Put a packed layer in the place of ``layer``, and nothing in that of the GELU of this name."""
+    if layer.weight.dtype != torch.bfloat16 or min(layer.weight.shape) < _LEAST_FEATURES:
+        return
+    try:
+        packed = PackedLinear(layer, "gelu" if gelu else "none")
+        if not _is_same(layer, packed, has_gelu=gelu is not None):
+            return
+    except (RuntimeError, AttributeError, NotImplementedError, TypeError):
+        return  # this build of torch has no such operator, or not for this layer
+    setattr(module, name, packed)
+    if gelu:
+        setattr(module, gelu, nn.Identity())
+
+
+def _is_same(layer: nn.Linear, packed: PackedLinear, *, has_gelu: bool) -> bool:
+    """Whether both give the same of a few rows, and the weights can be had back."""
+    rows = torch.linspace(-2, 2, 3 * layer.in_features).sin().view(3, -1).to(torch.bfloat16)
+    with torch.inference_mode():
+        expected = layer(rows)
+        if has_gelu:
+            expected = nn.functional.gelu(expected)
+        is_close = torch.allclose(packed(rows), expected, atol=0.05, rtol=0.05)
+        return is_close and torch.equal(packed.weight, layer.weight)
 
 
 def _followed_by_gelu(module: nn.Module) -> dict[str, str]:
@@ -76,18 +103,3 @@ def _is_exact_gelu(module: Any) -> bool:
 
 def _operators() -> Any:
     return torch.ops.mkldnn
-
-
-def _works() -> bool:
-    """Whether the operators are there and give what the plain layer gives."""
-    try:
-        # No numbers of chance are drawn: somebody may be counting on theirs.
-        layer = nn.utils.skip_init(nn.Linear, _PROBE, _PROBE, dtype=torch.bfloat16)  # type: ignore[no-untyped-call]
-        layer.requires_grad_(False)
-        layer.weight.copy_(torch.linspace(-1, 1, _PROBE**2).sin().view(_PROBE, _PROBE) / 8)
-        layer.bias.fill_(0.25)
-        rows = torch.linspace(-2, 2, 3 * _PROBE).view(3, _PROBE).to(torch.bfloat16)
-        expected = nn.functional.gelu(layer(rows))
-        return torch.allclose(PackedLinear(layer, "gelu")(rows), expected, atol=0.05, rtol=0.05)
-    except (RuntimeError, AttributeError, NotImplementedError, TypeError):
-        return False

@@ -1,13 +1,18 @@
 """Packed layers give what plain ones give, and stay plain where that cannot be."""
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import nn
 
-from core.encoders import packed
+from core.encoders import packed, registry
+from core.encoders.names import parse
+from core.encoders.network import Network, Way
 from core.encoders.packed import PackedLinear, pack
 
-needs_operators = pytest.mark.skipif(not packed._works(), reason="torch lacks the operators here")
+has_operators = hasattr(torch.ops.mkldnn, "_linear_pointwise")
+needs_operators = pytest.mark.skipif(not has_operators, reason="torch lacks the operators here")
 
 
 def perceptron(activation: nn.Module) -> nn.Module:
@@ -71,3 +76,27 @@ def test_without_the_operators_nothing_changes(
 def test_operators_that_give_something_else_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PackedLinear, "forward", lambda self, rows: rows * 2)
     assert kinds(pack(perceptron(nn.GELU()))) == ["Linear", "GELU", "Linear"]
+
+
+@needs_operators
+@pytest.mark.parametrize(
+    "name",
+    [
+        "timm:beit_base_patch16_224",  # multiplies with its layers' weights itself
+        "timm:eva02_tiny_patch14_224",
+        "timm:swinv2_tiny_window8_256",
+        "timm:mobilevit_xxs",
+        "timm:convit_tiny",
+        "openclip:RN50",
+    ],
+)
+def test_networks_that_read_weights_themselves_run_in_16_bits(name: str) -> None:
+    encoder = registry.load(parse(name))
+    assert isinstance(encoder, Network)
+    side = encoder.preprocessing.size_px
+    cells = np.random.default_rng(0).integers(0, 256, (2, 4, 4, 3), dtype=np.uint8)
+    squares = np.stack([np.array(Image.fromarray(one).resize((side, side))) for one in cells])
+    way = Way("cpu", "bf16")
+    lowered = encoder.encode_with(way, encoder.candidate(way), squares)
+    exact = encoder.encode_images(squares)
+    assert float((lowered * exact).sum(axis=1).min()) > 0.99
