@@ -124,7 +124,7 @@ def _decode_bytes(
     data: bytes, status: os.stat_result, task: DecodeTask
 ) -> tuple[Decoded, NDArray[np.uint8] | None]:
     opened = open_picture(
-        data, task.raw_path, task.limit_px, lambda *size: _OVERSAMPLING * _scale(size, task)
+        data, task.raw_path, task.limit_px, lambda *size: _oversampling(task) * _scale(size, task)
     )
     picture = _upright_rgb(opened, task)
     if task.region is not None:
@@ -150,10 +150,21 @@ def _decode_bytes(
     return decoded, pixels(picture, task)
 
 
+def _oversampling(task: DecodeTask) -> float:
+    """A decoder that halves does what the averaging before a wide filter would do, for less."""
+    return 1.0 if _is_square_alone(task) else _OVERSAMPLING
+
+
+def _is_square_alone(task: DecodeTask) -> bool:
+    """Whether a square with a wide filter is all that is wanted; questions and embedding ask alike."""
+    return _GAPS[task.resample] == 1.0 and (task.only_pixels or not task.with_thumbnail)
+
+
 def _scale(size: tuple[int, int], task: DecodeTask) -> float:
     """What share of its sides a picture is wanted at; more than 1 where it is small."""
     longest = max(size)
-    scale = max(THUMBNAIL_PX, task.longest_px) / longest
+    least_px = 0 if _is_square_alone(task) else THUMBNAIL_PX
+    scale = max(least_px, task.longest_px) / longest
     if task.square_px:
         scale = max(scale, task.square_px / (min(size) * task.share))
     if task.region is not None:

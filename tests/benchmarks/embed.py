@@ -1,6 +1,6 @@
 """Embedding end to end against the network alone, and against the loop that people write.
 
-`lookalike bench embed [--encoder E] [--size N] [--source FOLDER] --json`: N (default 384) photos of FOLDER, or
+`lookalike bench embed [--encoder E] [--size N] [--source FOLDER] --json`: N (default 512) photos of FOLDER, or
 generated JPEGs of 640 x 480 (some 150 kB each), drawn from a fixed seed; E defaults to openclip:ViT-B-32, whose
 weights are random without a tag: the arithmetic is the same.
 
@@ -47,6 +47,7 @@ ROUNDS = 3
 DEFAULT = "openclip:ViT-B-32"
 _SIZE_PX = (640, 480)
 _PLAIN_BATCH = 32
+_SAMPLE = 256
 # The plain loop is slow, and as fast at the first hundred as at the last.
 _PLAIN_MOST = 128
 
@@ -63,9 +64,9 @@ def run(
     with tempfile.TemporaryDirectory(prefix="lookalike-bench-") as folder:
         photos = Path(folder) / "photos"
         if source is None:
-            make_photos(photos, _SIZE_PX, size or 384, seed=7)
+            make_photos(photos, _SIZE_PX, size or 512, seed=7)
         else:
-            _copy(source, photos, size or 384)
+            _copy(source, photos, size or 512)
         preload_torch()
         cards.forget(name)  # what was measured earlier: it is measured anew
         with projects.create(Path(folder) / "c.lookalike") as project:
@@ -84,7 +85,7 @@ def _measure(project: Project, name: str, photos: Path) -> dict[str, Any]:
     if isinstance(loaded, Network):
         from core.jobs import Job
 
-        measured = registry.tune(loaded, squares, Job(), among=len(squares))
+        measured = registry.tune(loaded, squares[:_SAMPLE], Job(), among=len(squares))
         precision, recall, pictures = measured.precision, measured.recall, measured.pictures
     embeddings.embed(project, name)
     rounds = [_round(project, name, squares, plain) for _ in range(ROUNDS)]
