@@ -135,7 +135,8 @@ class Network:
         return np.concatenate(parts)
 
     def _encode(self, pixels: NDArray[np.uint8], running: _Running) -> NDArray[np.float32]:
-        if running.way.device != "cpu" or len(pixels) < 2 * _LEAST_PART:
+        has_one_thread = torch.get_num_threads() == 1  # as in a stream of an embedding
+        if running.way.device != "cpu" or has_one_thread or len(pixels) < 2 * _LEAST_PART:
             return self._forward(pixels, running)
         # A part for each core, and as large as they still pay.
         size = min(self.batch, max(_LEAST_PART, -(-len(pixels) // (2 * cores()))))
