@@ -19,7 +19,7 @@ NEIGHBOURS = 10
 SAMPLE = 256
 LEAST_SAMPLE = 48
 # Neighbours lie closer in a larger catalogue. With ViT-B-32 in two kinds of bf16 the share that is not found
-# again grew as the square root of the number of photos (256 to 2,048); beyond this it is not drawn out.
+# again grew about as the square root of the number of photos (256 to 2,048); beyond this it is not drawn out.
 _MOST_DRAWN_OUT = 10_000
 # Reduced precision must be worth it.
 _LEAST_GAIN = 1.1
@@ -50,7 +50,7 @@ def devices() -> list[str]:
 
 
 def machine(device: str) -> str:
-    """What a measurement holds for: the device's name, torch's version and the threads it uses."""
+    """What a measurement holds for: the device's name and torch's version."""
     if device == "cuda":
         return f"{torch.cuda.get_device_name()} torch {torch.__version__}"
     return f"{device} {torch.backends.cpu.get_cpu_capability()} torch {torch.__version__}"
@@ -60,10 +60,12 @@ def choose(encoder: Network, squares: NDArray[np.uint8], job: Job, among: int = 
     """Find the fastest way on real pictures [n, side, side, 3], a sample of ``among``, and let the encoder
     work that way.
 
-    Needs ``LEAST_SAMPLE`` pictures; an encoder that is lowered already is left as it is. A precision
-    is refused where it finds other neighbours than fp32, gives numbers that are not finite, or cannot
-    be computed by this build of torch.
+    Needs ``LEAST_SAMPLE`` pictures and an encoder in fp32, else ValueError. A precision is refused where
+    it finds other neighbours than fp32, gives numbers that are not finite, or cannot be computed by
+    this build of torch.
     """
+    if encoder.precision != "fp32":
+        raise ValueError(f"{encoder.name} is lowered already: there is nothing to compare with")
     job.start("Measuring", len(squares))
     trials = _trials(encoder, [Way(name) for name in devices()])
     _race(encoder, trials, squares, job)
@@ -160,8 +162,7 @@ def _nearest(rows: NDArray[np.float32], k: int) -> NDArray[np.int64]:
 
 
 def _reduced(device: str) -> tuple[str, ...]:
-    """Precisions worth a trial. bf16 loses range for nothing on a device that has fp16 in hardware,
-    and on processors fp16 is mostly slower than fp32; the trial says."""
+    """What is tried on a kind of device; the trial says whether it is used."""
     if device == "cuda":
         return ("bf16", "fp16") if torch.cuda.is_bf16_supported() else ("fp16",)
     return ("fp16",) if device == "mps" else ("bf16",)

@@ -59,8 +59,7 @@ class Encoding:
         waiting: list[_Encoded] = []
         begun_s = since_s = time.monotonic()
         done = 0
-        # One picture after the other for a network on a GPU, and for an encoder that costs no more
-        # than decoding does.
+        # One part after the other on a GPU, and for an encoder that costs no more than decoding does.
         is_one = self._encoder.is_light or self._encoder.device != "cpu"
         parts = self._parts(squares, total)
         encoded = map_in_streams(self._encode, parts, count=1 if is_one else None)

@@ -101,9 +101,12 @@ def embed(project: Project, encoder: str | None = None, job: Job | None = None) 
     missing = lacking(project, name)
     if not len(missing):
         return Changes.NONE
-    _tune(project, loaded, missing, job)
+    if _tune(project, loaded, missing, job):
+        # Anew, in the precision that won: the one that lost would stay in memory beside it.
+        project.let_go(f"encoder:{name}")
+        loaded = encoders.load(project, name)
     embedder = Embedder.open(project, loaded)
-    todo = [int(one) for one in missing if int(one) not in embedder.done]
+    todo = missing.tolist()
     work = Encoding(project, embedder)
     squares = _squares(project, loaded, todo, work.ahead)
     job.start("Embedding", len(todo))
@@ -116,24 +119,30 @@ def embed(project: Project, encoder: str | None = None, job: Job | None = None) 
     return Changes.EMBEDDINGS
 
 
-def _tune(project: Project, encoder: Encoder, missing: NDArray[np.int64], job: Job) -> None:
-    """Measure the encoder where nobody has and where it pays: on some of the pictures it is to see."""
+def _tune(project: Project, encoder: Encoder, missing: NDArray[np.int64], job: Job) -> bool:
+    """Measure the encoder where nobody has and where it pays: on some of the pictures it is to see.
+
+    Returns whether it works in another way now.
+    """
     if encoder.is_light:
-        return
+        return False
     from core.encoders import precision, registry
     from core.encoders.network import Network
 
     # With fewer pictures the measurement would take as long as the work, or tell nothing.
     count = min(precision.SAMPLE, len(missing) // 4)
     if count < precision.LEAST_SAMPLE or not isinstance(encoder, Network):
-        return
+        return False
     if registry.is_tuned(encoder):
-        return
+        return False
     chosen = np.random.default_rng(0).permutation(missing)[:count]
     squares = _squares(project, encoder, chosen.tolist(), ahead=64)
     found = [square for _, square in squares if square is not None]
-    if len(found) >= precision.LEAST_SAMPLE:
-        registry.tune(encoder, np.stack(found), job, among=len(missing))
+    if len(found) < precision.LEAST_SAMPLE:
+        return False
+    before = encoder.way
+    registry.tune(encoder, np.stack(found), job, among=len(missing))
+    return encoder.way != before
 
 
 def _squares(

@@ -152,7 +152,7 @@ def test_islands_leave_norms_and_the_first_layer_in_full_precision() -> None:
 
 
 def test_attention_gets_one_tensor_where_it_was_given_one() -> None:
-    """Else it multiplies with three copies of its weights, several times slower."""
+    """Else it leaves the fast way, and copies its weights at every call."""
     attention = nn.MultiheadAttention(4, 2, batch_first=True)
     seen = []
     lower(attention, torch.bfloat16)
@@ -198,6 +198,13 @@ def test_a_precision_that_finds_other_neighbours_is_not_used(
     monkeypatch.setattr(Network, "candidate", lambda self, way: same)
     measured = choose(encoder, squares, Job())
     assert (measured.precision, encoder.precision, measured.recall) == ("bf16", "bf16", 1.0)
+
+
+def test_there_is_no_measuring_against_what_is_lowered() -> None:
+    encoder = made(Averages())
+    encoder.adopt(Way("cpu", "bf16"), encoder.candidate(Way("cpu", "bf16")))
+    with pytest.raises(ValueError, match="lowered already"):
+        choose(encoder, pictures(LEAST_SAMPLE), Job())
 
 
 def test_a_sample_stands_for_a_larger_catalogue_with_closer_neighbours() -> None:
