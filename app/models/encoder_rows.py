@@ -6,16 +6,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 
 from app.models import encoder_titles
+from app.models.ordered import RIGHT, Index, OrderedModel
 from app.widgets import text
 from core.operations.encoders import EncoderEntry
 
 HEADS = ("Encoder", "Weights", "Words", "Size", "Speed here", "Licence", "State")
 NAME, WEIGHTS, WORDS, SIZE, SPEED, LICENCE, STATE = range(len(HEADS))
-Index = QModelIndex | QPersistentModelIndex
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 RANDOM = "random weights: a start for training"
 
 
@@ -70,46 +69,33 @@ def speed_words(images_per_s: float | None) -> str:
     return f"{images_per_s:,.{digits}f}/s"
 
 
-class EncodersModel(QAbstractTableModel):
+class EncodersModel(OrderedModel):
     """The rows that hold every word that is searched for, in the order of a column."""
 
     def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
+        super().__init__(HEADS, (SIZE, SPEED), NAME, parent)
         self.table = table_of([])
         self.wanted = ""
-        self.embedded: dict[
-            str, str
-        ] = {}  # what the state says of those the catalogue has vectors of
-        self._column, self._is_descending = NAME, False
-        self._rows: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        # What the state says of those the catalogue has vectors of.
+        self.embedded: dict[str, str] = {}
 
     def set_table(self, table: EncoderTable) -> None:
         """Other encoders, or other things known of them."""
-        self.beginResetModel()
         self.table = table
-        self._arrange()
-        self.endResetModel()
+        self.renew()
 
     def search(self, wanted: str) -> None:
         """Those whose name, licence or state holds all of these words."""
-        self.beginResetModel()
         self.wanted = wanted
-        self._arrange()
-        self.endResetModel()
+        self.renew()
 
-    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        self.layoutAboutToBeChanged.emit()
-        self._column, self._is_descending = column, order == Qt.SortOrder.DescendingOrder
-        self._arrange()
-        self.layoutChanged.emit()
-
-    def _arrange(self) -> None:
-        rows, searched = self.table.orders[self._column], self.table.searched
+    def arranged(self, column: int) -> NDArray[np.int64]:
+        rows, searched = self.table.orders[column], self.table.searched
         words = self.wanted.casefold().split()
-        if words:
-            passing = [all(word in searched[one] for word in words) for one in rows.tolist()]
-            rows = rows[np.array(passing, dtype=bool)]
-        self._rows = rows[::-1] if self._is_descending else rows
+        if not words:
+            return rows
+        passing = [all(word in searched[one] for word in words) for one in rows.tolist()]
+        return rows[np.array(passing, dtype=bool)]
 
     def encoder(self, row: int) -> EncoderEntry:
         """The encoder on a row."""
@@ -120,16 +106,10 @@ class EncodersModel(QAbstractTableModel):
         found = (n for n in range(len(self._rows)) if self.encoder(n).name == name)
         return next(found, -1)
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:
-        return 0 if parent.isValid() else len(HEADS)
-
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         column = index.column()
         if role == Qt.ItemDataRole.TextAlignmentRole and column in (SIZE, SPEED):
-            return _RIGHT
+            return RIGHT
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         one = self.encoder(index.row())
@@ -147,12 +127,3 @@ class EncodersModel(QAbstractTableModel):
         if column == LICENCE:
             return encoder_titles.licence(one.licence)
         return self.embedded.get(one.name) or state_words(one).capitalize()
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return HEADS[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole and section in (SIZE, SPEED):
-            return _RIGHT
-        return None

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import psutil
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 
+from app.models.ordered import RIGHT, Index, OrderedModel
 from app.widgets import text
 from core.catalogue.records import Unreadable
 from core.operations import unreadable
@@ -37,8 +38,6 @@ KINDS: dict[str, tuple[str, str]] = {
 _MEGAPIXELS = re.compile(r"([\d,]+) megapixels")
 _UNPACKED = re.compile(r"unpacks to ([\d,.]+) GB")
 BYTES_PER_PX = 8  # a picture takes while it is decoded
-Index = QModelIndex | QPersistentModelIndex
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,56 +114,36 @@ def _split(path: str) -> tuple[str, str]:
     return folder, name
 
 
-class UnreadableModel(QAbstractTableModel):
+class UnreadableModel(OrderedModel):
     """The list as a table: rows of a kind, in the order of a column; words are made when they show."""
 
     def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
+        super().__init__(HEADS, (SIZE,), FOLDER, parent)
         self.table = table_of([], 0)
         self.kind = ""  # all
-        self._column, self._is_descending = FOLDER, False
-        self._rows: NDArray[np.int64] = np.empty(0, dtype=np.int64)
 
     def set_table(self, table: FaultTable) -> None:
         """Show other files."""
-        self.beginResetModel()
         self.table = table
-        self._arrange()
-        self.endResetModel()
+        self.renew()
 
     def set_kind(self, kind: str) -> None:
         """Show files of one kind, or of all."""
-        self.beginResetModel()
         self.kind = kind
-        self._arrange()
-        self.endResetModel()
+        self.renew()
 
-    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        self.layoutAboutToBeChanged.emit()
-        self._column, self._is_descending = column, order == Qt.SortOrder.DescendingOrder
-        self._arrange()
-        self.layoutChanged.emit()
-
-    def _arrange(self) -> None:
-        rows = self.table.orders[self._column]
-        if self.kind:
-            rows = rows[self.table.kinds[rows] == self.kind]
-        self._rows = rows[::-1] if self._is_descending else rows
+    def arranged(self, column: int) -> NDArray[np.int64]:
+        rows = self.table.orders[column]
+        return rows[self.table.kinds[rows] == self.kind] if self.kind else rows
 
     def file(self, row: int) -> Unreadable:
         """The file on a row."""
         return self.table.files[int(self._rows[row])]
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:
-        return 0 if parent.isValid() else len(HEADS)
-
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         column = index.column()
         if role == Qt.ItemDataRole.TextAlignmentRole and column == SIZE:
-            return _RIGHT
+            return RIGHT
         if role == Qt.ItemDataRole.ToolTipRole:
             file = self.file(index.row())
             return f"{file.path}\n{_sentence(file.reason)}. {KINDS.get(file.kind, ('', ''))[1]}"
@@ -180,15 +159,6 @@ class UnreadableModel(QAbstractTableModel):
         if column == SIZE:
             return text.size(file.size_bytes)
         return text.date(file.mtime_ns) if file.mtime_ns else ""
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return HEADS[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole and section == SIZE:
-            return _RIGHT
-        return None
 
 
 def _sentence(reason: str) -> str:

@@ -7,10 +7,8 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QFrame,
     QGridLayout,
     QLineEdit,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -23,7 +21,7 @@ from app.widgets import text
 from app.widgets.checkpoint_card import CheckpointCard
 from app.widgets.encoder_card import EncoderCard
 from app.widgets.encoder_list import EncoderList
-from app.widgets.parts import IconButton, button, column, label, row
+from app.widgets.parts import IconButton, button, column, label, row, scrolling
 
 WIDEST_PX, CARD_PX = 1160, 340
 
@@ -105,12 +103,7 @@ class EncodersView(QWidget):
             inner.addWidget(part)
         inner.addWidget(self._foot)
         inner.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(holder)
+        scroll = scrolling(holder)
         self._scroll = scroll
         return scroll
 

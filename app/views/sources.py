@@ -6,8 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QFrame,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -15,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from app.style.theme import Theme
 from app.widgets import text
-from app.widgets.parts import EmptyState, IconButton, button, label, row
+from app.widgets.parts import EmptyState, IconButton, button, label, row, scrolling
 from app.widgets.source_card import SourceCard
 from core.catalogue.records import Source
 
@@ -54,12 +52,7 @@ class SourcesView(QWidget):
         self._box.setContentsMargins(16, 0, 16, 16)
         self._box.setSpacing(8)
         self._box.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(holder)
+        scroll = scrolling(holder)
         self.empty = EmptyState()
         self.empty.show_state(
             "No sources yet",

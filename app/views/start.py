@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.style import icons
 from app.style.theme import Theme
-from app.widgets.parts import column, label, row
+from app.widgets.parts import column, label, row, scrolling
 from app.widgets.text import readable_name
 
 CHOICES = (
@@ -62,12 +62,7 @@ class StartPage(QFrame):
         self._recents.setSpacing(0)
         holder = QWidget()
         holder.setLayout(self._recents)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(holder)
+        scroll = scrolling(holder)
         holder.setAutoFillBackground(False)  # which setWidget has switched on
         self._right = column(label("Recent catalogues", "section"), scroll)
         self._right.setFixedWidth(400)

@@ -3,9 +3,7 @@
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QButtonGroup,
-    QHeaderView,
     QMenu,
     QStackedWidget,
     QTableView,
@@ -31,8 +29,10 @@ from app.widgets import text
 from app.widgets.flow import FlowLayout
 from app.widgets.limit_strip import LimitStrip
 from app.widgets.parts import EmptyState, IconButton, button, column, label, row
+from app.widgets.tables import rows_table
 from core.catalogue.records import Unreadable
 
+WIDTHS_PX = ((FILE, 184), (FOLDER, 216), (KIND, 120), (SIZE, 80), (DATE, 148))
 KEPT_SELECTED = 5000  # files that stay selected when the list is read again
 
 
@@ -94,27 +94,10 @@ class UnreadableView(QWidget):
         self._tell_chosen()
 
     def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.model)
-        table.setAccessibleName("Unreadable files")
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        table.setTabKeyNavigation(False)
+        table = rows_table(self.model, "Unreadable files", stretched=WHY, widths_px=WIDTHS_PX)
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._open_menu)
         table.doubleClicked.connect(lambda _: self._show())
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(32)
-        header = table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(WHY, QHeaderView.ResizeMode.Stretch)
-        for place, width in ((FILE, 184), (FOLDER, 216), (KIND, 120), (SIZE, 80), (DATE, 148)):
-            table.setColumnWidth(place, width)
         table.setSortingEnabled(True)
         table.sortByColumn(FOLDER, Qt.SortOrder.AscendingOrder)
         table.selectionModel().selectionChanged.connect(lambda *_: self._tell_chosen())

@@ -1,7 +1,7 @@
 """All encoders in a table with the card of the current one below it."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QTableView, QVBoxLayout, QWidget
 
 from app.models.encoder_cards import CardState
 from app.models.encoder_rows import (
@@ -19,6 +19,7 @@ from app.style.theme import Theme
 from app.widgets import text
 from app.widgets.encoder_card import EncoderCard
 from app.widgets.parts import label
+from app.widgets.tables import rows_table
 
 WIDTHS_PX = ((NAME, 300), (WORDS, 72), (SIZE, 88), (SPEED, 96), (LICENCE, 140), (STATE, 150))
 
@@ -48,25 +49,8 @@ class EncoderList(QWidget):
         self.card.hide()
 
     def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.model)
-        table.setAccessibleName("All encoders")
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table = rows_table(self.model, "All encoders", stretched=WEIGHTS, widths_px=WIDTHS_PX)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(32)
-        header = table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(WEIGHTS, QHeaderView.ResizeMode.Stretch)
-        for place, width in WIDTHS_PX:
-            table.setColumnWidth(place, width)
         table.setSortingEnabled(True)
         table.sortByColumn(NAME, Qt.SortOrder.AscendingOrder)
         table.selectionModel().currentRowChanged.connect(lambda *_: self._tell())

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -54,6 +55,17 @@ def column(
     box = QVBoxLayout(holder)
     _fill(box, widgets, gap_px, margins)
     return holder
+
+
+def scrolling(content: QWidget) -> QScrollArea:
+    """``content`` as wide as there is room, scrolled up and down; the keyboard goes to what is in it."""
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    scroll.setWidget(content)
+    return scroll
 
 
 def _fill(
