@@ -1,0 +1,91 @@
+"""Which images make a batch: some classes, some images of each, drawn anew from seed and step alone.
+
+A step's batch does not depend on the steps before it, so a training that goes on after a kill sees what it
+would have seen.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+
+class ClassSampler:
+    """P classes x K images (the sampling of FaceNet and XBM), adapted to what there is.
+
+    A class gives at most K images and never one twice. Small classes make room for further classes, few
+    classes give more images each, so that a batch is full where the data allow. Classes are drawn by the
+    square root of their size: a long tail is neither drowned nor worn out. Classes of one image come
+    last: they can only be what others differ from.
+    """
+
+    def __init__(self, labels: Ints, batch: int, per_class: int, seed: int) -> None:
+        """``labels`` int64 [n] of the rows to draw from; row numbers come back."""
+        self._order = np.argsort(labels, kind="stable")
+        _, self._first, self._sizes = np.unique(
+            labels[self._order], return_index=True, return_counts=True
+        )
+        self.batch = min(batch, len(labels))
+        classes = int((self._sizes > 1).sum()) or len(self._sizes)
+        # With few classes more images of each; with many no more than asked.
+        self.per_class = max(per_class, -(-self.batch // max(1, classes)))
+        weights = np.sqrt(self._sizes.astype(np.float64))
+        weights[self._sizes == 1] *= 0.1
+        self._log_weights = np.log(weights)
+        self._seed = seed
+
+    def rows(self, step: int) -> Ints:
+        """Row numbers of the batch of this step, int64 [b], each once."""
+        random = np.random.default_rng([self._seed, 3, step])
+        # Gumbel noise: the order of a weighted draw without replacement.
+        keys = self._log_weights + random.gumbel(size=len(self._sizes))
+        parts: list[Ints] = []
+        room = self.batch
+        for one in np.argsort(-keys):
+            if room < 1:
+                break
+            size = int(self._sizes[one])
+            count = min(self.per_class, size, room)
+            chosen = random.choice(size, count, replace=False)
+            parts.append(self._order[self._first[one] + chosen])
+            room -= count
+        return np.concatenate(parts)
+
+
+class PairSampler:
+    """Groups of like images, each beside groups that were said to differ from it."""
+
+    def __init__(self, labels: Ints, different: Ints, batch: int, per_group: int, seed: int) -> None:
+        """``labels`` int64 [n] of the rows; ``different`` int64 [p, 2] labels that are told apart."""
+        self._order = np.argsort(labels, kind="stable")
+        self._names, self._first, self._sizes = np.unique(
+            labels[self._order], return_index=True, return_counts=True
+        )
+        self.batch, self.per_class, self._seed = min(batch, len(labels)), per_group, seed
+        known = np.isin(different, self._names).all(axis=1) if len(different) else []
+        places = np.searchsorted(self._names, different[known]) if len(different) else different
+        both = np.concatenate([places, places[:, ::-1]])
+        both = both[np.argsort(both[:, 0], kind="stable")]
+        self._other = both[:, 1]
+        self._from = np.searchsorted(both[:, 0], np.arange(len(self._names) + 1))
+
+    def rows(self, step: int) -> Ints:
+        """Row numbers of the batch of this step, int64 [b], each once."""
+        random = np.random.default_rng([self._seed, 4, step])
+        taken: dict[int, None] = {}
+        room = self.batch
+        parts: list[Ints] = []
+        for one in random.permutation(len(self._names)):
+            low, high = self._from[one], self._from[one + 1]
+            others = self._other[low + random.permutation(high - low)[:2]] if high > low else []
+            for group in (int(one), *(int(other) for other in others)):
+                if room < 1:
+                    return np.concatenate(parts)
+                if group not in taken:
+                    taken[group] = None
+                    size = int(self._sizes[group])
+                    count = min(self.per_class, size, room)
+                    chosen = random.choice(size, count, replace=False)
+                    parts.append(self._order[self._first[group] + chosen])
+                    room -= count
+        return np.concatenate(parts)
