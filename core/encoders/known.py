@@ -1,6 +1,7 @@
-"""The encoders that there are: every architecture and every published weights of OpenCLIP and timm.
+"""The encoders that there are: every architecture and every published weights of OpenCLIP and timm, and our
+own small networks.
 
-Read from ``resources/encoders/known.json``, which ``packaging/list_encoders.py`` writes; neither library is
+The former are read from ``resources/encoders/known.json``, which ``packaging/list_encoders.py`` writes; neither library is
 imported, so a list of thousands is there at once.
 """
 
@@ -12,6 +13,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any, Literal
 
+from core.encoders import small_shapes
 from core.encoders.base import Preprocessing
 from core.encoders.names import EncoderName
 
@@ -92,6 +94,8 @@ class Recommended:
 def find(name: EncoderName) -> Known | None:
     """What is known of an encoder, or None. With a checkpoint of one's own: what is known of its
     architecture. Models named by their repository or folder are in no list."""
+    if name.family == "small":
+        return _small(name)
     entry = _families().get(name.family, {}).get(name.model)
     if entry is None or (name.tag and name.tag not in entry["weights"]):
         return None
@@ -104,13 +108,14 @@ def find(name: EncoderName) -> Known | None:
 
 @lru_cache(maxsize=1)
 def everything() -> tuple[Known, ...]:
-    """All of the list: OpenCLIP before timm, names as people order them, random weights after the others."""
+    """All of the list by family, names as people order them, random weights after the others."""
     found = [
         _known(family, model, tag, entry)
         for family, models in _families().items()
         for model, entry in models.items()
         for tag in ("", *entry["weights"])
     ]
+    found += [one for model in small_shapes.SHAPES if (one := _small(EncoderName("small", model)))]
     return tuple(sorted(found, key=lambda one: (one.family, one.is_random, _natural(one.name))))
 
 
@@ -176,6 +181,35 @@ def _known(family: str, model: str, tag: str, entry: dict[str, Any]) -> Known:
         tokenizer_repo=entry.get("tokenizer", ""),
         licence=own.get("licence", ""),
         download_bytes=_stored_bytes(family, entry, own) if tag else 0,
+    )
+
+
+def _small(name: EncoderName) -> Known | None:
+    """A small network, with random weights or those of a file."""
+    shape = small_shapes.find(name)
+    if shape is None:
+        return None
+    dense, values = shape.work
+    return Known(
+        name=str(name),
+        family="small",
+        model=name.model,
+        tag="",
+        dim=shape.dim,
+        preprocessing=shape.preprocessing,
+        mean=small_shapes.MEAN,
+        std=small_shapes.STD,
+        parameters=shape.parameters,
+        image_parameters=shape.parameters,
+        work=Work(0.0, dense, 0.0, values),
+        words=False,
+        repo="",
+        weights=(),
+        url="",
+        text_repo="",
+        tokenizer_repo="",
+        licence="" if name.file else small_shapes.LICENCE,
+        download_bytes=0,
     )
 
 

@@ -7,12 +7,15 @@ from typing import Literal
 from core.encoders import builtin_constants
 from core.errors import EncoderError
 
-Family = Literal["builtin", "openclip", "timm", "run"]
-FAMILIES: tuple[Family, ...] = ("builtin", "openclip", "timm", "run")
+Family = Literal["builtin", "openclip", "small", "timm", "run"]
+FAMILIES: tuple[Family, ...] = ("builtin", "openclip", "small", "timm", "run")
 HUB_PREFIX = "hf-hub:"
 FOLDER_PREFIX = "local-dir:"
 SUFFIXES = (".safetensors", ".pt", ".pth", ".bin", ".npz", ".ckpt")
-_REMEDY = "Use builtin, openclip:MODEL@TAG, timm:MODEL@TAG, a checkpoint as openclip:MODEL@FILE, or run:NAME."
+_REMEDY = (
+    "Use builtin, openclip:MODEL@TAG, timm:MODEL@TAG, small:MODEL, "
+    "a checkpoint as openclip:MODEL@FILE, or run:NAME."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,9 @@ class EncoderName:
     def is_random(self) -> bool:
         """Whether its weights are random: a base for training from scratch, no good for a search."""
         has_own = self.model.startswith((HUB_PREFIX, FOLDER_PREFIX))
-        return self.family in ("openclip", "timm") and not (self.tag or self.file or has_own)
+        return self.family in ("openclip", "small", "timm") and not (
+            self.tag or self.file or has_own
+        )
 
     @property
     def hub_repo(self) -> str:
@@ -80,11 +85,18 @@ def parse(text: str) -> EncoderName:
     if not model or (at and not weights):
         raise EncoderError(f"{text!r} is not a whole name.", _REMEDY)
     if model.startswith(HUB_PREFIX):
+        if known == "small":
+            raise EncoderError(f"{text!r}: no small network is on the hub.", _REMEDY)
         if model.count("/") != 1 or at:
             raise EncoderError(f"{text!r} names no model of the hub.", "Use hf-hub:ORG/REPO.")
         return EncoderName(known, model)
     if at and is_file(weights):
         return EncoderName(known, model, file=os.path.abspath(os.path.expanduser(weights)))
+    if known == "small" and weights:
+        raise EncoderError(
+            f"{text!r}: small networks have no published weights.",
+            "Use small:MODEL, or small:MODEL@FILE with weights of your own.",
+        )
     return EncoderName(known, model, tag=weights)
 
 

@@ -85,6 +85,10 @@ def _make(name: EncoderName, files: Files | None) -> Towers:
         from core.encoders import openclip
 
         return openclip.make(name, files)
+    if name.family == "small":
+        from core.encoders import small
+
+        return small.make(name, files)
     from core.encoders import timm_models
 
     return timm_models.make(name, files)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from core.catalogue import embeddings, facts, journal
 from core.changes import Changes
-from core.encoders import builtin_constants, cards, estimate, known, names
+from core.encoders import builtin_constants, cards, estimate, known, names, small_shapes
 from core.encoders.base import Encoder
 from core.encoders.estimate import Rates
 from core.encoders.known import Known
@@ -135,7 +135,7 @@ def dim_of(project: Project, name: str | None) -> int:
 def check_name(name: str) -> None:
     """Raises EncoderError for what names no encoder. Whether its weights are here is told by loading."""
     parsed = names.parse(name)
-    if parsed.family in ("openclip", "timm") and not (parsed.hub_repo or parsed.folder):
+    if parsed.family in ("openclip", "small", "timm") and not (parsed.hub_repo or parsed.folder):
         listed = known.find(EncoderName(parsed.family, parsed.model, parsed.tag))
         if listed is None:
             raise EncoderError(
@@ -230,6 +230,7 @@ def _entry(
     """What is known of an encoder: from its card where it was loaded here, else from the list."""
     card = _card(name) if is_installed or name.is_random else None
     few = next((one for one in known.recommended() if one.name == str(name)), None)
+    shape = small_shapes.find(name)
     is_random = name.is_random
     speed = card.speed.images_per_s if card is not None and card.speed is not None else None
     guess = max((one.images_per_s(listed.work) for one in rates), default=None) if listed else None
@@ -239,8 +240,8 @@ def _entry(
         words=card.has_words if card else listed.words if listed else False,
         available=is_installed and not is_random,
         why_not=_RANDOM if is_random else "" if is_installed else str(installed.missing(name)),
-        title=few.title if few is not None else _title(name),
-        about=few.about if few is not None else "",
+        title=few.title if few is not None else shape.title if shape is not None else _title(name),
+        about=few.about if few is not None else shape.about if shape is not None else "",
         family=name.family,
         size_px=card.size_px if card else listed.preprocessing.size_px if listed else 0,
         parameters=listed.parameters if listed is not None else 0,
