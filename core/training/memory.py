@@ -3,7 +3,10 @@
 import torch
 from torch import Tensor
 
+from core.training import memory_contrastive
+from core.training.fast_bf16 import is_bf16_fast
 from core.training.losses.base import Loss, LossValue
+from core.training.losses.contrastive import Contrastive
 from core.training.relation import Relation
 
 
@@ -15,8 +18,16 @@ class Memory:
     never read off the labels.
     """
 
-    def __init__(self, size: int, dim: int, device: torch.device | str = "cpu") -> None:
-        """Empty. Raises ValueError for a size or dimension below 1."""
+    def __init__(
+        self,
+        size: int,
+        dim: int,
+        device: torch.device | str = "cpu",
+        *,
+        with_halves: bool | None = None,
+    ) -> None:
+        """Empty. ``with_halves``: keep a copy in bf16 to search with; None: on a processor where that is
+        measured to be fast. Raises ValueError for a size or dimension below 1."""
         if size < 1 or dim < 1:
             raise ValueError(f"a memory of {size} x {dim}")
         self.size, self.dim = size, dim
@@ -25,6 +36,11 @@ class Memory:
         self._embeddings = torch.empty(size, dim, device=device)
         self._labels = torch.empty(size, dtype=torch.int64, device=device)
         self._ids = torch.empty(size, dtype=torch.int64, device=device)
+        if with_halves is None:
+            with_halves = self.device.type == "cpu" and is_bf16_fast()
+        self._halves = (
+            torch.empty(size, dim, dtype=torch.bfloat16, device=device) if with_halves else None
+        )
         self._next = 0
         self._count = 0
 
@@ -34,7 +50,8 @@ class Memory:
     @property
     def bytes(self) -> int:
         """What it takes when full."""
-        return sum(one.numel() * one.element_size() for one in self._buffers())
+        buffers = self._embeddings, self._labels, self._ids, self._halves
+        return sum(one.numel() * one.element_size() for one in buffers if one is not None)
 
     def put(self, embeddings: Tensor, labels: Tensor, ids: Tensor) -> None:
         """Add rows [n, dim], labels and content ids int64 [n]; the oldest give way.
@@ -51,6 +68,8 @@ class Memory:
             count = source.stop - source.start
             place = slice(start, start + count)
             self._embeddings[place] = rows[source]
+            if self._halves is not None:
+                self._halves[place] = self._embeddings[place]
             self._labels[place] = labels[source]
             self._ids[place] = ids[source]
             start = 0
@@ -82,8 +101,10 @@ class Memory:
         self.put(state["embeddings"], state["labels"], state["ids"])
         self._next, self._count = following, count
 
-    def _buffers(self) -> tuple[Tensor, ...]:
-        return self._embeddings, self._labels, self._ids
+    def remembered(self) -> memory_contrastive.Remembered:
+        """``views``, with the copy to search with."""
+        halves = None if self._halves is None else self._halves[: self._count]
+        return memory_contrastive.Remembered(*self.views(), halves)
 
 
 def memory_loss(
@@ -91,7 +112,12 @@ def memory_loss(
 ) -> LossValue:
     """``loss`` of anchors [b, dim] against all that is in memory. Only the anchors get a gradient.
 
-    ``labels`` and ``ids`` int64 [b]. An empty memory gives 0.
+    ``labels`` and ``ids`` int64 [b]. An empty memory gives 0. The contrastive loss needs some ten MB beside
+    the memory, however large it is; the others several matrices [b, len(memory)].
     """
+    if isinstance(loss, Contrastive):
+        return memory_contrastive.contrastive(
+            anchors, labels, ids, memory.remembered(), relation, loss.margin
+        )
     embeddings, labels_m, ids_m = memory.views()
     return loss(anchors, embeddings, *relation.masks(labels, ids, labels_m, ids_m))

@@ -23,9 +23,7 @@ class Relation(Protocol):
         """Positives and negatives, bool [b, m], of anchors [b] against others [m]."""
         ...
 
-    def negative(
-        self, labels_a: Tensor, ids_a: Tensor, labels_o: Tensor, ids_o: Tensor
-    ) -> Tensor:
+    def negative(self, labels_a: Tensor, ids_a: Tensor, labels_o: Tensor, ids_o: Tensor) -> Tensor:
         """Which pairs are negative, bool [p], of labels and ids [p] of either side."""
         ...
 
@@ -40,9 +38,7 @@ class ClassRelation:
         rows = labels_a[:, None], ids_a[:, None], labels_o[None], ids_o[None]
         return _positive(*rows), self.negative(*rows)
 
-    def negative(
-        self, labels_a: Tensor, ids_a: Tensor, labels_o: Tensor, ids_o: Tensor
-    ) -> Tensor:
+    def negative(self, labels_a: Tensor, ids_a: Tensor, labels_o: Tensor, ids_o: Tensor) -> Tensor:
         return (labels_a != labels_o) & _known(labels_a, ids_a, labels_o, ids_o)
 
 
@@ -78,16 +74,15 @@ class PairRelation:
         negatives = table[:, columns][place] & _known(*rows)
         return _positive(*rows), negatives
 
-    def negative(
-        self, labels_a: Tensor, ids_a: Tensor, labels_o: Tensor, ids_o: Tensor
-    ) -> Tensor:
+    def negative(self, labels_a: Tensor, ids_a: Tensor, labels_o: Tensor, ids_o: Tensor) -> Tensor:
         codes = self._on(labels_a.device)
         known = _known(labels_a, ids_a, labels_o, ids_o)
         if not len(codes):
             return torch.zeros_like(known)
         asked = labels_a * self.count + labels_o
         found = torch.searchsorted(codes, asked.contiguous()).clamp(max=len(codes) - 1)
-        return (codes[found] == asked) & known
+        is_named: Tensor = codes[found] == asked
+        return known & is_named
 
     def _on(self, device: torch.device) -> Tensor:
         if self._codes.device != device:
@@ -96,8 +91,9 @@ class PairRelation:
 
 
 def _known(labels_a: Tensor, ids_a: Tensor, labels_o: Tensor, ids_o: Tensor) -> Tensor:
-    return (labels_a >= 0) & (labels_o >= 0) & (ids_a != ids_o)
+    known: Tensor = (labels_a >= 0) & (labels_o >= 0) & (ids_a != ids_o)
+    return known
 
 
 def _positive(labels_a: Tensor, ids_a: Tensor, labels_o: Tensor, ids_o: Tensor) -> Tensor:
-    return (labels_a == labels_o) & _known(labels_a, ids_a, labels_o, ids_o)
+    return _known(labels_a, ids_a, labels_o, ids_o) & (labels_a == labels_o)

@@ -1,0 +1,196 @@
+"""The contrastive loss against a large memory: few pairs count, so only those are looked at closely.
+
+The gradient of an anchor a is G = (sum of its hard negatives) - (sum of its positives), over b; the value is
+(number of positives + sum of <a, G>) / b. So what is needed of all b x m cosines is which are above the margin.
+A product finds them, in bf16 where that is fast: what is further from the margin than bf16 can err is decided, the
+rest is multiplied again in fp32. All sums are of the fp32 rows. Where many pairs are above the margin, a dense
+product adds them up instead. Work goes by chunks of the memory, so beside it only some ten MB are needed.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from core.training.fast_bf16 import slack
+from core.training.losses.base import LossValue
+from core.training.relation import Relation
+
+# Cosines at a time: 4 MB of fp32, which stay in a processor's cache.
+_CHUNK = 2**20
+_CHUNK_ON_GPU = 2**24
+# Above this share of pairs, reading each one's row takes longer than a dense product.
+_DENSE_SHARE = 0.06
+_ROWS_AT_ONCE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What lies in a memory: unit rows fp32 [m, d], labels and content ids int64 [m]; ``halves``: the same
+    rows in bf16 [m, d], to search with, or None."""
+
+    rows: Tensor
+    labels: Tensor
+    ids: Tensor
+    halves: Tensor | None = None
+
+
+def contrastive(
+    anchors: Tensor,
+    labels: Tensor,
+    ids: Tensor,
+    remembered: Remembered,
+    relation: Relation,
+    margin: float,
+) -> LossValue:
+    """The loss of ``losses.contrastive`` of unit anchors [b, d] against a memory; gradient to anchors only.
+
+    The same on every run on a processor. Values and gradients are of fp32 rows and decisions.
+    """
+    value, hard = _Contrastive.apply(  # type: ignore[no-untyped-call]
+        anchors.float(), labels, ids, remembered, relation, margin
+    )
+    return LossValue(value, float(hard) / max(len(anchors), 1))
+
+
+class _Contrastive(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any,
+        anchors: Tensor,
+        labels: Tensor,
+        ids: Tensor,
+        remembered: Remembered,
+        relation: Relation,
+        margin: float,
+    ) -> tuple[Tensor, Tensor]:
+        with torch.autocast(anchors.device.type, enabled=False):
+            search = _Search(anchors, labels, ids, remembered, relation, margin)
+            search.add_positives()
+            if anchors.device.type == "cpu":
+                search.add_negatives()
+            else:
+                search.add_negatives_densely(0, len(remembered.rows), _CHUNK_ON_GPU)
+        size = max(len(anchors), 1)
+        value = (search.positives + (anchors.double() * search.sums).sum()) / size
+        ctx.save_for_backward(search.sums / size)
+        ctx.mark_non_differentiable(search.hard)
+        return value.float(), search.hard
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        (sums,) = ctx.saved_tensors
+        return gradients[0] * sums, None, None, None, None, None
+
+
+@dataclass(slots=True)
+class _Search:
+    """One batch against one memory. ``sums`` [b, d]: G as above; counts of pairs on the same device."""
+
+    anchors: Tensor
+    labels: Tensor
+    ids: Tensor
+    memory: Remembered
+    relation: Relation
+    margin: float
+    sums: Tensor = field(init=False)
+    positives: Tensor = field(init=False)
+    hard: Tensor = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sums = torch.zeros_like(self.anchors)
+        self.positives = torch.zeros((), dtype=torch.int64, device=self.anchors.device)
+        self.hard = torch.zeros_like(self.positives)
+
+    def add_positives(self) -> None:
+        """Positives have a label of the batch, and few rows have."""
+        own = self.labels[self.labels >= 0]
+        if self.anchors.device.type == "cpu":
+            found = torch.from_numpy(
+                np.flatnonzero(np.isin(self.memory.labels.numpy(), np.unique(own.numpy())))
+            )
+        else:
+            found = torch.isin(self.memory.labels, own).nonzero()[:, 0]
+        for rows in torch.split(found, _ROWS_AT_ONCE):
+            others = self.memory.labels[rows], self.memory.ids[rows]
+            positives, _ = self.relation.masks(self.labels, self.ids, *others)
+            self.sums -= positives.float() @ self.memory.rows[rows]
+            self.positives += positives.sum()
+
+    def add_negatives(self) -> None:
+        """Chunk by chunk; on a processor."""
+        halves, dim = self.memory.halves, self.anchors.shape[1]
+        # Below a margin of 0 the order of numbers is not that of their bits.
+        if halves is None or self.margin <= 2 * slack(dim):
+            source, anchors, halves = self.memory.rows, self.anchors, None
+        else:
+            source, anchors = halves, self.anchors.bfloat16()
+        count = max(1, len(anchors))
+        chunk = max(1, _CHUNK // count)
+        cosines = source.new_empty(min(chunk, len(source)), count)
+        above = np.empty(cosines.numel(), dtype=np.bool_)
+        for start in range(0, len(source), chunk):
+            rows = source[start : start + chunk]
+            found = torch.mm(rows, anchors.T, out=cosines[: len(rows)]).view(-1)
+            flat = self._above(found, above[: len(found)], halves is not None)
+            if len(flat) > _DENSE_SHARE * len(found):
+                self.add_negatives_densely(start, start + len(rows), chunk)
+            elif len(flat):
+                self._add_pairs(start, flat, found if halves is not None else None)
+
+    def _above(self, cosines: Tensor, above: NDArray[np.bool_], is_half: bool) -> NDArray[np.int64]:
+        """Where ``cosines`` [n] may be above the margin. ``above`` [n] is written over."""
+        if is_half:
+            least = torch.tensor(self.margin - slack(self.anchors.shape[1]), dtype=torch.bfloat16)
+            # Positive floats are ordered as their bits are; one lower, since ``least`` was rounded.
+            bits = int(least.view(torch.int16)) - 1
+            np.greater(cosines.view(torch.int16).numpy(), np.int16(bits), out=above)
+        else:
+            np.greater(cosines.numpy(), np.float32(self.margin), out=above)
+        return np.flatnonzero(above)
+
+    def _add_pairs(self, start: int, flat: NDArray[np.int64], cosines: Tensor | None) -> None:
+        """Pairs of a chunk that begins at ``start``, by row and then by anchor; ``cosines`` bf16 of all of
+        its pairs, None where ``flat`` was told in fp32."""
+        rows, anchors = (torch.from_numpy(one) for one in np.divmod(flat, len(self.anchors)))
+        rows += start
+        kept = self.relation.negative(
+            self.labels[anchors], self.ids[anchors], self.memory.labels[rows], self.memory.ids[rows]
+        )
+        if cosines is not None:
+            kept &= self._are_hard(rows, anchors, cosines[torch.from_numpy(flat)].float(), kept)
+        rows, anchors = rows[kept], anchors[kept]
+        self.hard += len(rows)
+        order = torch.from_numpy(np.argsort(anchors.numpy().astype(np.uint16), kind="stable"))
+        counts = torch.bincount(anchors, minlength=len(self.anchors))
+        self.sums += functional.embedding_bag(
+            rows[order], self.memory.rows, counts.cumsum(0) - counts, mode="sum"
+        )
+
+    def _are_hard(self, rows: Tensor, anchors: Tensor, near: Tensor, asked: Tensor) -> Tensor:
+        """bool [p]: above the margin in fp32, for the pairs that are ``asked`` for."""
+        apart = slack(self.anchors.shape[1])
+        hard = near > self.margin + apart
+        unsure = (asked & ~hard).nonzero()[:, 0]
+        for part in torch.split(unsure, _ROWS_AT_ONCE):
+            exact = (self.memory.rows[rows[part]] * self.anchors[anchors[part]]).sum(1)
+            hard[part] = exact > self.margin
+        return hard
+
+    def add_negatives_densely(self, start: int, stop: int, size: int) -> None:
+        """Negatives of the rows from ``start`` to ``stop`` by dense products in fp32, ``size`` cosines
+        at a time."""
+        chunk = max(1, size // max(1, len(self.anchors)))
+        for at in range(start, stop, chunk):
+            part = slice(at, min(at + chunk, stop))
+            rows = self.memory.rows[part]
+            _, hard = self.relation.masks(
+                self.labels, self.ids, self.memory.labels[part], self.memory.ids[part]
+            )
+            hard &= (self.anchors @ rows.T) > self.margin
+            self.sums += hard.float() @ rows
+            self.hard += hard.sum()
