@@ -129,7 +129,9 @@ class _Search:
             source, anchors, halves = self.memory.rows, self.anchors, None
         else:
             source, anchors = halves, self.anchors.bfloat16()
-        count = max(1, len(anchors))
+        count = len(anchors)
+        if not count:
+            return
         chunk = max(1, _CHUNK // count)
         cosines = source.new_empty(min(chunk, len(source)), count)
         above = np.empty(cosines.numel(), dtype=np.bool_)

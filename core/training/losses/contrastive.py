@@ -1,6 +1,6 @@
 """The contrastive loss on cosines, as cross-batch memory was published with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -9,7 +9,7 @@ from core.training.losses.base import LossValue
 from core.training.losses.cosines import cosines, per_anchor
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Contrastive:
     """Per anchor 1 - s of every positive and s of every negative above ``margin``, summed, over b.
 
@@ -19,9 +19,11 @@ class Contrastive:
     """
 
     margin: float = 0.5
-    name: str = "contrastive"
-    meaning: str = "Alike pulled together, unlike pushed below a fixed similarity"
-    suits_memory: bool = True
+    name: str = field(default="contrastive", init=False)
+    meaning: str = field(
+        default="Alike pulled together, unlike pushed below a fixed similarity", init=False
+    )
+    suits_memory: bool = field(default=True, init=False)
 
     def __call__(
         self, anchors: Tensor, others: Tensor, positives: Tensor, negatives: Tensor
