@@ -1,8 +1,8 @@
 """The encoders that there are: every architecture and every published weights of OpenCLIP and timm, and our
 own small networks.
 
-The former are read from ``resources/encoders/known.json``, which ``packaging/list_encoders.py`` writes; neither library is
-imported, so a list of thousands is there at once.
+The former are read from ``resources/encoders/known.json``, which ``packaging/list_encoders.py`` writes;
+neither library is imported, so a list of thousands is there at once.
 """
 
 import json
