@@ -34,8 +34,10 @@ def evaluate(
     split: str | None = None,
     job: Job | None = None,
 ) -> dict[str, Any]:
-    """recall@1, 5 and 10 and map@r of an encoder's vectors over classes from ``source``.
+    """recall@1, 5 and 10, map@r and the pair measures of an encoder's vectors over classes from ``source``.
 
+    "pair_ap" and "roc_auc" tell same from different pairs by cosine (None where one kind is missing), and
+    "intervals" has [low, high] of 95 % by measure (see ``core.training.measured.metrics``).
     Leave-one-out among the labelled images; with ``split``, its queries against its gallery, or, where
     it names one part ("test"), leave-one-out within that part. Images alone in their class are no
     queries. Raises UsageError where there is nothing to measure.
@@ -46,17 +48,15 @@ def evaluate(
     asked, gallery = everything, everything
     if split is not None:
         asked, gallery = _parts(project, split, found.image_ids)
-    from core.training.evaluate import retrieval
+    from core.training.measured import measure, metrics
 
-    result = retrieval(found.vectors, found.classes, asked, gallery, job or Job())
-    if not result.queries:
+    result = measure(found.vectors, found.classes, asked, gallery, job or Job())
+    if not len(result.ranking.queries):
         raise UsageError(
             f"No two images share a class of {source}, so there is nothing to measure."
         )
     return {
-        **{f"recall@{k}": value for k, value in result.recall.items()},
-        "map@r": result.map_at_r,
-        "queries": result.queries,
+        **metrics(result),
         "images": len(everything),
         "classes": len(np.unique(found.classes)),
         "labels": source,

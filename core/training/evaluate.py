@@ -84,13 +84,16 @@ def rank(
     job.start("Evaluating", len(queries))
     job.advance(len(queries) - len(asked))
     places = torch.from_numpy(taken(vectors, gallery)).to(device)
+    has_gaps = bool(torch.isnan(places.sum())) or bool(np.isnan(vectors[asked].sum()))
     gallery_labels = labels[gallery]
     alike_deep = np.argsort(relevant, kind="stable")
     step = max(1, min(_QUERY_ROWS, _BLOCK_CELLS // max(1, len(gallery))))
     for start in range(0, len(asked), step):
         block = alike_deep[start : start + step]
         rows = asked[block]
-        products = (torch.from_numpy(vectors[rows]).to(device) @ places.T).nan_to_num_(nan=-2.0)
+        products = torch.from_numpy(vectors[rows]).to(device) @ places.T
+        if has_gaps:
+            products.nan_to_num_(nan=-2.0)
         own = place[rows]
         inside = np.flatnonzero(own >= 0)
         products[inside, own[inside]] = -3.0

@@ -62,7 +62,7 @@ def from_labels(
     MOST_ROWS rows that many are drawn by ``seed``, the same for any vectors; every pair is as likely as
     any other to be among them, so none needs a weight. Up to EXACT_ROWS rows the values are exact; above,
     cosines that are closer than 2 / FINE_BINS (3e-5) count as tied. Never holds an n x n matrix: blocks,
-    and counts by cosine; up to EXACT_ROWS one number for each pair (36 MB).
+    and counts by cosine; up to EXACT_ROWS two numbers for each pair (60 MB).
     """
     queries, gallery = np.unique(queries), np.unique(gallery)
     images = np.union1d(queries, gallery)
@@ -77,7 +77,8 @@ def from_labels(
     )
     is_exact = len(images) <= EXACT_ROWS
     counts = torch.zeros(2 * FINE_BINS + 1, dtype=torch.int64)
-    keys = []
+    keys: list[NDArray[np.int64]] = []
+    kept: list[tuple[int, torch.Tensor]] = []
     job.start("Comparing pairs", 2 * len(images))
     for start, cosines, cells in block.cells():
         counts += torch.bincount(cells.flatten(), minlength=len(counts)).cpu()
@@ -85,7 +86,8 @@ def from_labels(
             is_pair = cells < 2 * FINE_BINS
             ordered = ascending(cosines)[is_pair].to(torch.int64)
             keys.append((~ordered << 1 | (cells[is_pair] >= FINE_BINS)).cpu().numpy())
-        job.advance(min(_QUERY_ROWS, len(images) - start))
+            kept.append((start, cells))
+        job.advance(len(cells))
     different, same = (counts[:-1].view(2, FINE_BINS).flip(1)).numpy().astype(np.float64)
     if not same.any() or not different.any():
         return _nothing(images, int(same.sum()), int(different.sum()))
@@ -96,9 +98,9 @@ def from_labels(
         slopes[row, :-1] = torch.from_numpy(np.concatenate([of_different[::-1], of_same[::-1]]))
     slopes = slopes.to(device)
     influence = torch.zeros(2, len(images), dtype=torch.float64, device=device)
-    for start, _, cells in block.cells():
+    for start, cells in kept or ((start, cells) for start, _, cells in block.cells()):
         for row in range(2):
-            added = slopes[row][cells]
+            added = slopes[row].index_select(0, cells.flatten()).view(cells.shape)
             influence[row, start : start + len(cells)] += added.sum(dim=1)
             influence[row, start:] += added.sum(dim=0)
         job.advance(len(cells))
@@ -193,14 +195,22 @@ class _Block:
         A cell is the fine bin of the cosine, FINE_BINS more for a same pair; 2 FINE_BINS for no pair.
         """
         count = len(self.vectors)
+        has_gaps = bool(torch.isnan(self.vectors.sum()))
+        are_all_asked = bool((self.asks & self.answers).all())
         for start in range(0, count, _QUERY_ROWS):
             end = min(count, start + _QUERY_ROWS)
-            cosines = (self.vectors[start:end] @ self.vectors[start:].T).nan_to_num_(nan=-1.0)
-            cells = ((cosines + 1.0) * (FINE_BINS / 2)).to(torch.int64).clamp_(0, FINE_BINS - 1)
-            cells += FINE_BINS * (self.classes[start:end, None] == self.classes[None, start:])
-            asked = self.asks[start:end, None] & self.answers[None, start:]
-            asked |= self.answers[start:end, None] & self.asks[None, start:]
-            cells.masked_fill_(~asked.triu_(1), 2 * FINE_BINS)
+            cosines = self.vectors[start:end] @ self.vectors[start:].T
+            if has_gaps:
+                cosines.nan_to_num_(nan=-1.0)
+            cells = cosines.add(1.0).mul_(FINE_BINS / 2).to(torch.int32).clamp_(0, FINE_BINS - 1)
+            same = self.classes[start:end, None] == self.classes[None, start:]
+            cells.add_(same, alpha=FINE_BINS)
+            if not are_all_asked:
+                asked = self.asks[start:end, None] & self.answers[None, start:]
+                asked |= self.answers[start:end, None] & self.asks[None, start:]
+                cells.masked_fill_(~asked, 2 * FINE_BINS)
+            square = cells[:, : end - start]
+            square.masked_fill_(torch.ones_like(square, dtype=torch.bool).tril_(), 2 * FINE_BINS)
             yield start, cosines, cells
 
 
