@@ -20,11 +20,11 @@ from core.training.fast_bf16 import slack
 from core.training.losses.base import LossValue
 from core.training.relation import Relation
 
-# Cosines at a time: 4 MB of fp32, which stay in a processor's cache.
-_CHUNK = 2**20
+# Cosines at a time: 8 MB of fp32, which stay in a processor's cache.
+_CHUNK = 2**21
 _CHUNK_ON_GPU = 2**24
 # Above this share of pairs, reading each one's row takes longer than a dense product.
-_DENSE_SHARE = 0.06
+_DENSE_SHARE = 0.1
 _ROWS_AT_ONCE = 4096
 
 
@@ -74,7 +74,7 @@ class _Contrastive(torch.autograd.Function):
             if anchors.device.type == "cpu":
                 search.add_negatives()
             else:
-                search.add_negatives_densely(0, len(remembered.rows), _CHUNK_ON_GPU)
+                search.add_negatives_densely()
         size = max(len(anchors), 1)
         value = (search.positives + (anchors.double() * search.sums).sum()) / size
         ctx.save_for_backward(search.sums / size)
@@ -140,7 +140,8 @@ class _Search:
             found = torch.mm(rows, anchors.T, out=cosines[: len(rows)]).view(-1)
             flat = self._above(found, above[: len(found)], halves is not None)
             if len(flat) > _DENSE_SHARE * len(found):
-                self.add_negatives_densely(start, start + len(rows), chunk)
+                told = None if halves is not None else found.view(len(rows), count).T
+                self._add_densely(start, start + len(rows), told)
             elif len(flat):
                 self._add_pairs(start, flat, found if halves is not None else None)
 
@@ -183,16 +184,20 @@ class _Search:
             hard[part] = exact > self.margin
         return hard
 
-    def add_negatives_densely(self, start: int, stop: int, size: int) -> None:
-        """Negatives of the rows from ``start`` to ``stop`` by dense products in fp32, ``size`` cosines
-        at a time."""
-        chunk = max(1, size // max(1, len(self.anchors)))
-        for at in range(start, stop, chunk):
-            part = slice(at, min(at + chunk, stop))
-            rows = self.memory.rows[part]
-            _, hard = self.relation.masks(
-                self.labels, self.ids, self.memory.labels[part], self.memory.ids[part]
-            )
-            hard &= (self.anchors @ rows.T) > self.margin
-            self.sums += hard.float() @ rows
-            self.hard += hard.sum()
+    def add_negatives_densely(self) -> None:
+        """Chunk by chunk, all by dense products; on a GPU."""
+        chunk = max(1, _CHUNK_ON_GPU // max(1, len(self.anchors)))
+        for start in range(0, len(self.memory.rows), chunk):
+            self._add_densely(start, min(start + chunk, len(self.memory.rows)), None)
+
+    def _add_densely(self, start: int, stop: int, cosines: Tensor | None) -> None:
+        """Negatives of the rows from ``start`` to ``stop``; ``cosines`` fp32 [b, stop - start], where they
+        are there already."""
+        part = slice(start, stop)
+        rows = self.memory.rows[part]
+        _, hard = self.relation.masks(
+            self.labels, self.ids, self.memory.labels[part], self.memory.ids[part]
+        )
+        hard &= (self.anchors @ rows.T if cosines is None else cosines) > self.margin
+        self.sums += hard.float() @ rows
+        self.hard += hard.sum()
