@@ -24,8 +24,23 @@ def interval(
     Queries are drawn with replacement, or, where ``groups`` [q] numbers them, whole groups: what is
     alike within a group is no independent evidence. (NaN, NaN) where there are fewer than two to draw from.
     """
-    means = resampled(np.asarray(values)[:, None], groups=groups, samples=samples, seed=seed)
-    return _ends(means[:, 0], level)
+    return intervals(
+        np.asarray(values)[:, None], groups=groups, samples=samples, seed=seed, level=level
+    )[0]
+
+
+def intervals(
+    values: NDArray[np.floating] | NDArray[np.bool_],
+    *,
+    groups: NDArray[np.int64] | None = None,
+    samples: int = SAMPLES,
+    seed: int = 0,
+    level: float = LEVEL,
+) -> list[tuple[float, float]]:
+    """``interval`` of each column of ``values`` [q, m], by the same draws."""
+    means = resampled(values, groups=groups, samples=samples, seed=seed)
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return list(zip(low.tolist(), high.tolist(), strict=True))
 
 
 def paired(
@@ -80,8 +95,3 @@ def resampled(
         sums[start : start + rows] = times.astype(np.float64) @ weighed
     means: NDArray[np.float64] = sums[:, :-1] / sums[:, -1:]
     return means
-
-
-def _ends(means: NDArray[np.float64], level: float) -> tuple[float, float]:
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core.jobs import Job
 from core.training import pair_measure
 from core.training.evaluate import RANKS, Ranking, rank
-from core.training.intervals import interval
+from core.training.intervals import intervals
 from core.training.pair_measure import PairMeasure
 
 
@@ -36,6 +36,10 @@ class Measured:
         }
         found["map@r"] = self.ranking.average_precision
         return found
+
+    def columns(self) -> NDArray[np.float64]:
+        """``values`` side by side [q, 4]."""
+        return np.stack([one.astype(np.float64) for one in self.values().values()], axis=1)
 
 
 def measure(
@@ -86,18 +90,20 @@ def metrics(measured: Measured) -> dict[str, Any]:
     """
     queries = len(measured.ranking.queries)
     found: dict[str, Any] = {}
-    intervals: dict[str, list[float] | None] = {}
-    for name, values in measured.values().items():
-        found[name] = float(np.mean(values, dtype=np.float64)) if queries else None
-        intervals[name] = ends(*interval(values, groups=measured.query_groups))
+    known: dict[str, list[float] | None] = {}
+    names, columns = list(measured.values()), measured.columns()
+    sure = intervals(columns, groups=measured.query_groups)
+    for name, column, (low, high) in zip(names, columns.T, sure, strict=True):
+        found[name] = float(column.mean()) if queries else None
+        known[name] = ends(low, high)
     found["pair_ap"] = measured.pairs.average_precision
     found["roc_auc"] = measured.pairs.roc_auc
     for name, half in zip(("pair_ap", "roc_auc"), pair_spreads(measured), strict=True):
         value = found[name]
-        intervals[name] = (
+        known[name] = (
             None if value is None else ends(max(0.0, value - half), min(1.0, value + half))
         )
-    return {**found, "queries": queries, "intervals": intervals}
+    return {**found, "queries": queries, "intervals": known}
 
 
 def pair_spreads(measured: Measured, before: Measured | None = None) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from core.training.evaluate import RANKS
-from core.training.intervals import FEWEST, paired, units
+from core.training.intervals import FEWEST, intervals, units
 from core.training.measured import Measured, measure, measure_pairs, metrics, pair_spreads
 
 __all__ = ["Measured", "compare", "measure", "measure_pairs", "metrics"]
@@ -25,10 +25,13 @@ def compare(before: Measured, after: Measured, names: list[str]) -> dict[str, An
     Both were measured on the same rows; ``names`` are the classes by label. "difference" has
     {"value", "low", "high"} (after less before, 95 %) of recall@1, 5, 10, map@r, pair_ap and roc_auc.
     Better: the interval of map@r or recall@1 lies above 0 and that of neither lies below. Where they
-    cannot be measured, or on fewer than FEWEST queries (or groups), pair_ap decides.
+    cannot be measured, or on fewer than FEWEST queries (or groups), pair_ap decides, given FEWEST explicit
+    pairs of each kind.
     """
     if not np.array_equal(before.ranking.queries, after.ranking.queries):
         raise ValueError("before and after were measured on different queries")
+    if not np.array_equal(before.pairs.images, after.pairs.images):
+        raise ValueError("before and after were measured on different pairs")
     difference = _differences(before, after)
     sentence, is_better = _verdict(before, after, difference)
     return {
@@ -45,18 +48,19 @@ def compare(before: Measured, after: Measured, names: list[str]) -> dict[str, An
 
 def _differences(before: Measured, after: Measured) -> dict[str, Difference]:
     found: dict[str, Difference] = {}
-    old = before.values()
-    for name, values in after.values().items():
-        change = paired(old[name], values, groups=after.query_groups)
-        found[name] = {key: _number(value) for key, value in change.items()}
-    for name, half, value, earlier in zip(
+    change = after.columns() - before.columns()
+    sure = intervals(change, groups=after.query_groups)
+    for name, column, (low, high) in zip(after.values(), change.T, sure, strict=True):
+        mean = float(column.mean()) if len(column) else None
+        found[name] = {"value": mean, "low": _number(low), "high": _number(high)}
+    for name, half, new, old in zip(
         ("pair_ap", "roc_auc"),
         pair_spreads(after, before),
         (after.pairs.average_precision, after.pairs.roc_auc),
         (before.pairs.average_precision, before.pairs.roc_auc),
         strict=True,
     ):
-        change_value = None if value is None or earlier is None else value - earlier
+        change_value = None if new is None or old is None else new - old
         low, high = (
             (None, None)
             if change_value is None
@@ -76,8 +80,8 @@ def _verdict(
     if units(len(after.ranking.queries), after.query_groups) < FEWEST:
         decisive = ["pair_ap"]
         on = f"{pairs.same + pairs.different:,} held-out pairs"
-        enough = pairs.same + pairs.different if after.has_explicit_pairs else 0
-        if difference["pair_ap"]["low"] is None or enough < FEWEST:
+        fewest = min(pairs.same, pairs.different) if after.has_explicit_pairs else 0
+        if difference["pair_ap"]["low"] is None or fewest < FEWEST:
             return "No clear difference: too little was held out to tell.", False
     risen = [name for name in decisive if (difference[name]["low"] or 0) > 0]
     fallen = [name for name in decisive if (difference[name]["high"] or 0) < 0]

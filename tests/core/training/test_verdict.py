@@ -149,7 +149,7 @@ def test_explicit_pairs_decide_where_no_class_has_two() -> None:
 
 
 @given(st.integers(0, 1 << 30), st.integers(0, 12), st.integers(1, 4))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_anything_is_ready_for_json(seed: int, count: int, classes: int) -> None:
     random = np.random.default_rng(seed)
     vectors, labels = made(1.0, count=count, classes=classes, seed=seed)
