@@ -60,13 +60,12 @@ def _differences(before: Measured, after: Measured) -> dict[str, Difference]:
         (before.pairs.average_precision, before.pairs.roc_auc),
         strict=True,
     ):
-        change_value = None if new is None or old is None else new - old
-        low, high = (
-            (None, None)
-            if change_value is None
-            else (_number(change_value - half), _number(change_value + half))
-        )
-        found[name] = {"value": change_value, "low": low, "high": high}
+        rise = float("nan") if new is None or old is None else new - old
+        found[name] = {
+            "value": _number(rise),
+            "low": _number(rise - half),
+            "high": _number(rise + half),
+        }
     return found
 
 
