@@ -26,6 +26,7 @@ _CHUNK_ON_GPU = 2**24
 # Above this share of pairs, reading each one's row takes longer than a dense product.
 _DENSE_SHARE = 0.1
 _ROWS_AT_ONCE = 4096
+_PAIRS_AT_ONCE = 2**14
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,20 +160,30 @@ class _Search:
     def _add_pairs(self, start: int, flat: NDArray[np.int64], cosines: Tensor | None) -> None:
         """Pairs of a chunk that begins at ``start``, by row and then by anchor; ``cosines`` bf16 of all of
         its pairs, None where ``flat`` was told in fp32."""
-        rows, anchors = (torch.from_numpy(one) for one in np.divmod(flat, len(self.anchors)))
-        rows += start
-        kept = self.relation.negative(
-            self.labels[anchors], self.ids[anchors], self.memory.labels[rows], self.memory.ids[rows]
-        )
-        if cosines is not None:
-            kept &= self._are_hard(rows, anchors, cosines[torch.from_numpy(flat)].float(), kept)
-        rows, anchors = rows[kept], anchors[kept]
+        # In parts so small that one thread takes them: waiting for others would take longer.
+        parts = [
+            self._told(start, torch.from_numpy(flat[at : at + _PAIRS_AT_ONCE]), cosines)
+            for at in range(0, len(flat), _PAIRS_AT_ONCE)
+        ]
+        rows, anchors = (torch.cat(each) for each in zip(*parts, strict=True))
         self.hard += len(rows)
         order = torch.from_numpy(np.argsort(anchors.numpy().astype(np.uint16), kind="stable"))
         counts = torch.bincount(anchors, minlength=len(self.anchors))
         self.sums += functional.embedding_bag(
             rows[order], self.memory.rows, counts.cumsum(0) - counts, mode="sum"
         )
+
+    def _told(self, start: int, flat: Tensor, cosines: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Rows and anchors of the hard negatives among these pairs."""
+        rows = flat // len(self.anchors)
+        anchors = flat - rows * len(self.anchors)
+        rows += start
+        kept = self.relation.negative(
+            self.labels[anchors], self.ids[anchors], self.memory.labels[rows], self.memory.ids[rows]
+        )
+        if cosines is not None:
+            kept &= self._are_hard(rows, anchors, cosines[flat].float(), kept)
+        return rows[kept], anchors[kept]
 
     def _are_hard(self, rows: Tensor, anchors: Tensor, near: Tensor, asked: Tensor) -> Tensor:
         """bool [p]: above the margin in fp32, for the pairs that are ``asked`` for."""
