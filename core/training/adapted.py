@@ -53,10 +53,11 @@ class AdaptedConv2d(Adapted, nn.Conv2d):
     def forward(self, input: Tensor) -> Tensor:
         weight = self._parameters["weight"]
         assert weight is not None
-        frozen = self._conv_forward(input, weight, self.bias)
+        frozen: Tensor = self._conv_forward(input, weight, self.bias)
         thin = self.lora_a.view(-1, *weight.shape[1:])
         maps = self._conv_forward(input, thin, None)
-        return frozen + F.conv2d(maps, self.lora_b[:, :, None, None]) * self.lora_scale
+        added: Tensor = F.conv2d(maps, self.lora_b[:, :, None, None]) * self.lora_scale
+        return frozen + added
 
 
 class AdaptedAttention(Adapted, nn.MultiheadAttention):
@@ -67,7 +68,7 @@ class AdaptedAttention(Adapted, nn.MultiheadAttention):
     def in_proj_weight(self) -> Tensor:  # type: ignore[override]
         return self.lora_sum("in_proj_weight")
 
-    def forward(  # type: ignore[override]
+    def forward(
         self, query: Tensor, key: Tensor, value: Tensor, *args: Any, **named: Any
     ) -> tuple[Tensor, Tensor | None]:
         # Elsewhere torch has a faster way of its own, which rounds otherwise: as the bare network does.
@@ -95,7 +96,7 @@ class AdaptedAttention(Adapted, nn.MultiheadAttention):
         rows = rows.transpose(0, 1) if is_turned else rows
         weight, bias = self._parameters["in_proj_weight"], self.in_proj_bias
         whole = F.linear(rows, weight, bias) + self.lora_part(rows)  # type: ignore[arg-type]
-        heads = whole.unflatten(-1, (3, self.num_heads, self.head_dim))
+        heads = whole.view(*whole.shape[:-1], 3, self.num_heads, self.head_dim)
         # [3, ..., heads, length, head_dim]
         queries, keys, values = heads.movedim(-3, 0).transpose(-2, -3).unbind(0)
         share = self.dropout if self.training else 0.0
