@@ -1,0 +1,425 @@
+"""The parts of the Train view by themselves: what they show of plans, snapshots and runs, keys, and what they cost."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from app.models import curves
+from app.models import training_words as words
+from app.models.class_rows import CHANGE, CLASS, ClassesModel, ConfusionsModel
+from app.models.thumbnails import Thumbnails
+from app.style.theme import Theme
+from app.views.train.live import LivePage
+from app.views.train.measured import compared
+from app.views.train.past import snapshot_of
+from app.views.train.result import ResultPage, steps
+from app.views.train.setup import SetUpPage
+from app.widgets.run_list import RunList
+from core.training.records import Plan, Run, Survey
+from core.training.settings import Settings, meaning
+from core.training.watch import BINS, Pinned, Snapshot
+
+Settled = Callable[[], None]
+Key = Qt.Key
+SURVEY = Survey("folders", 120, 6, 1, 1, 40, learned_from=84, held_out=36)
+
+
+def resolved(**given: object) -> Settings:
+    settings = Settings(
+        encoder="builtin", loss="circle", memory=84, batch=64, per_class=4, steps=600,
+        learning_rate=1e-3, weight_decay=1e-2, dim=512, augmentation="photos", copies=4,
+        patience=15, clip=10.0,
+    )  # fmt: skip
+    return replace(settings, **given)  # type: ignore[arg-type]
+
+
+def plan(**given: object) -> Plan:
+    values = {"seconds": 38.0, "memory_bytes": 214_000_000, "disk_bytes": 3_200_000}
+    return Plan(resolved(), SURVEY, **values, device="cpu", is_measured=True, **given)  # type: ignore[arg-type]
+
+
+def result(change: float, *, is_better: bool) -> dict[str, object]:
+    before = {
+        "recall@1": 0.8, "recall@5": 0.9, "map@r": 0.4, "roc_auc": 0.85, "queries": 36,
+        "intervals": {"recall@1": [0.77, 0.83]},
+    }  # fmt: skip
+    after = {**before, "recall@1": 0.8 + change, "intervals": {"recall@1": [0.79, 0.86]}}
+    return {
+        "before": before,
+        "after": after,
+        "difference": {"recall@1": {"value": change, "low": change - 0.02, "high": change + 0.02}},
+        "held_out": 36, "steps": 600, "seconds": 38.0, "device": "cpu",
+        "verdict": "Better." if is_better else "Worse.", "is_better": is_better,
+        "by_class": [
+            {"class": "discs", "queries": 12, "before": 0.5, "after": 0.75},
+            {"class": "squares", "queries": 4, "before": 1.0, "after": 0.5},
+        ],
+        "confusions": {"before": [{"class": "discs", "taken_for": "squares", "count": 4}],
+                       "after": [{"class": "squares", "taken_for": "discs", "count": 2}]},
+        "roc": {"before": [[0, 0], [1, 1]], "after": [[0, 0], [0.2, 0.8], [1, 1]]},
+        "notes": [],
+    }  # fmt: skip
+
+
+def run(status: str = "candidate", change: float = 0.05, **given: object) -> Run:
+    found = result(change, is_better=change > 0) if status not in ("stopped", "failed") else {}
+    values: dict[str, object] = {"made_at": 1_780_000_000.0, "result": found, **given}
+    return Run("first", status, resolved(), **values)  # type: ignore[arg-type]
+
+
+def snapshot(step: int, steps: int) -> Snapshot:
+    noise = np.random.default_rng(step)
+    memory = noise.random(step, dtype=np.float32)
+    memory[: step // 4] = np.nan
+    at = np.arange(0, step + 1, max(1, step // 20))
+    recall = tuple(np.linspace(0.5, top, len(at), dtype=np.float32) for top in (0.7, 0.8, 0.9))
+    hill = np.arange(BINS, dtype=np.int64)
+    neighbours = tuple(range(2, 10))
+    pinned = Pinned(1, neighbours, (0.5,) * 8, (True,) * 4 + (False,) * 4)
+    drift = noise.random(len(at), dtype=np.float32)
+    return Snapshot(
+        "learning", step, steps, noise.random(step, dtype=np.float32), memory,
+        noise.random(step, dtype=np.float32), memory, np.full(step, 1e-3, np.float32), at, recall,
+        recall[0], drift, int(at[-1]), hill[::-1].copy(), hill, hill, hill[::-1].copy(),
+        (pinned,), (replace(pinned, is_same=(False,) * 8),), step, 84, 64, 2140.0, 12.0, "cpu",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def theme(qtbot: QtBot) -> Theme:
+    made = Theme("light")
+    made.apply()
+    return made
+
+
+@pytest.fixture
+def show(qtbot: QtBot, settled: Settled) -> Iterator[Callable[[QWidget], None]]:
+    """Show a widget at the size that the view has in a small window."""
+    shown: list[QWidget] = []
+
+    def open_it(widget: QWidget) -> None:
+        shown.append(widget)
+        widget.resize(976, 640)
+        widget.show()
+        settled()
+
+    yield open_it
+    for one in shown:
+        one.close()
+        one.deleteLater()
+    settled()
+
+
+# -- what is drawn often
+
+
+def test_a_thinned_curve_keeps_its_ends_and_its_extremes() -> None:
+    y = np.sin(np.arange(100_000, dtype=np.float32) / 900)
+    y[77_777] = 5.0
+    y[:500] = np.nan
+    x, drawn = curves.thin(y)
+    assert len(x) <= curves.LIMIT
+    assert drawn.max() == 5.0
+    assert abs(x[drawn.argmax()] - 77_778) < 500
+    assert x[0] >= 501 and np.all(np.diff(x) >= 0)
+    assert np.isfinite(drawn).all()
+
+
+def test_short_and_empty_curves_are_drawn_as_they_are() -> None:
+    assert len(curves.thin(np.zeros(0, np.float32))[0]) == 0
+    assert len(curves.thin(np.full(9, np.nan, np.float32))[0]) == 0
+    x, y = curves.thin(np.array([np.nan, 2.0, 3.0], np.float32))
+    assert x.tolist() == [2, 3] and y.tolist() == [2.0, 3.0]
+
+
+def test_a_trend_is_the_mean_of_the_last_values() -> None:
+    y = np.array([np.nan, 2, 4, 6, np.nan, 8], np.float32)
+    x, found = curves.trend(y, 3)
+    assert x.tolist() == [2, 3, 4, 6]
+    np.testing.assert_allclose(found, [2, 3, 4, 7])
+    x, found = curves.trend(np.arange(100_001, dtype=np.float32), 1000)
+    assert len(x) <= curves.LIMIT and x[-1] == 100_001
+    assert found[-1] == pytest.approx(99_500, abs=400)
+
+
+def test_the_live_page_shows_a_long_training_within_a_frame_or_two(
+    theme: Theme, show: Callable[[QWidget], None], settled: Settled
+) -> None:
+    page = LivePage(theme, Thumbnails())
+    show(page)
+    page.begin("first")
+    longest = [snapshot(200_000 + one, 400_000) for one in range(6)]
+    for one in longest:
+        page.show_snapshot(one, 60.0)
+        settled()
+    taken_s = []
+    for one in longest:
+        begun_s = time.perf_counter()
+        page.show_snapshot(one, 60.0)
+        page.finish()
+        taken_s.append(time.perf_counter() - begun_s)
+    assert np.median(taken_s) < 0.1  # for all parts, of which a turn of the window draws one
+    points = [len(item.getData()[0]) for item in page.loss._lines.values()]
+    assert max(points) <= curves.LIMIT
+
+
+def test_the_live_page_says_where_it_stands(
+    theme: Theme, show: Callable[[QWidget], None], settled: Settled
+) -> None:
+    page = LivePage(theme, Thumbnails())
+    show(page)
+    page.begin("first")
+    assert page._phase.text() == "Preparing"
+    page.show_snapshot(snapshot(100, 600), 12.0)
+    page.finish()
+    told = page._facts.text()
+    for part in ("Step 100 of 600", "12 s left", "2,140 images/s", "memory 100 of 84", "CPU"):
+        assert part in told
+    assert "R@1 0.700" in page.recall.accessibleDescription()
+    assert page.similarities.overlap is not None
+    assert "4 of 8 neighbours of its class" in page.followed.accessibleDescription()
+    page.when.button("before").click()
+    assert "0 of 8" in page.followed.accessibleDescription()
+    page.show_state("paused")
+    assert page.pause.text() == "Resume"
+    assert page._phase.text() == "Paused"
+    page.show_state("stopping")
+    assert not page.stop.isEnabled() and not page.cancel.isEnabled()
+
+
+def test_a_snapshot_without_anything_yet_is_shown(
+    theme: Theme, show: Callable[[QWidget], None], settled: Settled
+) -> None:
+    page = LivePage(theme, Thumbnails())
+    show(page)
+    page.begin("first")
+    first = Snapshot(
+        "measuring", 0, 600, measured_at=np.zeros(1, np.int64),
+        recall=tuple(np.array([0.5], np.float32) for _ in range(3)),
+        drift=np.array([np.nan], np.float32),
+    )  # fmt: skip
+    page.show_snapshot(first)
+    page.finish()
+    settled()
+    assert "R@1 0.500" in page.recall.accessibleDescription()
+
+
+# -- set-up
+
+
+def test_every_setting_has_a_field_and_its_meaning(
+    theme: Theme, show: Callable[[QWidget], None]
+) -> None:
+    page = SetUpPage(theme, Thumbnails())
+    show(page)
+    asked = {"labels", "encoder", "depth", "preset", "augmentation"}
+    assert set(page.advanced.fields) | asked == set(Settings.__dataclass_fields__)
+    assert set(words.NAMES) == set(Settings.__dataclass_fields__)
+    for name, field in page.advanced.fields.items():
+        assert field.field.accessibleDescription() == meaning(name)
+
+
+def test_what_cannot_be_used_says_why_and_is_not_chosen(
+    theme: Theme, show: Callable[[QWidget], None], qtbot: QtBot
+) -> None:
+    page = SetUpPage(theme, Thumbnails())
+    show(page)
+    page.show_surveys(
+        {
+            "folders": SURVEY,
+            "tags": Survey("tags", problem="No image has a tag."),
+            "pairs": Survey("pairs", same=4, different=9, learned_from=20, held_out=6),
+            "labels": Survey("labels", problem="No table was imported."),
+        }
+    )
+    cards = page.sources.cards
+    assert "120 images in 6 classes" in cards["folders"].accessibleName()
+    assert "1 class with a single image" in cards["folders"].accessibleName()
+    assert not cards["tags"].isEnabled() and "No image has a tag" in cards["tags"].accessibleName()
+    assert "4 alike, 9 different" in cards["pairs"].accessibleName()
+    cards["folders"].setFocus()
+    with qtbot.waitSignal(page.settings_changed):
+        qtbot.keyClick(cards["folders"], Key.Key_Right)  # over the one that cannot be used
+    assert page.settings.labels == "pairs"
+    assert cards["pairs"].isChecked() and not cards["folders"].isChecked()
+
+
+def test_a_plan_fills_the_foot_and_what_is_left_open(
+    theme: Theme, show: Callable[[QWidget], None]
+) -> None:
+    page = SetUpPage(theme, Thumbnails())
+    show(page)
+    assert not page.start.isEnabled()
+    page.show_plan(plan(notes=("Classes of one image are left out.",)))
+    assert page.start.isEnabled()
+    assert page.estimate.figures["Time"] == "38 s"
+    assert page.estimate.figures["Learns from"] == "84 images"
+    assert page.conflict_words.text() == "Classes of one image are left out."
+    field = page.advanced.fields["steps"].field
+    assert field.placeholderText() == "auto: 600"  # type: ignore[union-attr]
+    assert page.advanced.fields["loss"].note.text() == "auto: circle"
+    page.show_plan(None, "Images a step cannot be 5.")
+    assert not page.start.isEnabled()
+    assert page.estimate.problem == "Images a step cannot be 5."
+
+
+def test_fields_take_numbers_auto_and_refuse_the_rest(
+    theme: Theme, show: Callable[[QWidget], None], qtbot: QtBot, settled: Settled
+) -> None:
+    page = SetUpPage(theme, Thumbnails())
+    show(page)
+    page.open_advanced()
+    settled()
+    steps_, rate = page.advanced.fields["steps"], page.advanced.fields["learning_rate"]
+    assert not page.advanced.fields["rank"].isVisible()  # it is of adapters only
+    for field, typed, wanted in ((steps_, "1,200", 1200), (rate, "3e-4", 3e-4)):
+        field.field.setFocus()
+        qtbot.keyClicks(field.field, typed)
+        with qtbot.waitSignal(page.settings_changed):
+            qtbot.keyClick(field.field, Key.Key_Return)
+        assert getattr(page.settings, field.name) == wanted
+    steps_.field.setFocus()
+    steps_.field.selectAll()  # type: ignore[union-attr]
+    qtbot.keyClicks(steps_.field, "many")
+    qtbot.keyClick(steps_.field, Key.Key_Return)
+    assert steps_.note.text() == "Needs a whole number"
+    steps_.field.selectAll()  # type: ignore[union-attr]
+    qtbot.keyClicks(steps_.field, "auto")
+    qtbot.keyClick(steps_.field, Key.Key_Return)
+    assert page.settings.steps == Settings().steps
+    page.depths.cards["adapters"].click()
+    assert page.settings.depth == "adapters"
+    assert page.advanced.fields["rank"].isVisible()
+
+
+# -- results
+
+
+@pytest.mark.parametrize(
+    ("made", "wanted"),
+    [
+        (run(change=0.05), ["promote", "keep", "ask-discard", "again"]),
+        (run(change=-0.05), ["keep", "ask-discard", "anyway", "again"]),
+        (run("stopped"), ["resume", "ask-discard", "again"]),
+        (run("promoted", is_default=True), ["rollback", "again"]),
+        (run("running"), []),
+    ],
+    ids=["better", "worse", "stopped", "default", "running"],
+)
+def test_what_is_recommended_comes_first(made: Run, wanted: list[str]) -> None:
+    assert [key for key, _, _ in steps(made, "Built in", is_fresh=True)] == wanted
+
+
+def test_promoting_is_the_default_only_for_a_better_run(
+    theme: Theme, show: Callable[[QWidget], None], settled: Settled
+) -> None:
+    page = ResultPage(theme, Thumbnails())
+    show(page)
+    page.show_run(run(change=0.05), is_fresh=True)
+    assert page.verdict.text() == "Better."
+    assert page.first_focus() is page.steps["promote"]
+    assert page.steps["promote"].property("kind") == "primary"
+    page.show_run(run(change=-0.05), is_fresh=True)
+    assert not page.steps["anyway"].property("kind")
+    assert page.first_focus() is page.steps["keep"]
+    page.show_run(run(change=-0.05), is_writable=False)
+    assert page.steps == {}
+
+
+def test_discarding_asks_once_in_place(
+    theme: Theme, show: Callable[[QWidget], None], qtbot: QtBot, settled: Settled
+) -> None:
+    page = ResultPage(theme, Thumbnails())
+    show(page)
+    page.show_run(run(), is_fresh=True)
+    said: list[str] = []
+    page.step_chosen.connect(said.append)
+    page.steps["ask-discard"].click()
+    assert page.is_asking and said == []
+    page._sure.click()
+    assert said == ["discard"]
+
+
+def test_figures_say_whether_a_difference_is_clear() -> None:
+    found = {one.name: one for one in compared(result(0.05, is_better=True))}  # type: ignore[arg-type]
+    assert found["R@1"].is_clear and found["R@1"].difference == "+5.0 (+3.0 to +7.0)"
+    assert found["R@1"].before_between == (0.77, 0.83)
+    assert not found["R@5"].is_clear and found["R@5"].difference == "0.0"
+    assert "R@10" not in found
+
+
+def test_tables_sort_by_what_changed_and_count(
+    theme: Theme, show: Callable[[QWidget], None], qtbot: QtBot
+) -> None:
+    page = ResultPage(theme, Thumbnails())
+    show(page)
+    page.show_run(run())
+    model: ClassesModel = page.classes.model
+    shown = [model.data(model.index(row, CLASS)) for row in range(model.rowCount())]
+    assert shown == ["discs", "squares"]
+    assert model.data(model.index(1, CHANGE)) == "−50.0"
+    page.classes.table.sortByColumn(CLASS, Qt.SortOrder.DescendingOrder)
+    assert model.data(model.index(0, CLASS)) == "squares"
+    assert page.classes._note.text() == "1 better, 1 worse, 0 as before"
+    confused: ConfusionsModel = page.confusions.model
+    first = [confused.data(confused.index(0, column)) for column in range(4)]
+    assert first == ["discs", "squares", "4", "0"]
+
+
+def test_stored_curves_come_back_as_they_were() -> None:
+    now = snapshot_of(
+        {"loss": [1.0, 0.5], "memory_loss": [None, 0.2], "measured_at": [0, 2],
+         "recall": [[0.5, 0.6], [0.7, 0.8], [0.9, 0.9]], "drift": [None, 0.1], "best_step": 2}
+    )  # fmt: skip
+    assert now.step == 2 and now.best_step == 2
+    assert np.isnan(now.memory_loss[0])
+    assert snapshot_of({}).step == 0
+
+
+def test_the_list_tells_runs_apart_without_colours(
+    theme: Theme, show: Callable[[QWidget], None], qtbot: QtBot
+) -> None:
+    listed = RunList(theme)
+    show(listed)
+    worse = replace(run(change=-0.05), name="second")
+    unclear = replace(run(change=0.0), name="third")
+    listed.show_runs([run(), worse, unclear, replace(run("stopped"), name="fourth")], "first")
+    told = [
+        listed.model_.data(listed.model_.index(row), Qt.ItemDataRole.AccessibleTextRole)
+        for row in range(4)
+    ]
+    assert "better" in told[0] and "worse" in told[1] and "no clear difference" in told[2]
+    assert "Stopped" in told[3]
+    picked: list[str] = []
+    listed.picked.connect(picked.append)
+    listed.setFocus()
+    qtbot.keyClick(listed, Key.Key_Down)
+    assert picked == ["second"]
+    listed.grab()
+
+
+@pytest.mark.parametrize("size", [(712, 480), (976, 640), (1400, 900)])
+def test_nothing_is_cut_off_sideways(
+    theme: Theme, show: Callable[[QWidget], None], settled: Settled, size: tuple[int, int]
+) -> None:
+    for page in (SetUpPage(theme, Thumbnails()), LivePage(theme, Thumbnails()),
+                 ResultPage(theme, Thumbnails())):  # fmt: skip
+        show(page)
+        page.resize(*size)
+        if isinstance(page, SetUpPage):
+            page.show_plan(plan())
+            page.open_advanced()
+        elif isinstance(page, LivePage):
+            page.begin("first")
+            page.show_snapshot(snapshot(100, 600))
+            page.finish()
+        else:
+            page.show_run(run(), is_fresh=True)
+        settled()
+        assert page.minimumSizeHint().width() <= size[0]
