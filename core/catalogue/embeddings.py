@@ -105,6 +105,11 @@ def reset(session: Session, embedding_id: int) -> None:
     session.execute(update(embeddings).where(embeddings.c.id == embedding_id).values(rows=0))
 
 
+def remove(session: Session, embedding_id: int) -> None:
+    """Forget an embedding altogether, with the graph and layouts made from it."""
+    session.execute(delete(embeddings).where(embeddings.c.id == embedding_id))
+
+
 def append_owners(session: Session, embedding: Embedding, content_ids: Sequence[int]) -> int:
     """Record that the next vector rows belong to these contents; returns the new row count.
 

@@ -50,9 +50,25 @@ def load(name: EncoderName) -> Encoder:
     return network
 
 
+def towers(name: EncoderName) -> Towers:
+    """The network of this name, in fp32 on the CPU, to be trained or added to. Raises EncoderError."""
+    files = None if name.is_random else installed.find(name)
+    if files is None and not name.is_random:
+        raise installed.missing(name)
+    if files is not None:
+        checkpoints.require_trusted(files.weights, str(name))
+    return _make(name, files)
+
+
+def way_of(card_name: str) -> Way:
+    """The way that was measured for the encoder with this card, or the usual one."""
+    card = cards.read(card_name)
+    return _best_way(card.speed if card is not None else None)
+
+
 def is_tuned(network: Network) -> bool:
     """Whether it was measured which way is fastest here, with this torch."""
-    card = cards.read(network.name)
+    card = cards.read(_card_name(network))
     return card is not None and card.speed is not None and _is_of_here(card.speed)
 
 
@@ -60,8 +76,18 @@ def tune(network: Network, squares: NDArray[np.uint8], job: Job, among: int) -> 
     """Find the fastest way that finds the same neighbours among so many pictures, of which ``squares`` are
     a sample; use it, and remember it."""
     measured = choose(network, squares, job, among)
-    keep_speed(network.name, measured)
+    keep_speed(_card_name(network), measured)
     return measured
+
+
+def _card_name(network: Network) -> str:
+    """Runs of two catalogues may have one name: their cards go by their keys."""
+    if not network.name.startswith("run:"):
+        return network.name
+    if cards.read(network.key) is None:
+        size_px = network.preprocessing.size_px
+        cards.write(Card(network.key, network.key, network.dim, size_px, False, network.key))
+    return network.key
 
 
 def keep_speed(name: str, measured: Measured) -> None:

@@ -11,14 +11,18 @@ from numpy.typing import NDArray
 from core.catalogue import contents, embeddings, facts, paths
 from core.catalogue.records import Embedding
 from core.changes import Changes
-from core.encoders.base import Encoder
+from core.encoders.base import Encoder, Preprocessing
 from core.errors import EncoderError
 from core.images.decode import DecodeTask
+from core.intake import space
 from core.intake.batches import Embedder
 from core.intake.encoding import Encoding
 from core.jobs import Job
 from core.operations import encoders
 from core.project import Project
+
+# Rows of a base that a trained head bends and commits at once.
+_BASE_ROWS = 8_192
 
 
 def list_embeddings(project: Project) -> list[Embedding]:
@@ -93,7 +97,7 @@ def embed(project: Project, encoder: str | None = None, job: Job | None = None) 
     note on the job. Raises EncoderError.
     """
     job = job or Job()
-    name = encoders.check_available(encoders.name_of(project, encoder))
+    name = encoders.check_available(project, encoders.name_of(project, encoder))
     if encoders.key_of(project, name) is not None and not len(lacking(project, name)):
         return Changes.NONE
     job.start("Preparing")
@@ -108,10 +112,11 @@ def embed(project: Project, encoder: str | None = None, job: Job | None = None) 
     embedder = Embedder.open(project, loaded)
     todo = missing.tolist()
     work = Encoding(project, embedder)
-    squares = _squares(project, loaded, todo, work.ahead)
+    todo = _from_base(project, loaded, todo, embedder, job)
     job.start("Embedding", len(todo))
-    with contextlib.closing(squares):
-        work.run(squares, len(todo), job)
+    found = squares(project, loaded.preprocessing, todo, work.ahead)
+    with contextlib.closing(found):
+        work.run(found, len(todo), job)
     project.database.sync()
     encoders.note_speed(name, work.per_s)
     if work.failed:
@@ -136,8 +141,8 @@ def _tune(project: Project, encoder: Encoder, missing: NDArray[np.int64], job: J
     if registry.is_tuned(encoder):
         return False
     chosen = np.random.default_rng(0).permutation(missing)[:count]
-    squares = _squares(project, encoder, chosen.tolist(), ahead=64)
-    found = [square for _, square in squares if square is not None]
+    sample = squares(project, encoder.preprocessing, chosen.tolist(), ahead=64)
+    found = [square for _, square in sample if square is not None]
     if len(found) < precision.LEAST_SAMPLE:
         return False
     before = encoder.way
@@ -145,15 +150,52 @@ def _tune(project: Project, encoder: Encoder, missing: NDArray[np.int64], job: J
     return encoder.way != before
 
 
-def _squares(
-    project: Project, encoder: Encoder, content_ids: list[int], ahead: int
+def _from_base(
+    project: Project, encoder: Encoder, todo: list[int], embedder: Embedder, job: Job
+) -> list[int]:
+    """Vectors of a trained head from those that its base has stored already: no picture is decoded.
+
+    Returns the contents that are left.
+    """
+    from core.encoders.runs import HeadEncoder
+
+    if not isinstance(encoder, HeadEncoder):
+        return todo
+    with project.read() as session:
+        base = embeddings.of_key(session, encoder.base.key)
+        owners = embeddings.owners(session, base.id) if base is not None else None
+    if base is None or owners is None:
+        return todo
+    is_wanted = np.isin(owners, np.array(todo, dtype=np.int64))
+    vectors = project.vectors(base)
+    job.start("Embedding", len(todo))
+    for start in range(0, len(owners), _BASE_ROWS):
+        wanted = is_wanted[start : start + _BASE_ROWS]
+        if not wanted.any():
+            continue
+        block = vectors.read(start, start + len(wanted))[wanted]
+        made = encoder.from_vectors(block.astype(np.float32))
+        ids = owners[start : start + _BASE_ROWS][wanted].tolist()
+        space.check_floor(project.path)
+        with project.write(durable=True) as session:
+            embedder.append(project, session, ids, made)
+        embedder.committed(ids)
+        job.advance(len(ids))
+    return [one for one in todo if one not in embedder.done]
+
+
+def squares(
+    project: Project, preprocessing: Preprocessing, content_ids: list[int], ahead: int
 ) -> Generator[tuple[int, NDArray[np.uint8] | None], None, None]:
-    """(content id, its square, or None where its file cannot be read now or has changed), in order."""
+    """(content id, its square, or None where its file cannot be read now or has changed), in order.
+
+    Contents without a file are passed over.
+    """
     with project.read() as session:
         files = paths.files_of_contents(session, content_ids)
         hashes = contents.hashes(session, content_ids)
         limit_px = facts.limit_px(session)
-    square: dict[str, Any] = encoder.preprocessing.square()
+    square: dict[str, Any] = preprocessing.square()
     known = [one for one in content_ids if one in files]
     tasks = (
         DecodeTask(files[one], **square, with_thumbnail=False, limit_px=limit_px) for one in known

@@ -2,10 +2,19 @@
 
 import threading
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from core.catalogue import embeddings, facts, journal
 from core.changes import Changes
-from core.encoders import builtin_constants, cards, estimate, known, names, small_shapes
+from core.encoders import (
+    builtin_constants,
+    cards,
+    estimate,
+    known,
+    names,
+    run_files,
+    small_shapes,
+)
 from core.encoders.base import Encoder
 from core.encoders.estimate import Rates
 from core.encoders.known import Known
@@ -69,11 +78,16 @@ def list_encoders() -> list[EncoderEntry]:
     return sorted(entries.values(), key=lambda one: (not one.is_installed, not one.group))
 
 
-def describe(name: str) -> EncoderEntry:
-    """One encoder, whether it is in the list or not. Raises EncoderError for what is no name."""
+def describe(name: str, project: Project | None = None) -> EncoderEntry:
+    """One encoder, whether it is in the list or not; of a run only its ``project`` knows more than the name.
+
+    Raises EncoderError for what is no name.
+    """
     if name == builtin_constants.NAME:
         return _builtin_entry()
     parsed = names.parse(name)
+    if parsed.family == "run":
+        return _run_entry(parsed, project)
     is_installed = not parsed.is_random and _files_are_here(parsed)
     return _entry(parsed, known.find(parsed), estimate.read(), is_installed=is_installed)
 
@@ -87,8 +101,17 @@ def key_of(project: Project, name: str) -> str | None:
         return loaded.key
     if name == builtin_constants.NAME:
         return builtin_constants.key()
-    card = _card(names.parse(name))
+    parsed = names.parse(name)
+    if parsed.family == "run":
+        trained = run_files.read(models_folder(project), parsed.model)
+        return trained.key if trained is not None else None
+    card = _card(parsed)
     return card.key if card is not None else None
+
+
+def models_folder(project: Project) -> Path:
+    """Where a catalogue keeps what its runs made."""
+    return project.path / "models"
 
 
 def name_of(project: Project, name: str | None) -> str:
@@ -114,7 +137,7 @@ def load(project: Project, name: str | None = None) -> Encoder:
     """
     name = name_of(project, name)
     check_name(name)
-    loaded: Encoder = project.keep(f"encoder:{name}", lambda: _load(name))
+    loaded: Encoder = project.keep(f"encoder:{name}", lambda: _load(project, name))
     _let_go_of_others(project, name, loaded)
     return loaded
 
@@ -129,7 +152,7 @@ def dim_of(project: Project, name: str | None) -> int:
     """The dimension of this encoder's vectors (None: the default's) as far as it is known without
     loading it; what is not known counts as 1,024."""
     name = name_of(project, name)
-    return describe(name).dim or 1024
+    return describe(name, project).dim or 1024
 
 
 def check_name(name: str) -> None:
@@ -144,11 +167,11 @@ def check_name(name: str) -> None:
             )
 
 
-def check_available(name: str) -> str:
+def check_available(project: Project, name: str) -> str:
     """The name as it is kept (files as absolute paths). Raises EncoderError where the encoder cannot be
     used: not known, or its weights are not here."""
     check_name(name)
-    entry = describe(name)
+    entry = describe(name, project)
     if not (entry.is_installed or entry.is_random):
         parsed = names.parse(name)
         if parsed.family == "run":
@@ -167,8 +190,8 @@ def note_speed(name: str, images_per_s: float) -> None:
 
 def set_default(project: Project, name: str) -> Changes:
     """Let this encoder be meant where none is named. Raises EncoderError."""
-    name = check_available(name)
-    if describe(name).is_random:
+    name = check_available(project, name)
+    if describe(name, project).is_random:
         raise EncoderError(f"{name} cannot be a default.", _RANDOM)
     with project.write(durable=True) as session:
         facts.put(session, "default_encoder", name)
@@ -187,9 +210,17 @@ def become_default(project: Project, name: str) -> Changes:
     return set_default(project, name)
 
 
-def _load(name: str) -> Encoder:
+def _load(project: Project, name: str) -> Encoder:
     from core.encoders import registry
 
+    parsed = names.parse(name)
+    if parsed.family == "run":
+        from core.encoders import runs
+
+        def base(wanted: str) -> Encoder:
+            return load(project, wanted)
+
+        return runs.load(models_folder(project), parsed.model, base)
     with _loading:  # two at once would take the memory of both before either is done
         return registry.load(names.parse(name))
 
@@ -205,6 +236,23 @@ def _let_go_of_others(project: Project, name: str, loaded: Encoder) -> None:
         recent.append(name)
         while len(recent) > _MOST_LOADED:
             project.let_go(f"encoder:{recent.pop(0)}")
+
+
+def _run_entry(name: EncoderName, project: Project | None) -> EncoderEntry:
+    card = run_files.read(models_folder(project), name.model) if project is not None else None
+    missing = f"There is no trained encoder named {name.model!r} in this catalogue."
+    return EncoderEntry(
+        str(name),
+        card.dim if card is not None else 0,
+        words=False,
+        available=card is not None,
+        why_not="" if card is not None else missing,
+        title=name.model,
+        about=f"Trained here, from {card.base}." if card is not None else "",
+        family="run",
+        size_px=card.size_px if card is not None else 0,
+        is_installed=card is not None,
+    )
 
 
 def _builtin_entry() -> EncoderEntry:

@@ -105,7 +105,7 @@ def import_folders(
     """
     run = _Run(project, job or Job(), on_changes)
     if embed and encoder is not None:
-        encoder = encoders.check_available(encoder)
+        encoder = encoders.check_available(project, encoder)
     roots = _roots(run, folders)
     with run.supervised():
         # All are walked before any is read: a file may have moved from one to another.

@@ -25,7 +25,7 @@ _CHUNK = 2**21
 _CHUNK_ON_GPU = 2**24
 # Above this share of pairs, reading each one's row takes longer than a dense product.
 _DENSE_SHARE = 0.1
-_ROWS_AT_ONCE = 4096
+_ROWS_AT_ONCE = 2048
 _PAIRS_AT_ONCE = 2**14
 
 
@@ -70,7 +70,7 @@ class _Contrastive(torch.autograd.Function):
         margin: float,
     ) -> tuple[Tensor, Tensor]:
         with torch.autocast(anchors.device.type, enabled=False):
-            search = _Search(anchors, labels, ids, remembered, relation, margin)
+            search = _Search(anchors.detach(), labels, ids, remembered, relation, margin)
             search.add_positives()
             if anchors.device.type == "cpu":
                 search.add_negatives()
@@ -119,7 +119,7 @@ class _Search:
         for rows in torch.split(found, _ROWS_AT_ONCE):
             others = self.memory.labels[rows], self.memory.ids[rows]
             positives, _ = self.relation.masks(self.labels, self.ids, *others)
-            self.sums -= positives.float() @ self.memory.rows[rows]
+            self.sums -= positives.float() @ _taken(self.memory.rows, rows)
             self.positives += positives.sum()
 
     def add_negatives(self) -> None:
@@ -160,39 +160,51 @@ class _Search:
     def _add_pairs(self, start: int, flat: NDArray[np.int64], cosines: Tensor | None) -> None:
         """Pairs of a chunk that begins at ``start``, by row and then by anchor; ``cosines`` bf16 of all of
         its pairs, None where ``flat`` was told in fp32."""
-        # In parts so small that one thread takes them: waiting for others would take longer.
+        # By numpy and in parts so small that one thread takes them: waiting for others would take longer.
         parts = [
-            self._told(start, torch.from_numpy(flat[at : at + _PAIRS_AT_ONCE]), cosines)
+            self._told(start, flat[at : at + _PAIRS_AT_ONCE], cosines)
             for at in range(0, len(flat), _PAIRS_AT_ONCE)
         ]
-        rows, anchors = (torch.cat(each) for each in zip(*parts, strict=True))
+        rows, anchors = (np.concatenate(each) for each in zip(*parts, strict=True))
         self.hard += len(rows)
-        order = torch.from_numpy(np.argsort(anchors.numpy().astype(np.uint16), kind="stable"))
-        counts = torch.bincount(anchors, minlength=len(self.anchors))
+        order = np.argsort(anchors.astype(np.uint16), kind="stable")
+        counts = np.bincount(anchors, minlength=len(self.anchors))
         self.sums += functional.embedding_bag(
-            rows[order], self.memory.rows, counts.cumsum(0) - counts, mode="sum"
+            torch.from_numpy(rows[order]),
+            self.memory.rows,
+            torch.from_numpy(counts.cumsum() - counts),
+            mode="sum",
         )
 
-    def _told(self, start: int, flat: Tensor, cosines: Tensor | None) -> tuple[Tensor, Tensor]:
+    def _told(
+        self, start: int, flat: NDArray[np.int64], cosines: Tensor | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Rows and anchors of the hard negatives among these pairs."""
-        rows = flat // len(self.anchors)
-        anchors = flat - rows * len(self.anchors)
+        rows, anchors = np.divmod(flat, len(self.anchors))
         rows += start
-        kept = self.relation.negative(
-            self.labels[anchors], self.ids[anchors], self.memory.labels[rows], self.memory.ids[rows]
-        )
+        sides = (self.labels, anchors), (self.ids, anchors), (self.memory.labels, rows)
+        asked = [each.numpy()[which] for each, which in (*sides, (self.memory.ids, rows))]
+        kept = self.relation.negative(*map(torch.from_numpy, asked)).numpy()
         if cosines is not None:
-            kept &= self._are_hard(rows, anchors, cosines[flat].float(), kept)
+            # bf16 are the upper halves of fp32.
+            bits = cosines.view(torch.int16).numpy()[flat].astype(np.int32) << 16
+            kept = kept & self._are_hard(rows, anchors, bits.view(np.float32), kept)
         return rows[kept], anchors[kept]
 
-    def _are_hard(self, rows: Tensor, anchors: Tensor, near: Tensor, asked: Tensor) -> Tensor:
+    def _are_hard(
+        self,
+        rows: NDArray[np.int64],
+        anchors: NDArray[np.int64],
+        near: NDArray[np.float32],
+        asked: NDArray[np.bool_],
+    ) -> NDArray[np.bool_]:
         """bool [p]: above the margin in fp32, for the pairs that are ``asked`` for."""
-        apart = slack(self.anchors.shape[1])
-        hard = near > self.margin + apart
-        unsure = (asked & ~hard).nonzero()[:, 0]
-        for part in torch.split(unsure, _ROWS_AT_ONCE):
-            exact = (self.memory.rows[rows[part]] * self.anchors[anchors[part]]).sum(1)
-            hard[part] = exact > self.margin
+        hard = near > self.margin + slack(self.anchors.shape[1])
+        unsure = np.flatnonzero(asked & ~hard)
+        for at in range(0, len(unsure), _ROWS_AT_ONCE):
+            part = unsure[at : at + _ROWS_AT_ONCE]
+            ours, theirs = self.anchors.numpy()[anchors[part]], self.memory.rows.numpy()[rows[part]]
+            hard[part] = np.einsum("pd,pd->p", ours, theirs) > np.float32(self.margin)
         return hard
 
     def add_negatives_densely(self) -> None:
@@ -212,3 +224,10 @@ class _Search:
         hard &= (self.anchors @ rows.T if cosines is None else cosines) > self.margin
         self.sums += hard.float() @ rows
         self.hard += hard.sum()
+
+
+def _taken(tensor: Tensor, rows: Tensor) -> Tensor:
+    """``tensor[rows]``; a few rows by one thread."""
+    if tensor.device.type == "cpu":
+        return torch.from_numpy(tensor.numpy()[rows.numpy()])
+    return tensor[rows]

@@ -104,11 +104,10 @@ class Settings:
         return json.dumps(asdict(self), sort_keys=True)
 
     @classmethod
-    def from_json(cls, text: str) -> "Settings":
-        """From ``as_json``; names of other versions are passed over."""
+    def from_dict(cls, kept: dict[str, Any]) -> "Settings":
+        """From ``as_json``, read; names of other versions are passed over."""
         known = {one.name for one in fields(cls)}
-        kept = {key: value for key, value in json.loads(text).items() if key in known}
-        return replace(cls(), **kept)
+        return replace(cls(), **{key: value for key, value in kept.items() if key in known})
 
 
 def meaning(name: str) -> str:

@@ -1,0 +1,72 @@
+"""Files of trained encoders: what each is made of, as JSON, beside its weights. Imports nothing heavy."""
+
+import json
+import os
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import UsageError
+
+WEIGHTS, CARD = "encoder.safetensors", "encoder.json"
+_VERSION = 1
+_LONGEST = 64
+
+
+@dataclass(frozen=True, slots=True)
+class RunCard:
+    """One trained encoder. ``base`` is the encoder it started from, with the ``base_key`` that it had;
+    ``head`` is the shape of its head (``core.training.heads``). ``key`` hashes base, shape and weights."""
+
+    name: str
+    base: str
+    base_key: str
+    depth: str
+    dim: int
+    feature_dim: int
+    size_px: int
+    rank: int
+    head: dict[str, Any]
+    key: str
+    is_from_scratch: bool = False
+
+
+def folder(models: Path, run: str) -> Path:
+    """Where the files of a run lie, in the ``models`` folder of its catalogue. Raises UsageError for what
+    cannot be a run's name."""
+    return models / check_name(run)
+
+
+def check_name(run: str) -> str:
+    """The name, if a run can have it. Raises UsageError."""
+    is_plain = re.fullmatch(r"\w[\w .+-]*", run) is not None and not run.endswith((" ", "."))
+    if not is_plain or len(run) > _LONGEST:
+        raise UsageError(
+            f"{run!r} cannot be the name of a run.",
+            f"Use letters, digits, spaces and . + - _, at most {_LONGEST} of them.",
+        )
+    return run
+
+
+def read(models: Path, run: str) -> RunCard | None:
+    """What the trained encoder of this name is made of, or None where there is none."""
+    try:
+        place = folder(models, run)
+        kept: dict[str, Any] = json.loads((place / CARD).read_text(encoding="utf-8"))
+        if kept.pop("version") != _VERSION or not (place / WEIGHTS).is_file():
+            return None
+        return RunCard(**kept)
+    except (OSError, ValueError, KeyError, TypeError, UsageError):
+        return None
+
+
+def write(models: Path, card: RunCard) -> None:
+    """Keep a card, whole or not at all; its weights are there already."""
+    place = folder(models, card.name) / CARD
+    beside = place.with_suffix(".new")
+    with beside.open("w", encoding="utf-8") as file:
+        json.dump({"version": _VERSION, **asdict(card)}, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(place)

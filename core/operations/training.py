@@ -1,0 +1,372 @@
+"""Training: what there is to learn from, what it would cost, and one run from its settings to its result."""
+
+import shutil
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalogue import journal
+from core.catalogue import runs as stored
+from core.encoders import names, run_files, small_shapes
+from core.errors import KnownError, UsageError
+from core.jobs import Cancelled, Job
+from core.operations import embeddings, encoders, training_costs, training_feeds
+from core.operations.examples import Gathered, gather
+from core.operations.runs import find, is_worked_on, work_on
+from core.project import Project
+from core.training import presets
+from core.training.examples import Examples
+from core.training.holdout import Parts
+from core.training.presets import Facts
+from core.training.records import Plan, Run, Survey, Trained
+from core.training.settings import Settings
+from core.training.watch import Watch
+
+if TYPE_CHECKING:
+    from core.training.trainer import Ending, Trainer
+
+# What the whole network starts from where the catalogue's encoder has no weights to train.
+FROM_SCRATCH = "small:conv6-96"
+_PREVIEW_PX = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One image as training would see it: ``pictures`` uint8 [h, w, 3], the first as it is."""
+
+    content_id: int
+    pictures: tuple[NDArray[np.uint8], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A run that is ready: its settings with nothing open, what it learns from, what it starts from."""
+
+    name: str
+    settings: Settings
+    gathered: Gathered
+    facts: Facts
+    folder: Path
+    checkpoint: Path
+
+
+def survey(project: Project, settings: Settings) -> Survey:
+    """What there is to learn from; its ``problem`` says where that is not enough. Raises UsageError."""
+    return gather(project, settings).survey
+
+
+def plan(project: Project, settings: Settings) -> Plan:
+    """What a training would do, with nothing left open, and what it would cost on this machine.
+
+    Raises UsageError or EncoderError where it could not begin.
+    """
+    gathered = gather(project, settings)
+    if gathered.survey.problem:
+        raise UsageError(gathered.survey.problem)
+    resolved, facts, notes = _resolve(project, settings, gathered)
+    cost = training_costs.estimate(project, resolved, facts, gathered)
+    return Plan(
+        settings=resolved,
+        survey=gathered.survey,
+        seconds=cost.seconds,
+        memory_bytes=cost.memory_bytes,
+        disk_bytes=cost.disk_bytes,
+        device=cost.device,
+        is_measured=cost.is_measured,
+        notes=(*gathered.survey.notes, *notes),
+    )
+
+
+def preview(
+    project: Project,
+    settings: Settings,
+    *,
+    count: int = 4,
+    variants: int = 5,
+    job: Job | None = None,
+) -> list[Preview]:
+    """Some of the labelled images, each as it is and as training would vary it. Raises UsageError."""
+    import torch
+
+    from core.encoders.base import Preprocessing
+    from core.training.augmentation import augment
+
+    gathered = gather(project, settings)
+    ids = gathered.examples.content_ids
+    if not len(ids):
+        raise UsageError(gathered.survey.problem)
+    augmentation = _resolve(project, settings, gathered)[0].augmentation
+    chosen = ids[np.linspace(0, len(ids) - 1, min(count, len(ids))).astype(int)]
+    look = Preprocessing(_PREVIEW_PX, "crop")
+    found = []
+    for content_id, square in embeddings.squares(project, look, chosen.tolist(), ahead=count):
+        (job or Job()).checkpoint()
+        if square is None:
+            continue
+        planes = torch.from_numpy(square.copy()).permute(2, 0, 1).float().div_(255)
+        generator = torch.Generator().manual_seed(settings.seed + content_id)
+        varied = augment(planes.expand(variants, -1, -1, -1).clone(), augmentation, generator)
+        bytes_ = varied.mul(255).round_().to(torch.uint8).permute(0, 2, 3, 1).numpy()
+        found.append(Preview(content_id, (square.copy(), *(one.copy() for one in bytes_))))
+    return found
+
+
+def new_name(project: Project, settings: Settings) -> str:
+    """A name that no run has yet: "labels head 2"."""
+    with project.read() as session:
+        taken = {one["run"] for one in stored.every(session)}
+    stem = f"{settings.labels} {settings.depth}"
+    number = 1
+    while (name := f"{stem} {number}") in taken:
+        number += 1
+    return name
+
+
+def train(
+    project: Project,
+    settings: Settings,
+    *,
+    name: str = "",
+    resume: bool = False,
+    watch: Watch | None = None,
+    job: Job | None = None,
+) -> Trained:
+    """One run: learn, then measure before and after on what was held out. Nothing is promoted.
+
+    ``resume`` goes on with the stopped run of this name (or the last one), with the settings and examples
+    that it began with. Raises UsageError, EncoderError or DiskFull; Cancelled leaves a checkpoint to resume from.
+    """
+    job, watch = job or Job(), watch or Watch()
+    if resume:
+        prepared = _again(project, name)
+    else:
+        prepared = _prepare(project, settings, name, job)
+    work_on(project, prepared.name, True)
+    try:
+        result, curves = _run(project, prepared, watch, job)
+    except (Cancelled, KnownError):
+        _stopped(project, prepared)
+        raise
+    except Exception:
+        _stopped(project, prepared)
+        raise
+    finally:
+        work_on(project, prepared.name, False)
+    with project.write(durable=True) as session:
+        stored.put(session, prepared.name, status="candidate", result=result, curves=curves)
+        journal.append(session, "training", run=prepared.name, verdict=result["verdict"])
+    for left in (prepared.checkpoint, *prepared.folder.glob("*.npy")):
+        left.unlink(missing_ok=True)
+    return Trained(find(project, prepared.name), _document(prepared.name, result))
+
+
+# -- before
+
+
+def _prepare(project: Project, settings: Settings, name: str, job: Job) -> _Prepared:
+    job.start("Preparing")
+    gathered = gather(project, settings)
+    if gathered.survey.problem:
+        raise UsageError(gathered.survey.problem)
+    resolved, facts, notes = _resolve(project, settings, gathered)
+    for note in (*gathered.survey.notes, *notes):
+        job.note(note)
+    name = run_files.check_name(name) if name else new_name(project, settings)
+    folder = run_files.folder(encoders.models_folder(project), name)
+    with project.write(durable=True) as session:
+        known = stored.find(session, name)
+        if known is not None:
+            raise UsageError(
+                f"There is a run named {name!r} already.",
+                "Choose another name, or resume it." if known["status"] == "running" else
+                "Choose another name, or discard it.",
+            )
+        shutil.rmtree(folder, ignore_errors=True)
+        stored.add(session, name, status="running", settings=resolved.as_json())
+    folder.mkdir(parents=True, exist_ok=True)
+    return _Prepared(name, resolved, gathered, facts, folder, folder / "checkpoint.safetensors")
+
+
+def _resolve(
+    project: Project, settings: Settings, gathered: Gathered
+) -> tuple[Settings, Facts, list[str]]:
+    """(settings with nothing open, what that was decided by, what a person should know of it)."""
+    notes = []
+    base = encoders.name_of(project, settings.encoder or None)
+    encoders.check_name(base)
+    if settings.depth != "head" and not _has_weights(base):
+        if settings.depth == "adapters":
+            raise UsageError(
+                f"{base} has no weights that adapters could be put into.",
+                "Train a head on it, or start from a network with --encoder.",
+            )
+        if settings.encoder and not base.startswith("run:"):
+            raise UsageError(
+                f"{base} has no weights that could be trained.",
+                f"Train a head on it, or start from a network such as {FROM_SCRATCH}.",
+            )
+        notes.append(f"{base} has no weights to train; {FROM_SCRATCH} is trained from scratch.")
+        base = FROM_SCRATCH
+    encoders.check_available(project, base)
+    parsed = names.parse(base)
+    if settings.depth == "head" and parsed.is_random:
+        raise UsageError(
+            f"The weights of {base} are random, so its vectors are no good to put a head on.",
+            "Train the whole network instead.",
+        )
+    entry = encoders.describe(base, project)
+    shape = small_shapes.find(parsed) if parsed.family == "small" else None
+    examples, parts = gathered.examples, gathered.parts
+    facts = Facts(
+        learned=int(parts.learned.sum()),
+        classes=len(np.unique(examples.labels[parts.learned])),
+        base_dim=entry.dim,
+        size_px=entry.size_px,
+        is_from_scratch=parsed.is_random,
+        is_small_network=shape is not None,
+        is_pairs=examples.is_pairs,
+    )
+    resolved = presets.resolve(replace(settings, encoder=base), facts)
+    return resolved, facts, notes
+
+
+def _has_weights(encoder: str) -> bool:
+    return names.parse(encoder).family in ("openclip", "timm", "small")
+
+
+def _again(project: Project, name: str) -> _Prepared:
+    """A stopped run as its checkpoint has it."""
+    from core.training import checkpoint
+
+    if not name:
+        with project.read() as session:
+            open_runs = [one["run"] for one in stored.every(session) if one["status"] != "candidate"]
+        found = [one for one in reversed(open_runs) if find(project, one).can_resume]
+        if not found:
+            raise UsageError("There is no stopped run to resume.")
+        name = found[0]
+    run = find(project, name)
+    if is_worked_on(project, name) or not run.can_resume:
+        raise UsageError(f"The run {name!r} was not stopped, so there is nothing to resume.")
+    folder = run_files.folder(encoders.models_folder(project), name)
+    path = folder / checkpoint.FILE
+    if not path.is_file():
+        raise UsageError(
+            f"The run {name!r} ended before its first checkpoint.", "Discard it and train anew."
+        )
+    tensors, facts = checkpoint.load(path)
+    examples = Examples(
+        tensors["examples.content_ids"].numpy(),
+        tensors["examples.labels"].numpy(),
+        tuple(facts["names"]),
+        bool(facts["is_pairs"]),
+        tensors["examples.different"].numpy().reshape(-1, 2),
+    )
+    part = tensors["examples.part"].numpy()
+    parts = Parts(part == 1, part == 2, part == 3)
+    gathered = Gathered(
+        examples,
+        parts,
+        tensors["examples.groups"].numpy(),
+        tensors["examples.measured"].numpy(),
+        Survey(run.settings.labels),
+    )
+    return _Prepared(name, run.settings, gathered, Facts(**facts["facts"]), folder, path)
+
+
+def _kept_examples(prepared: _Prepared) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(arrays, facts) of what is learnt from, for the checkpoint: a catalogue may change meanwhile."""
+    import torch
+
+    examples, parts = prepared.gathered.examples, prepared.gathered.parts
+    part = parts.learned * 1 + parts.watched * 2 + parts.held_out * 3
+    arrays = {
+        "content_ids": examples.content_ids,
+        "labels": examples.labels,
+        "different": examples.different,
+        "part": part.astype(np.int64),
+        "groups": prepared.gathered.groups,
+        "measured": prepared.gathered.measured,
+    }
+    tensors = {f"examples.{name}": torch.from_numpy(one.copy()) for name, one in arrays.items()}
+    facts = {
+        "names": list(examples.names),
+        "is_pairs": examples.is_pairs,
+        "facts": asdict(prepared.facts),
+    }
+    return tensors, facts
+
+
+# -- the run
+
+
+def _run(
+    project: Project, prepared: _Prepared, watch: Watch, job: Job
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(result, curves) of the whole run."""
+    from core.operations import training_runs
+
+    if prepared.settings.depth == "head":
+        subject = training_runs.head_subject(project, prepared, job)
+    else:
+        subject = training_runs.picture_subject(project, prepared, job)
+    trainer = training_runs.make_trainer(prepared, subject, watch, _kept_examples(prepared))
+    ending = trainer.run(job)
+    training_runs.keep_encoder(project, prepared, subject)
+    job.start("Measuring")
+    found = training_runs.measure(project, prepared, subject, job)
+    return _result(found, prepared, trainer, ending, subject.device), trainer.curves()
+
+
+def _result(
+    found: dict[str, Any],
+    prepared: _Prepared,
+    trainer: "Trainer",
+    ending: "Ending",
+    device: str,
+) -> dict[str, Any]:
+    notes = [ending.failure] if ending.failure else []
+    if trainer.batch != prepared.settings.batch:
+        notes.append(
+            f"Memory ran out, so the batch was halved from {prepared.settings.batch} to {trainer.batch}."
+        )
+    verdict = found["verdict"]
+    if ending.failure:
+        verdict = f"{ending.failure} {verdict}"
+    return {
+        **found,
+        "verdict": verdict,
+        "held_out": len(prepared.gathered.measured),
+        "learned_from": prepared.facts.learned,
+        "steps": ending.step,
+        "best_step": ending.best_step,
+        "seconds": round(trainer.seconds, 2),
+        "device": device,
+        "stopped_because": ending.because,
+        "notes": notes + list(prepared.gathered.survey.notes),
+        "conflicts": list(prepared.gathered.survey.conflicts),
+    }
+
+
+def _document(name: str, result: dict[str, Any]) -> dict[str, Any]:
+    """What the command line prints."""
+    keys = ("before", "after", "difference", "held_out", "learned_from", "steps", "best_step")
+    more = ("seconds", "device", "stopped_because", "verdict", "is_better", "notes", "conflicts")
+    return {"run": name, **{key: result[key] for key in (*keys, *more) if key in result}}
+
+
+def _stopped(project: Project, prepared: _Prepared) -> None:
+    """A run that ended early: it can be resumed where it had a checkpoint, else it is forgotten."""
+    with project.write(durable=True) as session:
+        if prepared.checkpoint.is_file():
+            stored.put(session, prepared.name, status="stopped")
+        else:
+            stored.remove(session, prepared.name)
+    if not prepared.checkpoint.is_file():
+        shutil.rmtree(prepared.folder, ignore_errors=True)
+
+
+__all__ = ("Preview", "Run", "new_name", "plan", "preview", "survey", "train")

@@ -1,0 +1,58 @@
+"""A training's state on the disk: whole or not there at all, exact to the bit."""
+
+import errno
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from core.errors import DiskFull, UsageError
+
+FILE = "checkpoint.safetensors"
+
+
+def save(path: Path, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
+    """Write tensors (by name) and facts (JSON) beside ``path``, sync, and rename.
+
+    Raises DiskFull with what was there before untouched.
+    """
+    beside = path.with_suffix(".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        ready = {name: one.detach().cpu().contiguous() for name, one in tensors.items()}
+        save_file(ready, beside, metadata={"facts": json.dumps(facts)})
+        with beside.open("rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except (OSError, SafetensorError) as error:
+        beside.unlink(missing_ok=True)
+        if not is_full(error):
+            raise
+        raise DiskFull(
+            f"There is no room left for the checkpoint in {path.parent}; the training stopped, and what "
+            "it had kept before is still there.",
+            "Make room, and resume the run.",
+        ) from error
+
+
+def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """(tensors, facts) as they were saved. Raises UsageError where the file is damaged or gone."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            facts: dict[str, Any] = json.loads(file.metadata()["facts"])
+    except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
+        raise UsageError(f"The checkpoint {path} cannot be read: {error}.") from error
+    return tensors, facts
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether this says that no room is left; safetensors wraps the system's error in its own."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    words = str(error).lower()
+    return "no space left" in words or "os error 28" in words or "os error 122" in words

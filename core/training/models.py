@@ -1,0 +1,98 @@
+"""The network to train, by depth: a head on stored vectors, adapters in a frozen network, or all of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from core.encoders.towers import Towers
+from core.training import adapters
+from core.training.heads import Head, LinearHead, NoHead, ResidualHead
+from core.training.settings import Settings
+from core.training.siamese import Siamese, embed_all
+
+# Images that a head's axes are fitted on; more change little and take their products.
+MOST_FITTED = 20_000
+_HIDDEN = 512
+
+
+def on_vectors(in_dim: int, settings: Settings) -> Siamese:
+    """A head alone, over the vectors of an encoder. Its random numbers are those of the seed."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(settings.seed)
+        return Siamese(None, ResidualHead(in_dim, settings.dim, _HIDDEN))
+
+
+def on_pictures(
+    towers: Towers, feature_dim: int, settings: Settings, *, is_from_scratch: bool, device: str
+) -> Siamese:
+    """A network with its head, on ``device``. ``feature_dim`` is what the network itself gives.
+
+    From scratch: its own last layer is the projection where ``dim`` allows, else one matrix. Of a trained
+    network the head starts as the network's own similarity.
+    """
+    pictures = towers.pictures
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(settings.seed)
+        adapted = None
+        if settings.depth == "adapters":
+            adapted = adapters.add(pictures, settings.rank)
+        else:
+            pictures.requires_grad_(True)
+            if is_from_scratch:
+                _draw_anew(pictures)
+        head: Head
+        if not is_from_scratch:
+            head = ResidualHead(feature_dim, settings.dim, _HIDDEN)
+        elif settings.dim == feature_dim:
+            head = NoHead()
+        else:
+            head = LinearHead(feature_dim, settings.dim)
+    model = Siamese(pictures, head, adapted).to(device)
+    if is_convolutional(pictures):
+        model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return model
+
+
+def fit_head(model: Siamese, batches: Iterator[Tensor], labels: Tensor) -> None:
+    """Let a residual head begin with whitening over these inputs; other heads stay as they are."""
+    if not isinstance(model.head, ResidualHead):
+        return
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        found = torch.cat([model.features(one).cpu() for one in batches])
+        device = model.head.mean.device
+        model.head.cpu().fit(found, labels)
+        model.head.to(device)
+    model.train(was_training)
+
+
+def is_convolutional(module: nn.Module) -> bool:
+    """Whether most of its work is convolutions, which prefer channels last."""
+    return sum(isinstance(one, nn.Conv2d) for one in module.modules()) > 3
+
+
+def _draw_anew(module: nn.Module) -> None:
+    """Random weights of the run's own seed rather than those that every random encoder has."""
+    for one in module.modules():
+        reset = getattr(one, "reset_parameters", None)
+        if isinstance(one, nn.Conv2d | nn.Linear | nn.BatchNorm2d | nn.LayerNorm) and reset:
+            reset()
+        if isinstance(one, nn.Conv2d):
+            nn.init.kaiming_normal_(one.weight, nonlinearity="relu")
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a trained encoder is made of, as its file says."""
+
+    base: str
+    depth: str
+    head: dict[str, object]
+    rank: int
+    dim: int
+
+
+__all__ = ("Described", "embed_all", "fit_head", "is_convolutional", "on_pictures", "on_vectors")

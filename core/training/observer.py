@@ -1,0 +1,168 @@
+"""Looks at a network while it learns: how well watched images find each other, how far fixed ones moved."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.jobs import Job
+from core.training import pair_measure
+from core.training.evaluate import RANKS, rank
+from core.training.feeds import Feed
+from core.training.sampler import Ints
+from core.training.siamese import Siamese, embed_all
+from core.training.standing import Standing
+from core.training.watch import Pinned
+
+if TYPE_CHECKING:
+    from core.training.trainer import Material
+
+_PROBE_ROWS = 256
+_GALLERY_ROWS = 1000
+_PINNED, _NEIGHBOURS = 5, 8
+
+
+class Observer:
+    """Embeds the watched images, the probe and the pinned ones, each once a look."""
+
+    def __init__(
+        self,
+        model: Siamese,
+        feed: Feed,
+        material: "Material",
+        pinned: tuple[int, ...],
+        device: str,
+    ) -> None:
+        self._model, self._feed, self._material, self._device = model, feed, material, device
+        watched = material.watched
+        random = np.random.default_rng(7)
+        probe = random.permutation(material.learned)[:_PROBE_ROWS]
+        pool = watched if len(watched) else np.sort(probe)
+        self._gallery = (
+            pool if len(pool) <= _GALLERY_ROWS else np.sort(random.permutation(pool)[:_GALLERY_ROWS])
+        )
+        self._pins = self._choose(pinned)
+        self._rows = np.unique(np.concatenate([watched, self._gallery, self._pins, probe]))
+        self._probe_places = np.searchsorted(self._rows, probe)
+        self.probe: Tensor | None = None
+
+    def _choose(self, pinned: tuple[int, ...]) -> Ints:
+        """Rows of the wanted contents; five of different classes where none is wanted."""
+        found = np.flatnonzero(np.isin(self._material.ids, np.array(pinned, dtype=np.int64)))
+        if len(found):
+            return found[:_PINNED]
+        labels = self._material.labels[self._gallery]
+        counts = np.bincount(labels, minlength=1)
+        several = np.flatnonzero(counts > 1)
+        chosen = several[np.linspace(0, len(several) - 1, min(_PINNED, len(several))).astype(int)]
+        rows = [int(self._gallery[np.flatnonzero(labels == one)[0]]) for one in chosen]
+        return np.array(rows, dtype=np.int64)
+
+    def look(self) -> Standing:
+        """Embed and measure."""
+        vectors = embed_all(self._model, self._feed.plain(self._rows))
+        probe = vectors[self._probe_places]
+        drift = float("nan")
+        if self.probe is not None:
+            drift = float((probe - self.probe).square().sum(dim=1).mean())
+        self.probe = probe.clone()
+        return self._standing(vectors, drift)
+
+    def of(self, vectors: NDArray[np.float32]) -> Standing:
+        """Measure other vectors of all rows [n, d], unit rows: those before anything was trained."""
+        return self._standing(torch.from_numpy(vectors[self._rows]), float("nan"))
+
+    def _standing(self, vectors: Tensor, drift: float) -> Standing:
+        labels = self._material.labels[self._rows]
+        array = vectors.numpy()
+        watched = np.searchsorted(self._rows, self._material.watched)
+        values, score = self._measure(array, labels, watched)
+        gallery = np.searchsorted(self._rows, self._gallery)
+        histograms = pair_measure.histograms(array[gallery], labels[gallery])
+        return Standing(values, score, drift, histograms, self._follow(vectors, labels))
+
+    def _measure(
+        self, vectors: NDArray[np.float32], labels: Ints, watched: Ints
+    ) -> tuple[dict[str, float], float | None]:
+        if not len(watched) or not np.isfinite(vectors).all():
+            return {}, None
+        material = self._material
+        ranking = rank(vectors, labels, watched, watched, Job(), device="cpu")
+        values: dict[str, float] = {}
+        if len(ranking.queries):
+            values = {f"recall@{k}": float(ranking.hits[k].mean()) for k in RANKS}
+            values["map@r"] = float(ranking.average_precision.mean())
+        if not material.is_pairs:
+            # R@1 alone jumps by single images.
+            score = (values["recall@1"] + values["map@r"]) / 2 if values else None
+            return values, score
+        rows, is_same = pairs_among(labels, watched, material.different)
+        if not is_same.any() or is_same.all():
+            return values, None
+        return values, pair_measure.from_pairs(vectors, rows, is_same).average_precision
+
+    def _follow(self, vectors: Tensor, labels: Ints) -> tuple[Pinned, ...]:
+        if not len(self._pins):
+            return ()
+        gallery = np.searchsorted(self._rows, self._gallery)
+        places = np.searchsorted(self._rows, self._pins)
+        products = vectors[places] @ vectors[gallery].T
+        own = torch.from_numpy(self._pins[:, None] == self._gallery[None])
+        products[own] = -2.0
+        top = products.topk(min(_NEIGHBOURS, max(1, len(gallery) - 1)), dim=1)
+        ids = self._material.ids[self._rows]
+        found = []
+        for place, scores, order in zip(places, top.values, top.indices, strict=True):
+            others = gallery[order.numpy()]
+            same: tuple[bool | None, ...] = tuple(
+                True
+                if labels[other] == labels[place]
+                else (None if self._material.is_pairs else False)
+                for other in others
+            )
+            found.append(
+                Pinned(
+                    int(ids[place]),
+                    tuple(int(ids[other]) for other in others),
+                    tuple(round(float(one), 4) for one in scores),
+                    same,
+                )
+            )
+        return tuple(found)
+
+
+def pairs_among(
+    labels: Ints, rows: Ints, different: Ints | None, most: int = 20_000
+) -> tuple[Ints, NDArray[np.bool_]]:
+    """(pairs of rows [p, 2], whether each is the same) that verdicts imply among ``rows``.
+
+    Of images with one label all pairs are the same; of two labels that were told apart all differ.
+    At most ``most`` of each kind, always the same ones.
+    """
+    order = rows[np.argsort(labels[rows], kind="stable")]
+    names, first, counts = np.unique(labels[order], return_index=True, return_counts=True)
+    same: list[Ints] = []
+    for start, count in zip(first[counts > 1], counts[counts > 1], strict=True):
+        one, other = np.triu_indices(count, 1)
+        same.append(np.stack([order[start + one], order[start + other]], axis=1))
+    place = {int(name): number for number, name in enumerate(names)}
+    apart: list[Ints] = []
+    for a, b in different if different is not None else []:
+        if int(a) in place and int(b) in place:
+            left, right = (
+                order[first[place[int(x)]] : first[place[int(x)]] + counts[place[int(x)]]]
+                for x in (a, b)
+            )
+            grid = np.stack(np.meshgrid(left, right, indexing="ij"), axis=-1)
+            apart.append(grid.reshape(-1, 2))
+    random = np.random.default_rng(8)
+    kinds = []
+    for parts in (same, apart):
+        found = np.concatenate(parts) if parts else np.zeros((0, 2), dtype=np.int64)
+        if len(found) > most:
+            found = found[random.permutation(len(found))[:most]]
+        kinds.append(found)
+    is_same = np.repeat([True, False], [len(kinds[0]), len(kinds[1])])
+    return np.concatenate(kinds), is_same

@@ -1,0 +1,89 @@
+"""Settings with nothing left open: what was measured to be best for a depth, within what the data allow.
+
+Imports nothing heavy. The figures behind the choices are in docs/results.md.
+"""
+
+from dataclasses import dataclass, replace
+
+from core.training.settings import AUTO, Preset, Settings
+
+# Steps by depth: a head learns from stored vectors, a small network of our own from scratch, others are costly.
+_STEPS: dict[str, dict[Preset, int]] = {
+    "head": {"quick": 200, "balanced": 600, "thorough": 2000},
+    "adapters": {"quick": 150, "balanced": 500, "thorough": 2000},
+    "whole": {"quick": 150, "balanced": 600, "thorough": 3000},
+    "small": {"quick": 1000, "balanced": 4000, "thorough": 12_000},
+}
+_RATES = {"head": 1e-3, "adapters": 1e-3, "whole": 1e-4, "small": 2e-3}
+_BATCHES = {"head": 64, "adapters": 32, "whole": 32, "small": 32}
+_COPIES: dict[Preset, int] = {"quick": 1, "balanced": 4, "thorough": 8}
+# Beyond this many pictures (copies counted) a head is given fewer varied copies of each.
+_MOST_COPIED = 200_000
+MOST_REMEMBERED = 65_536
+# An input no larger than this is taken for drawings and characters rather than photos.
+_SMALL_PX = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What resolving needs to know: images and classes learnt from, and the base encoder."""
+
+    learned: int
+    classes: int
+    base_dim: int
+    size_px: int
+    is_from_scratch: bool
+    is_small_network: bool
+    is_pairs: bool
+
+
+def resolve(settings: Settings, facts: Facts) -> Settings:
+    """``settings`` with every "auto" and -1 replaced."""
+    kind = "small" if settings.depth == "whole" and facts.is_small_network else settings.depth
+    loss = settings.loss if settings.loss != "auto" else _loss(kind, facts)
+    batch = _or(settings.batch, _BATCHES[kind])
+    copies = settings.copies
+    if copies == AUTO:
+        copies = min(_COPIES[settings.preset], _MOST_COPIED // max(1, facts.learned))
+    memory = settings.memory
+    if memory == AUTO:
+        memory = min(facts.learned, MOST_REMEMBERED) if loss == "contrastive" else 0
+    augmentation = settings.augmentation
+    if augmentation == "auto":
+        augmentation = _augmentation(settings, facts)
+    return replace(
+        settings,
+        loss=loss,
+        memory=min(memory, max(facts.learned, batch)) if memory else 0,
+        batch=max(4, min(batch, facts.learned)) if facts.learned else batch,
+        per_class=_or(settings.per_class, 4),
+        steps=_or(settings.steps, _STEPS[kind][settings.preset]),
+        learning_rate=_or(settings.learning_rate, _RATES[kind]),
+        weight_decay=_or(settings.weight_decay, 1e-2 if kind == "head" else 1e-4),
+        dim=_or(settings.dim, _dim(kind, facts)),
+        augmentation=augmentation,
+        copies=copies if settings.depth == "head" and augmentation != "none" else 0,
+        patience=_or(settings.patience, 0 if facts.is_from_scratch else 15),
+        precision=settings.precision,
+        clip=_or(settings.clip, 10.0),
+    )
+
+
+def _or(value: float, default: float) -> float | int:  # type: ignore[misc]
+    return default if value == AUTO else value
+
+
+def _loss(kind: str, facts: Facts) -> str:
+    if facts.is_pairs or kind == "small":
+        return "contrastive"
+    return "circle"
+
+
+def _dim(kind: str, facts: Facts) -> int:
+    return facts.base_dim if kind == "small" else min(512, facts.base_dim)
+
+
+def _augmentation(settings: Settings, facts: Facts) -> str:
+    if facts.is_small_network and facts.size_px <= _SMALL_PX:
+        return "drawings"
+    return "photos"

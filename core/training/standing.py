@@ -1,0 +1,23 @@
+"""One look at a network while it learns."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.training.watch import Pinned
+
+# Pairs of one label and of two, by cosine.
+Histograms = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """``values`` by measure, ``score`` to compare states by (None: nothing to measure), ``drift`` since the
+    look before (NaN at first)."""
+
+    values: dict[str, float]
+    score: float | None
+    drift: float
+    histograms: Histograms
+    pinned: tuple[Pinned, ...]
