@@ -82,7 +82,8 @@ class PairRelation:
         asked = labels_a * self.count + labels_o
         found = torch.searchsorted(codes, asked.contiguous()).clamp(max=len(codes) - 1)
         is_named: Tensor = codes[found] == asked
-        return known & is_named
+        named: Tensor = known & is_named
+        return named
 
     def _on(self, device: torch.device) -> Tensor:
         if self._codes.device != device:
