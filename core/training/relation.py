@@ -56,7 +56,7 @@ class PairRelation:
         both = torch.cat([different, different.flip(1)]).to(torch.int64)
         both = both[both[:, 0] != both[:, 1]]
         self.count = count
-        self._codes = torch.unique(both[:, 0] * count + both[:, 1])  # sorted
+        self._codes: Tensor = torch.unique(both[:, 0] * count + both[:, 1])  # sorted
 
     def masks(
         self, labels_a: Tensor, ids_a: Tensor, labels_o: Tensor, ids_o: Tensor
@@ -82,8 +82,7 @@ class PairRelation:
         asked = labels_a * self.count + labels_o
         found = torch.searchsorted(codes, asked.contiguous()).clamp(max=len(codes) - 1)
         is_named: Tensor = codes[found] == asked
-        named: Tensor = known & is_named
-        return named
+        return known & is_named
 
     def _on(self, device: torch.device) -> Tensor:
         if self._codes.device != device:
