@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QMenu, QWidget
 from app.style.theme import Theme
 from app.window_commands import Commands
 
-MENUS = ("Catalogue", "Edit", "Search", "View", "Help")
+MENUS = ("Catalogue", "Edit", "Search", "Train", "View", "Help")
 IMAGE_MENU = (
     "full-view", "open-file", "more-like-these", "",
     "tag", "mark-duplicate", "mark-similar", "mark-different", "clear-marks", "",
     "copy-paths", "copy-names", "show-file", "",
-    "take-out", "bring-back",
+    "pin", "take-out", "bring-back",
 )  # fmt: skip
 C = Commands
 Do = Callable[[Commands], None]
@@ -57,6 +57,14 @@ def _images(when: str, do: str, *args: object) -> tuple[Callable[[Commands], boo
     return (
         lambda commands: bool(getattr(commands.images, when)()),
         lambda commands: getattr(commands.images, do)(*args),
+    )
+
+
+def _train(when: str, do: str) -> tuple[Callable[[Commands], bool], Do]:
+    """(when, do) of what is done about trainings."""
+    return (
+        lambda commands: bool(getattr(commands.training, when)()),
+        lambda commands: getattr(commands.training, do)(),
     )
 
 
@@ -120,7 +128,23 @@ TABLE: tuple[ActionSpec, ...] = (
     A("filter", "Filter", "Search", ("F",), "filter", C.is_open, C.filter, starts_group=True),
     A("clear-filters", "Clear search and filters", "Search", ("Ctrl+Backspace",), "close",
       C.is_open, C.clear_filters),
-    A("explore", "Explore", "View", (), "explore", C.is_open, C.show_explore, C.is_open),
+    A("show-train", "Train", "Train", ("Ctrl+Shift+T", "Alt+2"), "train", C.is_open,
+      lambda commands: commands.training.show(), lambda commands: commands.training.is_shown()),
+    A("new-training", "New training", "Train", (), "plus", *_train("can_set_up", "set_up")),
+    A("start-training", "Start training", "Train", ("Ctrl+Shift+Return",), "resume",
+      *_train("can_start", "start"), starts_group=True),
+    A("pause-training", "Pause the training", "Train", ("Ctrl+Shift+P",), "pause",
+      *_train("can_end", "pause"), lambda commands: commands.training.is_paused()),
+    A("stop-training", "Stop the training and keep what was learnt", "Train", (), "stop",
+      *_train("can_end", "stop_and_keep")),
+    A("cancel-training", "Cancel the training", "Train", (), "close",
+      *_train("can_end", "cancel")),
+    A("roll-back", "Roll back to the encoder before", "Train", (), "undo",
+      *_train("can_roll_back", "roll_back"), starts_group=True),
+    A("pin", "Follow the selection in the next training", "Train", ("P",), "pin",
+      *_train("can_pin", "pin")),
+    A("explore", "Explore", "View", ("Alt+1",), "explore", C.is_open, C.show_explore,
+      C.is_exploring),
     A("full-view", "Full view", "View", ("Space",), "fit", C.has_selection, C.full_view,
       scope="browser"),
     A("show-unreadable", "Unreadable files", "View", ("Ctrl+U",), "alert",

@@ -22,6 +22,7 @@ from app.presenters.map import MapPresenter
 from app.presenters.selected import SelectedPresenter
 from app.presenters.sources import SourcesPresenter
 from app.presenters.switching import SwitchingPresenter
+from app.presenters.training import TrainingPresenter
 from app.presenters.unreadable import UnreadablePresenter
 from app.presenters.watching import WatchingPresenter
 from app.presenters.words import WordsPresenter
@@ -36,6 +37,7 @@ from app.views.inspector import InspectorView
 from app.views.map import MapView
 from app.views.search import SearchBar
 from app.views.sources import SourcesView
+from app.views.train.view import TrainView
 from app.views.unreadable import UnreadableView
 from app.widgets import text
 from app.widgets.parts import EmptyState
@@ -52,6 +54,7 @@ class Explore(QWidget):
     pick_image_wanted = Signal()
     paste_wanted = Signal()
     menu_requested = Signal(QPoint)
+    _before_full = "browser"  # the page to come back to
     panes_changed = Signal()
 
     def __init__(self, theme: Theme, document: Document, importing: Importing) -> None:
@@ -61,8 +64,10 @@ class Explore(QWidget):
         self._grid_thumbnails = Thumbnails()
         self._map_thumbnails = Thumbnails(120, memory_mb=64)
         self._strip_thumbnails = Thumbnails(96, memory_mb=32)
+        self._train_thumbnails = Thumbnails(96, memory_mb=32)
         self._feeds = (
-            self.rows, self._grid_thumbnails, self._map_thumbnails, self._strip_thumbnails
+            self.rows, self._grid_thumbnails, self._map_thumbnails, self._strip_thumbnails,
+            self._train_thumbnails,
         )  # fmt: skip
         for feed in self._feeds:
             feed.bind(document)
@@ -77,6 +82,7 @@ class Explore(QWidget):
         self.sources = SourcesView(theme)
         self.care = CareView(theme)
         self.encoders = EncodersView(theme)
+        self.train = TrainView(theme, self._train_thumbnails)
         self.filters = FilterPopup(theme, self.search)
         self.empty = EmptyState()
         self._build()
@@ -92,6 +98,7 @@ class Explore(QWidget):
         self.caring = CarePresenter(document, self.care, self)
         self.switching = SwitchingPresenter(document, self)
         self.encoding = EncodersPresenter(document, self.switching, self.encoders, self)
+        self.training = TrainingPresenter(document, self.switching, self.train, self)
         self.words = WordsPresenter(document, self.browse, self.switching, self.search, self)
         self.watching = WatchingPresenter(document, importing, self)
         self._is_empty_known = False
@@ -137,6 +144,7 @@ class Explore(QWidget):
         self.pages.add("sources", self.sources, self.sources.first_focus)
         self.pages.add("care", self.care, self.care.first_focus)
         self.pages.add("encoders", self.encoders, self.encoders.first_focus)
+        self.pages.add("train", self.train, self.train.first_focus)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -168,10 +176,14 @@ class Explore(QWidget):
         self.map.opened.connect(self.open_full)
         self.inspector.opened.connect(self.open_current)
         self.inspector.more_like_these.connect(self.search_like_selection)
-        self.full.closed.connect(self.show_browser)
+        self.full.closed.connect(self._leave_full)
         self.viewing.step_wanted.connect(self._step)
         for page in (self.unreadable, self.sources, self.care, self.encoders):
             page.closed.connect(self.show_browser)
+        self.training.page_wanted.connect(lambda: self.pages.turn_to("train"))
+        self.training.explore_wanted.connect(self.show_browser)
+        self.training.encoders_wanted.connect(self.show_encoders)
+        self.training.image_wanted.connect(self.open_full)
         self.encoding.copied.connect(lambda name: QApplication.clipboard().setText(name))
         self.map_presenter.map_wanted.connect(self.encoding.jobs.embed)
         self.unreadable.copied.connect(lambda paths: QApplication.clipboard().setText(paths))
@@ -209,9 +221,17 @@ class Explore(QWidget):
         """An image over the whole work area."""
         if image_id != self.document.selection.current:
             self.document.selection.set([image_id], image_id, None)
+        if self.page != "full":
+            self._before_full = self.page
         around = [one for one in (self.grid.step(1), self.grid.step(-1)) if one is not None]
         self.viewing.show(image_id, around)
         self.pages.turn_to("full")
+
+    def _leave_full(self) -> None:
+        if self._before_full == "train":
+            self.pages.turn_to("train")
+        else:
+            self.show_browser()
 
     def show_unreadable(self) -> None:
         """The files that could not be read."""

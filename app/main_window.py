@@ -1,6 +1,6 @@
 """The frame: rail, top bar, banner, work area, status bar. Built from the action table; no behaviour."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
@@ -37,7 +37,7 @@ from app.widgets import keyboard
 from app.widgets.banner import Banner
 from app.widgets.parts import IconButton, column, row
 
-RAIL_TOP = ("explore",)
+RAIL_TOP = ("explore", "show-train")
 RAIL_BOTTOM = ("palette", "shortcuts", "switch-theme")
 TOGGLES = ("show-grid", "show-map", "show-inspector")
 RAIL_PX = 56
@@ -56,6 +56,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._theme = theme
         self._has_painted = False
+        # Asks before what runs is lost; True where there is nothing to ask.
+        self.may_close: Callable[[], bool] = lambda: True
         self.setWindowTitle("Lookalike")
         self.setWindowIcon(QIcon(icons.pixmap("lookalike", "#000000", 64, 2.0)))
         self.setAcceptDrops(True)
@@ -211,7 +213,15 @@ class MainWindow(QMainWindow):
             self._has_painted = True
             QTimer.singleShot(0, self, self.painted.emit)
 
+    def close_unasked(self) -> None:
+        """Close at once, whatever runs."""
+        self.may_close = lambda: True
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.may_close():
+            event.ignore()
+            return
         self.closing.emit()
         super().closeEvent(event)
 

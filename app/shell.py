@@ -12,6 +12,7 @@ from app.keeper import Keeper
 from app.main_window import MainWindow
 from app.places import is_file, is_folder, is_label_file
 from app.presenters.jobs import JobsPresenter
+from app.presenters.stopping import Stopping
 from app.presenters.tally import Tally, TallyPresenter, Work
 from app.style.theme import Theme
 from app.tasks import Task, TaskRunner
@@ -57,6 +58,7 @@ class Shell(QObject):
         self._waiting: list[Callable[[], object]] = []
         self.jobs = JobsPresenter(runner, self)
         self.errors = ErrorPresenter(window, self.say)
+        self.stopping = Stopping(window, lambda: self.training_name)
         self._failed: str | None = None  # the lane of the failure in the banner; "" is any
         runner.failed.connect(self._show_failure)
         runner.ended.connect(self._forget_failure)
@@ -65,6 +67,12 @@ class Shell(QObject):
         window.status.pause_toggled.connect(self.jobs.toggle_pause)
         window.status.cancel_requested.connect(self.jobs.cancel)
         self._show_recents()
+
+    @property
+    def training_name(self) -> str:
+        """The training that runs, or nothing."""
+        teaching = self.explore.training.teaching if self.explore is not None else None
+        return teaching.name if teaching is not None and teaching.is_running else ""
 
     @property
     def history(self) -> "HistoryState | None":
@@ -165,7 +173,7 @@ class Shell(QObject):
         if opening is None:
             self.when_ready(lambda: self.open_path(path))
         else:
-            self.attempt(lambda: opening.open_path(path))
+            self.stopping.ask_first(lambda: self.attempt(lambda: opening.open_path(path)))
 
     def open_demo(self) -> None:
         """The demo images, made where they are lacking."""
@@ -202,6 +210,7 @@ class Shell(QObject):
         explore.words.is_plain = kept.words_as_typed
         explore.words.remembered.connect(lambda words: self.keeper.change(word_searches=words))
         explore.watching.counted.connect(self._show_watched)
+        explore.training.changed.connect(self.state_changed)
         explore.sourcing.placed.connect(lambda place: self.keeper.keep_place(str(path), place))
         self.tallying.counted.connect(self._show_tally)
         self.tallying.history_read.connect(self.state_changed)
@@ -223,19 +232,18 @@ class Shell(QObject):
         self.state_changed.emit()
         self._say_stopped(stopped)
 
-    def _say_stopped(self, name: str) -> None:
-        if name:
-            self.say(
-                f"The import of {name} was stopped, and what was read is kept. "
-                "Open it again and look for new files to go on."
-            )
+    def _say_stopped(self, words: str) -> None:
+        if words:
+            self.say(words)
 
     def _let_go(self) -> str:
-        """Close the document. Returns its name where that stops a long job, else nothing."""
+        """Close the document. Returns what is said where that stops a long job, else nothing."""
         if self.document is None or self.explore is None:
             return ""
-        path = self.document.project.path
-        stopped = text.readable_name(str(path)) if self.document.is_computing else ""
+        stopped = ""
+        if self.document.is_computing:
+            name = text.readable_name(str(self.document.project.path))
+            stopped = _stopped_words(name, self.training_name)
         self.keep_layout()
         self.explore.release()
         self.window_.drop_work()
@@ -354,3 +362,15 @@ class Shell(QObject):
                 self._watched,
             )
         )
+
+
+def _stopped_words(name: str, training: str) -> str:
+    if training:
+        return (
+            f"The training {training} of {name} was stopped at a checkpoint. "
+            "Open it again, and resume it from Train."
+        )
+    return (
+        f"The import of {name} was stopped, and what was read is kept. "
+        "Open it again and look for new files to go on."
+    )

@@ -65,6 +65,7 @@ class Application(QObject):
         window.paths_dropped.connect(shell.take_paths)
         window.image_dropped.connect(shell.take_image)
         window.closing.connect(self.close)
+        window.may_close = lambda: shell.stopping.may_close(window.close_unasked)
         window.status.unreadable_wanted.connect(commands.show_unreadable)
         window.status.missing_wanted.connect(commands.show_missing)
         window.status.sources_wanted.connect(commands.show_sources)
@@ -126,6 +127,7 @@ class Application(QObject):
             explore.faults.exported.connect(self.commands.files.show)
             explore.sources.shown.connect(lambda one: self.commands.files.show(one.raw_path))
             explore.sourcing.move_wanted.connect(self.commands.move_source)
+            explore.training.labels_wanted.connect(self.commands.import_labels)
             explore.encoders.checkpoint_wanted.connect(self.commands.open_checkpoint)
             explore.encoders.folder_wanted.connect(self.commands.choose_weights_folder)
             explore.encoders.folder_shown.connect(self.commands.files.show)
@@ -187,7 +189,7 @@ def open_window(path: Path | None = None) -> int:
         if path is not None:
             application.shell.was_started_with_path = True
             application.shell.open_path(path)
-    interrupt = Interrupt(application.window.close)
+    interrupt = Interrupt(application.window.close_unasked)
     code = int(qt.exec())
     interrupt.undo()
     application.shell.errors.remove_hooks()

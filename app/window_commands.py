@@ -12,6 +12,7 @@ from app.file_manager import FileManager
 from app.image_commands import ImageCommands
 from app.places import is_folder
 from app.shell import Shell
+from app.training_commands import TrainingCommands
 
 if TYPE_CHECKING:
     from app.explore import Explore
@@ -36,6 +37,7 @@ class Commands(QObject):
         self.shell = shell
         self.files = FileManager(shell.runner)
         self.images = ImageCommands(shell, self.files)
+        self.training = TrainingCommands(shell)
 
     @property
     def explore(self) -> "Explore | None":
@@ -80,10 +82,12 @@ class Commands(QObject):
         folder = QFileDialog.getExistingDirectory(self.shell.window_, "Open a catalogue")
         opening = self.shell.opening
         if folder and opening is not None:
-            self.shell.attempt(lambda: opening.open_catalogue(Path(folder)))
+            self.shell.stopping.ask_first(
+                lambda: self.shell.attempt(lambda: opening.open_catalogue(Path(folder)))
+            )
 
     def open_demo(self) -> None:
-        self.shell.when_ready(self.shell.open_demo)
+        self.shell.when_ready(lambda: self.shell.stopping.ask_first(self.shell.open_demo))
 
     def add_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self.shell.window_, "Add a folder of images")
@@ -127,7 +131,7 @@ class Commands(QObject):
         self.labels_wanted.emit()
 
     def close_catalogue(self) -> None:
-        self.shell.close_document()
+        self.shell.stopping.ask_first(self.shell.close_document)
 
     def quit(self) -> None:
         self.shell.window_.close()
@@ -217,6 +221,9 @@ class Commands(QObject):
         if self.explore is not None:
             self.explore.show_browser()
         self.shell.state_changed.emit()
+
+    def is_exploring(self) -> bool:
+        return self.explore is not None and self.explore.page != "train"
 
     def full_view(self) -> None:
         if self.explore is not None:

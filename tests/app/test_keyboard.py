@@ -36,7 +36,7 @@ def test_tab_goes_through_the_window_as_it_is_laid_out(
     qtbot.waitUntil(lambda: explore.inspector.strip in stops(application.window))
     every = [name(one) for one in stops(application.window)]
     wanted = [
-        "Menu  F10", "Explore", "Keyboard shortcuts  ?", "Search", "Filter",
+        "Menu  F10", "Explore  Alt+1", "Keyboard shortcuts  ?", "Search", "Filter",
         "Show the grid  Ctrl+1", "See it", "Close the message", "Sort by", "Thumbnail size",
         "Grid of images", "Colour the map by", "Map of images", "Add a tag to the selection",
         "Look-alikes",

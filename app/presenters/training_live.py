@@ -1,0 +1,145 @@
+"""The training that runs: starting, watching, pausing and ending it. One at a time."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.document import Document
+from app.tasks import Task
+from app.views.train.live import LivePage
+from core.operations import training
+from core.training.records import Trained
+from core.training.settings import Settings
+from core.training.watch import Snapshot, Watch
+
+LOOK_MS = 150
+
+
+class Teaching(QObject):
+    """Reads the watch by a timer while its page is on show; the training never waits for the window."""
+
+    changed = Signal()  # it began, ended, or is paused
+    done = Signal(object, object)  # Trained, the last Snapshot
+    failed = Signal(str, object)  # the run's name, the error
+    stopped = Signal(str, object)  # the run's name, the last Snapshot: it can be resumed
+
+    def __init__(self, document: Document, page: LivePage, parent: QObject) -> None:
+        super().__init__(parent)
+        self._document, self._page = document, page
+        self._task: Task | None = None
+        self._watch = Watch()
+        self.name = ""
+        self.settings = Settings()
+        self._shown: tuple[Snapshot, str] | None = None
+        self._look = QTimer(self)
+        self._look.setInterval(LOOK_MS)
+        self._look.timeout.connect(self.look)
+        page.pause_toggled.connect(self.toggle_pause)
+        page.stop_wanted.connect(self.stop_and_keep)
+        page.cancel_wanted.connect(self.cancel)
+
+    @property
+    def is_running(self) -> bool:
+        return self._task is not None
+
+    @property
+    def is_paused(self) -> bool:
+        return self._task is not None and self._task.job.is_paused
+
+    @property
+    def state(self) -> str:
+        """waiting, paused, stopping, cancelling, or nothing while it goes on."""
+        task = self._task
+        if task is None:
+            return ""
+        if task.job.is_cancelled:
+            return "cancelling"
+        if self._watch.is_stopped:
+            return "stopping"
+        if task.job.is_paused:
+            return "paused"
+        return "waiting" if task.state == "waiting" else ""
+
+    def start(
+        self, settings: Settings, name: str, pins: tuple[int, ...], *, resume: bool = False
+    ) -> None:
+        """Train in the lane of long jobs."""
+        if self.is_running:
+            return
+        watch = self._watch = Watch(pins)
+        self.name, self.settings, self._shown = name, settings, None
+        ends: list[Callable[[], None]] = []
+
+        def done(trained: Trained) -> None:
+            ends.append(lambda: self.done.emit(trained, watch.snapshot))
+
+        def fail(error: BaseException) -> None:
+            ends.append(lambda: self.failed.emit(name, error))
+
+        def end() -> None:
+            self._task = None
+            self._look.stop()
+            self.changed.emit()
+            # Neither done nor failed: it was cancelled.
+            (ends or [lambda: self.stopped.emit(name, watch.snapshot)])[0]()
+
+        self._page.begin(name)
+        task = self._document.compute(
+            f"Training {name}",
+            training.train,
+            settings,
+            name=name,
+            resume=resume,
+            watch=watch,
+            on_done=done,
+            on_failed=fail,
+            on_ended=end,
+        )
+        if not task.is_over:
+            self._task = task
+            self._look.start()
+            self.look()
+        self.changed.emit()
+
+    def toggle_pause(self) -> None:
+        """Pause it, or let it go on."""
+        if self._task is not None:
+            job = self._task.job
+            job.resume() if job.is_paused else job.pause()
+            self.look()
+            self.changed.emit()
+
+    def stop_and_keep(self) -> None:
+        """End at the next step, measure, keep."""
+        if self._task is not None:
+            self._watch.stop()
+            self._task.job.resume()
+            self.look()
+            self.changed.emit()
+
+    def cancel(self) -> None:
+        """Stop at a checkpoint, from which it can be resumed."""
+        if self._task is not None:
+            self._task.cancel()
+            self.look()
+            self.changed.emit()
+
+    def look(self) -> None:
+        """Show where it stands, if it is on show and has moved."""
+        if not self._page.isVisible():
+            return
+        now = (self._watch.snapshot, self.state)
+        before, self._shown = self._shown, now
+        if before is None or before[1] != now[1]:
+            self._page.show_state(now[1])
+            if before is not None:
+                self.changed.emit()  # the status bar can pause and cancel, too
+        if before is None or before[0] is not now[0]:
+            self._page.show_snapshot(now[0], self._left_s(now[0]))
+
+    def _left_s(self, now: Snapshot) -> float | None:
+        task = self._task
+        if task is None or not now.steps:
+            return None
+        progress = task.job.progress
+        return progress.left_s if progress.total == now.steps and progress.done else None
