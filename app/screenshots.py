@@ -12,7 +12,7 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage
 
-from app import scenes, scenes_encoders, scenes_words
+from app import scenes, scenes_encoders, scenes_training, scenes_words
 from app.photographer import Photographer, calm, surroundings, window
 from core.operations import demo
 
@@ -43,6 +43,7 @@ def take_all(folder: Path, home: Path | None = None, *, photos: Path | None = No
                 scenes_words.take(camera, photos, photos.with_name("demo-words"))
             scenes_encoders.take(camera, somewhere / "Models")
             _other_pages(camera)
+            scenes_training.take(camera, somewhere)
             application.commands.close_catalogue()
             camera.wait()
             scenes.take(camera, photos, somewhere)
@@ -63,6 +64,26 @@ def take_scenes(folder: Path, photos: Path, home: Path | None = None) -> list[Pa
         camera.wait(lambda: application.shell.opening is not None)
         camera.wait()
         scenes.take(camera, photos, somewhere)
+        return camera.saved
+
+
+def take_training(folder: Path, photos: Path, home: Path | None = None) -> list[Path]:
+    """Only the Train view, on ``photos`` in class folders."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        TemporaryDirectory() as place,
+        surroundings(Path(place)),
+        calm(),
+        _home(home) as somewhere,
+        window() as application,
+    ):
+        camera = Photographer(application, folder)
+        camera.wait(lambda: application.shell.opening is not None)
+        camera.wait()
+        application.shell.open_path(photos)
+        camera.wait()
+        application.window.banner.hide()
+        scenes_training.take(camera, somewhere)
         return camera.saved
 
 

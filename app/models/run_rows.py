@@ -43,10 +43,11 @@ class RunsModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return run.name
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
-            found = words.recall(run)
+            found = words.headline(run)
             parts = [run.name, words.when(run.made_at), words.STATUS[run.status]]
             if found is not None:
-                parts.append(f"R@1 {words.share(found[0])} before, {words.share(found[1])} after")
+                name, before, after = found
+                parts.append(f"{name} {words.share(before)} before, {words.share(after)} after")
                 parts.append(words.MARKS[words.mark(run)].lower())
             if run.is_default:
                 parts.append("the catalogue's default encoder")

@@ -112,7 +112,8 @@ def survey_detail(survey: Survey) -> str:
     """The sizes of the classes, and those of one image."""
     if survey.problem or survey.labels == "pairs" or not survey.classes:
         return ""
-    sizes = f"{text.number(survey.smallest)} to {text.number(survey.largest)} images each"
+    least = f"{text.number(survey.smallest)}" if survey.smallest else "up"
+    sizes = f"{least} to {text.number(survey.largest)} images each"
     if survey.smallest == survey.largest:
         sizes = f"{text.plural(survey.largest, 'image')} each"
     if survey.tiny:
@@ -170,22 +171,30 @@ def differing(settings: Settings) -> list[tuple[str, str]]:
     ]
 
 
-def recall(run: Run) -> tuple[float, float] | None:
-    """R@1 before and after, where it was measured."""
-    before, after = run.result.get("before"), run.result.get("after")
-    if not before or not after:
+def is_measured(run: Run) -> bool:
+    """Whether it was measured before and after."""
+    return bool(run.result.get("before")) and bool(run.result.get("after"))
+
+
+def headline(run: Run) -> tuple[str, float, float] | None:
+    """(name, before, after) of the one figure that the list shows: R@1, or where only pairs were judged,
+    how well those are told apart."""
+    if not is_measured(run):
         return None
-    return float(before["recall@1"]), float(after["recall@1"])
+    before, after = run.result["before"], run.result["after"]
+    for key in ("recall@1", "pair_ap"):
+        if before.get(key) is not None and after.get(key) is not None:
+            return METRICS[key], float(before[key]), float(after[key])
+    return None
 
 
 def mark(run: Run) -> str:
-    """better, worse, same, or nothing before it was measured."""
-    if recall(run) is None:
+    """better, worse, same, or nothing before it was measured: as the verdict has it."""
+    if not is_measured(run):
         return ""
     if run.result.get("is_better"):
         return "better"
-    found = run.result.get("difference", {}).get("recall@1", {})
-    return "worse" if found.get("high", 0.0) < 0 else "same"
+    return "worse" if str(run.result.get("verdict", "")).startswith("Worse") else "same"
 
 
 MARKS = {"better": "Better", "worse": "Worse", "same": "No clear difference", "": ""}

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.style.theme import Theme
 
-LINE_PX, HEAD_PX, NAME_PX, FIGURES_PX = 48, 28, 80, 136
+LINE_PX, HEAD_PX, NAME_PX, FIGURES_PX = 48, 28, 80, 176
 
 
 @dataclass(frozen=True)

@@ -71,11 +71,12 @@ class _RunDelegate(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(theme.colour("muted"))
         day = words.when_short(run.made_at)
-        found = words.recall(run)
+        found = words.headline(run)
         if found is None:
             painter.drawText(second, middle, day)
             return
-        line = f"R@1 {words.share(found[0])} → {words.share(found[1])}"
+        name, before, after = found
+        line = f"{name} {words.share(before)} → {words.share(after)}"
         painter.drawText(second, middle, line)
         painter.drawText(second, middle | Qt.AlignmentFlag.AlignRight, day)
         at = rect.x() + painter.fontMetrics().horizontalAdvance(line) + 8

@@ -1,4 +1,4 @@
-"""Training in the window, with the real engine on small generated pictures: set up, run, judge, promote, resume, close."""
+"""Training in the window, with the real engine on small pictures: from set-up to promotion, resuming, closing."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -55,7 +55,8 @@ def result(change: float, *, is_better: bool) -> dict[str, object]:
         "after": after,
         "difference": {"recall@1": {"value": change, "low": change - 0.02, "high": change + 0.02}},
         "held_out": 36, "steps": 600, "seconds": 38.0, "device": "cpu",
-        "verdict": "Better." if is_better else "Worse.", "is_better": is_better,
+        "verdict": "Better." if is_better else "Worse." if change else "No clear difference.",
+        "is_better": is_better,
         "by_class": [
             {"class": "discs", "queries": 12, "before": 0.5, "after": 0.75},
             {"class": "squares", "queries": 4, "before": 1.0, "after": 0.5},
@@ -352,6 +353,30 @@ def test_figures_say_whether_a_difference_is_clear() -> None:
     assert found["R@1"].before_between == (0.77, 0.83)
     assert not found["R@5"].is_clear and found["R@5"].difference == "0.0"
     assert "R@10" not in found
+
+
+def test_what_could_not_be_measured_is_left_out(
+    theme: Theme, show: Callable[[QWidget], None]
+) -> None:
+    found: dict[str, object] = {
+        "before": {"recall@1": None, "map@r": None, "pair_ap": 0.5, "roc_auc": None, "queries": 0,
+                   "intervals": {"recall@1": None}},
+        "after": {"recall@1": None, "map@r": None, "pair_ap": 0.75, "roc_auc": None, "queries": 0,
+                  "intervals": {"recall@1": None}},
+        "difference": {"recall@1": {"value": None, "low": None, "high": None},
+                       "pair_ap": {"value": 0.25, "low": None, "high": None}},
+        "verdict": "No clear difference: too little was held out to tell.", "is_better": False,
+        "roc": {"before": None, "after": None}, "by_class": [], "confusions": {},
+    }  # fmt: skip
+    of_pairs = run(result=found)
+    page = ResultPage(theme, Thumbnails())
+    show(page)
+    page.show_run(of_pairs)
+    assert [one.name for one in page.measured.intervals.figures] == ["Pair AP"]
+    assert page.measured.intervals.figures[0].difference == "+25.0"
+    assert words.headline(of_pairs) == ("Pair AP", 0.5, 0.75)
+    assert words.mark(of_pairs) == "same"
+    page.grab()
 
 
 def test_tables_sort_by_what_changed_and_count(

@@ -68,9 +68,9 @@ class MeasuredTab(QWidget):
         areas = {
             key: f"{result[key]['roc_auc']:.3f}"
             for key in ("before", "after")
-            if "roc_auc" in result.get(key, {})
+            if result.get(key, {}).get("roc_auc") is not None
         }
-        lines = {key: _line(roc.get(key, [])) for key in ("before", "after")}
+        lines = {key: _line(roc.get(key) or []) for key in ("before", "after")}
         if any(len(x) for x, _ in lines.values()):
             self.roc.show_curves(lines, areas, until=1.0)
         else:
@@ -92,6 +92,8 @@ def compared(result: dict[str, Any]) -> tuple[Compared, ...]:
         if before.get(key) is None or after.get(key) is None:
             continue
         change = differences.get(key)
+        if change is not None and (change["low"] is None or change["high"] is None):
+            change = None
         is_clear = change is not None and (change["low"] > 0 or change["high"] < 0)
         told = words.signed(after[key] - before[key])
         if change is not None:

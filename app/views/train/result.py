@@ -125,7 +125,7 @@ class ResultPage(QWidget):
         self._facts.setVisible(bool(self._facts.text()))
         self._show_steps(run, back_to, is_fresh=is_fresh, is_writable=is_writable, is_busy=is_busy)
         result = run.result
-        is_measured = words.recall(run) is not None
+        is_measured = words.is_measured(run)
         self.measured.show_result(result, pinned) if is_measured else self.measured.clear()
         by_class, confused = result.get("by_class", []), result.get("confusions", {})
         self.classes.show_rows(by_class)
