@@ -76,6 +76,7 @@ def _running(camera: Photographer, view: TrainView) -> None:
     dialog.reject()
     view.live.show_state("stopping")  # which takes a moment only
     camera.both_now("train-stopping")
+    view.live.show_state("paused")
     view.live.stop.click()
     camera.wait(lambda: not teaching.is_running)
     camera.wait()

@@ -15,7 +15,7 @@ from app.style.theme import Theme
 from app.widgets.flow import FlowLayout
 from app.widgets.parts import label, row
 
-SWATCH_PX = (18, 12)
+SWATCH_PX = (14, 12)
 DASHES = {
     "solid": Qt.PenStyle.SolidLine,
     "dash": Qt.PenStyle.DashLine,
@@ -87,14 +87,14 @@ class CurvePlot(QWidget):
         self._wanted.hide()
         self._box.addItem(self._wanted, ignoreBounds=True)
         legend = QWidget()
-        flow = FlowLayout(legend, gap_px=12)
+        flow = FlowLayout(legend, gap_px=6)
         for curve in curves:
             for key in (curve.faint, curve.key):
                 if key:
                     self._lines[key] = self._add(is_faint=key == curve.faint)
             value = label(curve.name, "muted")
             self._values[curve.key] = value
-            flow.addWidget(row(_Swatch(theme, curve), value, gap_px=4))
+            flow.addWidget(row(_Swatch(theme, curve), value, gap_px=3))
         self._waits = label(waits, "muted")
         self._waits.setParent(self.plot)
         self._waits.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -196,13 +196,18 @@ class CurvePlot(QWidget):
         self._axes["bottom"].setHeight(20)
         for curve in self._curves:
             colour = _colour(theme, curve)
-            pen = pg.mkPen(colour, width=2, style=DASHES[curve.dash])
+            # These pens are in pixels of the screen, whatever its scaling.
+            wide = 2 * self.devicePixelRatioF()
+            pen = pg.mkPen(colour, width=wide, style=DASHES[curve.dash])
             self._lines[curve.key].setPen(pen)
             if curve.faint:
                 faint = QColor(colour)
                 faint.setAlpha(70)
                 self._lines[curve.faint].setPen(pg.mkPen(faint, width=1))
         self._wanted.setPen(pg.mkPen(theme.colour("border_strong"), style=DASHES["dash"]))
+
+    def showEvent(self, event: object) -> None:
+        self._recolour()  # perhaps on another screen
 
     def resizeEvent(self, event: object) -> None:
         room = QRectF(self.plot.rect()).toRect()

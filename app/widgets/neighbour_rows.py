@@ -9,7 +9,7 @@ from app.style.theme import Theme
 from core.training.watch import Pinned
 
 GAP_PX, MARK_PX = 8, 16
-LEAST_PX, MOST_PX = 44, 88
+LEAST_PX, MOST_PX = 38, 88
 DIMMED = 0.4
 Row = tuple[str, Pinned]
 

@@ -95,7 +95,7 @@ class LivePage(QWidget):
         side_box = QVBoxLayout(side)
         side_box.setContentsMargins(0, 0, 0, 0)
         side_box.setSpacing(8)
-        side_box.addWidget(row(label("Images that are followed", "section"), None, self.when))
+        side_box.addWidget(row(label("Followed images", "section"), None, self.when))
         side_box.addWidget(self._followed_note)
         side_box.addWidget(self.followed, 100)
         side_box.addStretch(1)
@@ -227,11 +227,11 @@ class LivePage(QWidget):
             parts.append(
                 f"memory {text.number(now.memory_filled)} of {text.number(now.memory_size)}"
             )
-        if (rate := curves.newest(now.learning_rate)) is not None:
-            parts.append(f"learning rate {rate:.2g}")
         if now.device:
             parts.append(words.device(now.device))
         _set(self._facts, "   ·   ".join(parts) if parts else " ")
+        rate = curves.newest(now.learning_rate)
+        self._facts.setToolTip("" if rate is None else f"Learning rate {rate:.2g}")
 
     def _show_followed(self) -> None:
         now = self.snapshot

@@ -46,6 +46,7 @@ class ResultPage(QWidget):
         self.steps: dict[str, QPushButton] = {}
         self._name = label("", "muted")
         self.verdict = label("", "verdict", wraps=True)
+        self.reason = label("", wraps=True)
         self._facts = label("", "muted", wraps=True)
         self._steps = QHBoxLayout()
         self._steps.setSpacing(8)
@@ -78,7 +79,9 @@ class ResultPage(QWidget):
         for page in self._pages.values():
             self._stack.addWidget(page)
         self.tabs.chosen.connect(lambda key: self._stack.setCurrentWidget(self._pages[key]))
-        head = column(self._name, self.verdict, self._facts, gap_px=4, margins=(24, 16, 24, 0))
+        head = column(
+            self._name, self.verdict, self.reason, self._facts, gap_px=4, margins=(24, 16, 24, 0)
+        )
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(12)
@@ -116,7 +119,10 @@ class ResultPage(QWidget):
         self.calm()
         badge = "Default encoder" if run.is_default else words.STATUS[run.status]
         self._name.setText(f"{run.name}   ·   {badge}   ·   {words.when(run.made_at)}")
-        self.verdict.setText(verdict(run))
+        headline, reason = split(verdict(run))
+        self.verdict.setText(headline)
+        self.reason.setText(reason)
+        self.reason.setVisible(bool(reason))
         tone = {"better": "verdict-good", "worse": "verdict-bad"}.get(words.mark(run), "verdict")
         self.verdict.setProperty("tone", "verdict-bad" if run.status == "failed" else tone)
         self.verdict.style().unpolish(self.verdict)
@@ -224,6 +230,14 @@ def verdict(run: Run) -> str:
     if run.status == "failed":
         return str(found.get("problem") or "This training failed; nothing of it is used.")
     return words.MARKS[words.mark(run)]
+
+
+def split(sentence: str) -> tuple[str, str]:
+    """The verdict in a word or three, and what it rests on."""
+    headline, colon, reason = sentence.partition(": ")
+    if not colon or len(headline) > 40:
+        return sentence, ""
+    return headline, reason[:1].upper() + reason[1:]
 
 
 def facts(run: Run) -> str:
