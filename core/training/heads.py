@@ -6,6 +6,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+# Of the within scatter's mean eigenvalue, added to each; the power of an axis's between scatter that it is
+# weighted by; the least weight, as a share of the mean between scatter.
+SHRINKAGE, EMPHASIS, LEAST_WEIGHT = 1.0, 0.25, 0.005
+
 
 class ResidualHead(nn.Module):
     """Vectors to vectors: centred, whitened, and a perceptron beside them that starts at zero.
@@ -28,30 +32,44 @@ class ResidualHead(nn.Module):
         nn.init.zeros_(self.outer.bias)
 
     def fit(self, vectors: Tensor, labels: Tensor) -> None:
-        """Begin where what varies within a label counts less: whitening by the scatter within labels, as
-        far as the vectors tell it from noise, then the principal axes of what is left.
+        """Begin where what varies within a label counts less, and what tells labels apart counts more.
 
-        ``vectors`` [n, in_dim] and ``labels`` [n]. Mikolajczyk and Matas 2007; Radenovic et al. 2018 call it
-        learned whitening. It needs no step of training, and on new images it finds more than the encoder does.
+        ``vectors`` [n, in_dim] and ``labels`` [n]. Linear discriminant analysis (Rao 1948), softened for few
+        images in many dimensions: whitened by the scatter within labels as far as that stands out from
+        its mean, turned onto the axes that tell labels apart, and these weighted by a root of how well they
+        do; what is left of ``dim`` goes to the other principal axes at the least weight. It takes no step
+        of training, and finds more on new images than the encoder does (docs/decisions.md).
         """
         self.mean.copy_(vectors.mean(dim=0))
         # In fp64: the axes are an answer that another machine should get as well.
         centred = (vectors - self.mean).double()
-        numbers = labels.unique(return_inverse=True)[1]
+        numbers = labels.unique(return_inverse=True)[1].to(vectors.device)
         count = torch.bincount(numbers).double()
-        sums = torch.zeros(len(count), self.in_dim, dtype=torch.float64, device=vectors.device)
-        within = centred - (sums.index_add_(0, numbers, centred) / count[:, None])[numbers]
-        freedom = max(1, min(self.in_dim, len(vectors) - len(count)))
-        values, axes = torch.linalg.eigh(within.T @ within / max(1, len(within)))
+        means = torch.zeros(len(count), self.in_dim, dtype=torch.float64, device=vectors.device)
+        means.index_add_(0, numbers, centred)
+        means /= count[:, None]
+        within = centred - means[numbers]
+        values, axes = torch.linalg.eigh(within.T @ within / len(within))
         values = values.clamp_min(0)
         # The mean of the directions that vary at all: directions nobody has seen vary must not win.
-        floor = values.sum() / freedom
+        freedom = max(1, min(self.in_dim, len(vectors) - len(count)))
+        floor = SHRINKAGE * values.sum() / freedom
         if float(floor) <= 0:  # nothing but single images, or copies of one
             values, floor = torch.ones_like(values), torch.ones_like(floor)
         whitened = axes * (values + floor).rsqrt()
-        turned = centred @ whitened
-        _, onto = torch.linalg.eigh(turned.T @ turned / max(1, len(turned)))
-        chosen = whitened @ onto.flip(1)[:, : self.dim]
+        apart = (means @ whitened) * (count / count.sum()).sqrt()[:, None]
+        between, onto = torch.linalg.eigh(apart.T @ apart)
+        between, onto = between.flip(0).clamp_min(0), onto.flip(1)
+        told = max(1, min(len(count) - 1, self.in_dim))
+        rest = onto[:, told:]
+        turned = centred @ (whitened @ rest)
+        _, order = torch.linalg.eigh(turned.T @ turned)
+        onto = torch.cat([onto[:, :told], rest @ order.flip(1)], dim=1)
+        least = LEAST_WEIGHT * between[:told].mean().clamp_min(1e-12)
+        weights = torch.full_like(between, float(least))
+        weights[:told] += between[:told]
+        weights = (weights / weights[0]) ** (EMPHASIS / 2)
+        chosen = ((whitened @ onto) * weights)[:, : self.dim]
         # Rows of about length 1, so that the perceptron meets the same scale in every catalogue.
         chosen = chosen / (centred @ chosen).norm(dim=1).mean().clamp_min(1e-12)
         # The sign of an eigenvector is the library's whim.
