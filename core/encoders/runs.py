@@ -132,7 +132,9 @@ def with_head(towers: Towers, head: heads.Head, feature_dim: int) -> Towers:
         mean=towers.mean,
         std=towers.std,
         input_px=towers.input_px,
-        patches=None if patches is None else lambda module, planes: _patches(patches, module, planes),
+        patches=None
+        if patches is None
+        else lambda module, planes: _patches(patches, module, planes),
     )
 
 

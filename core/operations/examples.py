@@ -1,7 +1,5 @@
 """What a catalogue offers to learn from: its classes, tags or judged pairs, and what of them is held out."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +11,7 @@ from core.operations import neighbours
 from core.operations.encoders import BUILTIN
 from core.project import Project
 from core.training import holdout
+from core.training.brief import Gathered
 from core.training.examples import Conflict, Examples, Ints, from_classes, from_pairs
 from core.training.holdout import Parts
 from core.training.records import Survey
@@ -29,21 +28,6 @@ _NOTHING = {
     "tags": "No image has exactly one tag that could be its class.",
     "pairs": "No pair has been judged yet; mark some as duplicates or similar, and some as different.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """Examples, their parts, their leak groups int64 [n], and what is to be said of them.
-
-    ``measured`` int64 [images]: of each held-out image the number of its example, so that images with
-    the same bytes are measured as the images that they are.
-    """
-
-    examples: Examples
-    parts: Parts
-    groups: Ints
-    measured: Ints
-    survey: Survey
 
 
 def gather(project: Project, settings: Settings) -> Gathered:
@@ -74,9 +58,7 @@ def gather(project: Project, settings: Settings) -> Gathered:
     return Gathered(examples, parts, groups, measured, survey)
 
 
-def _from_classes(
-    project: Project, session: Session, settings: Settings
-) -> tuple[Examples, Ints]:
+def _from_classes(project: Project, session: Session, settings: Settings) -> tuple[Examples, Ints]:
     assert settings.labels != "pairs"
     index = project.index(session)
     names = queries.class_names(session, index, settings.labels)
@@ -117,7 +99,9 @@ def _problem(examples: Examples, settings: Settings) -> str:
         if not (sizes > 1).any():
             return "No two images were said to be alike; mark some pairs as duplicates or similar."
         if not len(examples.different):
-            return "No two images were said to be different; without such pairs all would grow alike."
+            return (
+                "No two images were said to be different; without such pairs all would grow alike."
+            )
         return ""
     if int((sizes > 0).sum()) < 2:
         return f"All labelled images are of one class ({examples.names[0]}), so there is nothing to tell apart."
@@ -131,7 +115,9 @@ def _problem_of_parts(examples: Examples, parts: Parts) -> str:
     if len(np.unique(learned)) < 2 or not (np.bincount(learned) > 1).any():
         return "Too few images are left to learn from once some are held out to measure with."
     if not parts.held_out.any():
-        return "No images could be held out to measure with: the classes are too small, or all alike."
+        return (
+            "No images could be held out to measure with: the classes are too small, or all alike."
+        )
     return ""
 
 
@@ -239,7 +225,8 @@ def _of_images(examples: Examples, of_images: Ints, held_out: NDArray[np.bool_])
     if not len(examples):
         return np.zeros(0, dtype=np.int64)
     is_known = examples.content_ids[places] == of_images
-    return places[is_known & held_out[places]]
+    found: Ints = places[is_known & held_out[places]]
+    return found
 
 
 def _survey(
@@ -285,7 +272,9 @@ def _tell(project: Project, conflicts: tuple[Conflict, ...]) -> tuple[str, ...]:
     sentences = []
     for one in told:
         if one.classes:
-            sentences.append(f"{name(one.contents[0])} has several classes: {', '.join(one.classes)}.")
+            sentences.append(
+                f"{name(one.contents[0])} has several classes: {', '.join(one.classes)}."
+            )
         else:
             a, b = one.contents
             chain = " = ".join(name(each) for each in one.chain)

@@ -107,7 +107,9 @@ def discard(project: Project, name: str) -> Changes:
     """
     run = find(project, name)
     if run.is_default:
-        raise UsageError(f"The run {name!r} is the catalogue's default encoder.", "Roll back first.")
+        raise UsageError(
+            f"The run {name!r} is the catalogue's default encoder.", "Roll back first."
+        )
     if is_worked_on(project, name):
         raise UsageError(f"The run {name!r} is being trained.", "Stop it first.")
     with project.write(durable=True) as session:

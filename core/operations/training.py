@@ -2,7 +2,6 @@
 
 import shutil
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,13 +10,14 @@ from numpy.typing import NDArray
 from core.catalogue import journal
 from core.catalogue import runs as stored
 from core.encoders import names, run_files, small_shapes
-from core.errors import KnownError, UsageError
-from core.jobs import Cancelled, Job
+from core.errors import UsageError
+from core.jobs import Job
 from core.operations import embeddings, encoders, training_costs, training_feeds
-from core.operations.examples import Gathered, gather
+from core.operations.examples import gather
 from core.operations.runs import find, is_worked_on, work_on
 from core.project import Project
 from core.training import presets
+from core.training.brief import Brief, Gathered
 from core.training.examples import Examples
 from core.training.holdout import Parts
 from core.training.presets import Facts
@@ -26,6 +26,7 @@ from core.training.settings import Settings
 from core.training.watch import Watch
 
 if TYPE_CHECKING:
+    from core.training.subjects import Subject
     from core.training.trainer import Ending, Trainer
 
 # What the whole network starts from where the catalogue's encoder has no weights to train.
@@ -39,18 +40,6 @@ class Preview:
 
     content_id: int
     pictures: tuple[NDArray[np.uint8], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A run that is ready: its settings with nothing open, what it learns from, what it starts from."""
-
-    name: str
-    settings: Settings
-    gathered: Gathered
-    facts: Facts
-    folder: Path
-    checkpoint: Path
 
 
 def survey(project: Project, settings: Settings) -> Survey:
@@ -141,32 +130,29 @@ def train(
     """
     job, watch = job or Job(), watch or Watch()
     if resume:
-        prepared = _again(project, name)
+        brief = _again(project, name)
     else:
-        prepared = _prepare(project, settings, name, job)
-    work_on(project, prepared.name, True)
+        brief = _prepare(project, settings, name, job)
+    work_on(project, brief.name, True)
     try:
-        result, curves = _run(project, prepared, watch, job)
-    except (Cancelled, KnownError):
-        _stopped(project, prepared)
-        raise
-    except Exception:
-        _stopped(project, prepared)
+        result, curves = _run(project, brief, watch, job)
+    except BaseException:  # Cancelled, a known error, or a bug: the run must not stay "running"
+        _stopped(project, brief)
         raise
     finally:
-        work_on(project, prepared.name, False)
+        work_on(project, brief.name, False)
     with project.write(durable=True) as session:
-        stored.put(session, prepared.name, status="candidate", result=result, curves=curves)
-        journal.append(session, "training", run=prepared.name, verdict=result["verdict"])
-    for left in (prepared.checkpoint, *prepared.folder.glob("*.npy")):
+        stored.put(session, brief.name, status="candidate", result=result, curves=curves)
+        journal.append(session, "training", run=brief.name, verdict=result["verdict"])
+    for left in (brief.checkpoint, *brief.folder.glob("*.npy")):
         left.unlink(missing_ok=True)
-    return Trained(find(project, prepared.name), _document(prepared.name, result))
+    return Trained(find(project, brief.name), _document(brief.name, result))
 
 
 # -- before
 
 
-def _prepare(project: Project, settings: Settings, name: str, job: Job) -> _Prepared:
+def _prepare(project: Project, settings: Settings, name: str, job: Job) -> Brief:
     job.start("Preparing")
     gathered = gather(project, settings)
     if gathered.survey.problem:
@@ -181,13 +167,14 @@ def _prepare(project: Project, settings: Settings, name: str, job: Job) -> _Prep
         if known is not None:
             raise UsageError(
                 f"There is a run named {name!r} already.",
-                "Choose another name, or resume it." if known["status"] == "running" else
-                "Choose another name, or discard it.",
+                "Choose another name, or resume it."
+                if known["status"] == "running"
+                else "Choose another name, or discard it.",
             )
         shutil.rmtree(folder, ignore_errors=True)
         stored.add(session, name, status="running", settings=resolved.as_json())
     folder.mkdir(parents=True, exist_ok=True)
-    return _Prepared(name, resolved, gathered, facts, folder, folder / "checkpoint.safetensors")
+    return Brief(name, resolved, gathered, facts, folder, folder / "checkpoint.safetensors")
 
 
 def _resolve(
@@ -237,13 +224,15 @@ def _has_weights(encoder: str) -> bool:
     return names.parse(encoder).family in ("openclip", "timm", "small")
 
 
-def _again(project: Project, name: str) -> _Prepared:
+def _again(project: Project, name: str) -> Brief:
     """A stopped run as its checkpoint has it."""
     from core.training import checkpoint
 
     if not name:
         with project.read() as session:
-            open_runs = [one["run"] for one in stored.every(session) if one["status"] != "candidate"]
+            open_runs = [
+                one["run"] for one in stored.every(session) if one["status"] != "candidate"
+            ]
         found = [one for one in reversed(open_runs) if find(project, one).can_resume]
         if not found:
             raise UsageError("There is no stopped run to resume.")
@@ -274,28 +263,28 @@ def _again(project: Project, name: str) -> _Prepared:
         tensors["examples.measured"].numpy(),
         Survey(run.settings.labels),
     )
-    return _Prepared(name, run.settings, gathered, Facts(**facts["facts"]), folder, path)
+    return Brief(name, run.settings, gathered, Facts(**facts["facts"]), folder, path)
 
 
-def _kept_examples(prepared: _Prepared) -> tuple[dict[str, Any], dict[str, Any]]:
+def _kept_examples(brief: Brief) -> tuple[dict[str, Any], dict[str, Any]]:
     """(arrays, facts) of what is learnt from, for the checkpoint: a catalogue may change meanwhile."""
     import torch
 
-    examples, parts = prepared.gathered.examples, prepared.gathered.parts
+    examples, parts = brief.gathered.examples, brief.gathered.parts
     part = parts.learned * 1 + parts.watched * 2 + parts.held_out * 3
     arrays = {
         "content_ids": examples.content_ids,
         "labels": examples.labels,
         "different": examples.different,
         "part": part.astype(np.int64),
-        "groups": prepared.gathered.groups,
-        "measured": prepared.gathered.measured,
+        "groups": brief.gathered.groups,
+        "measured": brief.gathered.measured,
     }
     tensors = {f"examples.{name}": torch.from_numpy(one.copy()) for name, one in arrays.items()}
     facts = {
         "names": list(examples.names),
         "is_pairs": examples.is_pairs,
-        "facts": asdict(prepared.facts),
+        "facts": asdict(brief.facts),
     }
     return tensors, facts
 
@@ -304,34 +293,75 @@ def _kept_examples(prepared: _Prepared) -> tuple[dict[str, Any], dict[str, Any]]
 
 
 def _run(
-    project: Project, prepared: _Prepared, watch: Watch, job: Job
+    project: Project, brief: Brief, watch: Watch, job: Job
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """(result, curves) of the whole run."""
-    from core.operations import training_runs
+    from core.training import subjects
 
-    if prepared.settings.depth == "head":
-        subject = training_runs.head_subject(project, prepared, job)
-    else:
-        subject = training_runs.picture_subject(project, prepared, job)
-    trainer = training_runs.make_trainer(prepared, subject, watch, _kept_examples(prepared))
+    subject = (
+        _head(project, brief, job)
+        if brief.settings.depth == "head"
+        else _network(project, brief, job)
+    )
+    trainer = subjects.make_trainer(brief, subject, watch, _kept_examples(brief))
     ending = trainer.run(job)
-    training_runs.keep_encoder(project, prepared, subject)
+    subjects.keep_encoder(encoders.models_folder(project), brief, subject)
+    project.let_go(f"encoder:run:{brief.name}")
     job.start("Measuring")
-    found = training_runs.measure(project, prepared, subject, job)
-    return _result(found, prepared, trainer, ending, subject.device), trainer.curves()
+    found = subjects.measure(brief, subject, job)
+    return _result(found, brief, trainer, ending, subject.device), trainer.curves()
+
+
+def _head(project: Project, brief: Brief, job: Job) -> "Subject":
+    """A head over stored vectors and those of varied copies."""
+    from core.training import subjects
+
+    settings, ids = brief.settings, brief.gathered.examples.content_ids
+    base = training_feeds.base_vectors(project, settings.encoder, ids, job)
+    encoder = encoders.load(project, base.encoder)
+    learned = brief.gathered.parts.learned
+    copies = np.zeros((int(learned.sum()), 0, base.vectors.shape[1]), dtype=np.float16)
+    if settings.copies:
+        copies = training_feeds.copies(
+            project,
+            encoder,
+            ids[learned],
+            base.vectors[learned],
+            settings.copies,
+            settings.augmentation,
+            settings.seed,
+            brief.folder,
+            job,
+        )
+    return subjects.on_head(brief, encoder, base.vectors, copies)
+
+
+def _network(project: Project, brief: Brief, job: Job) -> "Subject":
+    """Adapters in a network, or all of it."""
+    from core.training import subjects
+
+    settings, ids = brief.settings, brief.gathered.examples.content_ids
+    encoder = encoders.load(project, settings.encoder)
+    squares, is_read = training_feeds.pixels(project, encoder, ids, brief.folder, job)
+    # From scratch there is no start to speak of: the measure is what the catalogue is looked at with now.
+    name = settings.encoder
+    if brief.facts.is_from_scratch:
+        name = encoders.name_of(project, None)
+    base = training_feeds.base_vectors(project, name, ids, job)
+    return subjects.on_network(brief, encoder, squares, is_read, base.vectors, base.encoder)
 
 
 def _result(
     found: dict[str, Any],
-    prepared: _Prepared,
+    brief: Brief,
     trainer: "Trainer",
     ending: "Ending",
     device: str,
 ) -> dict[str, Any]:
     notes = [ending.failure] if ending.failure else []
-    if trainer.batch != prepared.settings.batch:
+    if trainer.batch != brief.settings.batch:
         notes.append(
-            f"Memory ran out, so the batch was halved from {prepared.settings.batch} to {trainer.batch}."
+            f"Memory ran out, so the batch was halved from {brief.settings.batch} to {trainer.batch}."
         )
     verdict = found["verdict"]
     if ending.failure:
@@ -339,15 +369,15 @@ def _result(
     return {
         **found,
         "verdict": verdict,
-        "held_out": len(prepared.gathered.measured),
-        "learned_from": prepared.facts.learned,
+        "held_out": len(brief.gathered.measured),
+        "learned_from": brief.facts.learned,
         "steps": ending.step,
         "best_step": ending.best_step,
         "seconds": round(trainer.seconds, 2),
         "device": device,
         "stopped_because": ending.because,
-        "notes": notes + list(prepared.gathered.survey.notes),
-        "conflicts": list(prepared.gathered.survey.conflicts),
+        "notes": notes + list(brief.gathered.survey.notes),
+        "conflicts": list(brief.gathered.survey.conflicts),
     }
 
 
@@ -358,15 +388,15 @@ def _document(name: str, result: dict[str, Any]) -> dict[str, Any]:
     return {"run": name, **{key: result[key] for key in (*keys, *more) if key in result}}
 
 
-def _stopped(project: Project, prepared: _Prepared) -> None:
+def _stopped(project: Project, brief: Brief) -> None:
     """A run that ended early: it can be resumed where it had a checkpoint, else it is forgotten."""
     with project.write(durable=True) as session:
-        if prepared.checkpoint.is_file():
-            stored.put(session, prepared.name, status="stopped")
+        if brief.checkpoint.is_file():
+            stored.put(session, brief.name, status="stopped")
         else:
-            stored.remove(session, prepared.name)
-    if not prepared.checkpoint.is_file():
-        shutil.rmtree(prepared.folder, ignore_errors=True)
+            stored.remove(session, brief.name)
+    if not brief.checkpoint.is_file():
+        shutil.rmtree(brief.folder, ignore_errors=True)
 
 
 __all__ = ("Preview", "Run", "new_name", "plan", "preview", "survey", "train")

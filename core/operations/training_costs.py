@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from core.encoders import names
 from core.operations import encoders
-from core.operations.examples import Gathered
 from core.project import Project
+from core.training.brief import Gathered
 from core.training.presets import Facts
 from core.training.settings import Settings
 

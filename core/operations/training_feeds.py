@@ -137,10 +137,10 @@ def _keep(path: Path, array: NDArray[np.float16]) -> None:
 
 
 def pixels(
-    project: Project, preprocessing_of: Encoder, content_ids: Ints, folder: Path, job: Job
+    project: Project, encoder: Encoder, content_ids: Ints, folder: Path, job: Job
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """(squares uint8 [n, side, side, 3], whether each could be read [n])."""
-    side = preprocessing_of.preprocessing.size_px
+    """(squares uint8 [n, side, side, 3], whether each could be read [n]). Raises UsageError where none could."""
+    side = encoder.preprocessing.size_px
     shape = (len(content_ids), side, side, 3)
     made: NDArray[np.uint8]
     if np.prod(shape) <= _IN_MEMORY_BYTES:
@@ -149,12 +149,18 @@ def pixels(
         made = np.lib.format.open_memmap(folder / "squares.npy", "w+", np.uint8, shape)
     is_read = np.zeros(len(content_ids), dtype=bool)
     place = {int(one): row for row, one in enumerate(content_ids)}
-    found = embeddings.squares(
-        project, preprocessing_of.preprocessing, content_ids.tolist(), ahead=128
-    )
+    found = embeddings.squares(project, encoder.preprocessing, content_ids.tolist(), ahead=128)
     with contextlib.closing(found):
         for content_id, square in job.track(found, "Reading pictures", len(content_ids)):
             if square is not None:
                 made[place[content_id]] = square
                 is_read[place[content_id]] = True
+    lost = int((~is_read).sum())
+    if lost == len(is_read):
+        raise UsageError(
+            f"None of the {lost:,} labelled images can be read now.",
+            "Connect their drive, or import again.",
+        )
+    if lost:
+        job.note(f"{lost:,} labelled images could not be read now and are left out.")
     return made, is_read

@@ -125,7 +125,9 @@ def from_pairs(same: Iterable[tuple[int, int]], different: Iterable[tuple[int, i
     )
 
 
-def _chains(same: Sequence[tuple[int, int]], torn: Sequence[tuple[int, int]]) -> tuple[Conflict, ...]:
+def _chains(
+    same: Sequence[tuple[int, int]], torn: Sequence[tuple[int, int]]
+) -> tuple[Conflict, ...]:
     """The shortest chain of like pairs between the two of each contradicted pair."""
     near: dict[int, list[int]] = defaultdict(list)
     for a, b in same:

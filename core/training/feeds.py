@@ -98,7 +98,5 @@ class PictureFeed:
 
     def _ready(self, planes: Tensor) -> Tensor:
         if self._input_px is not None and planes.shape[-2:] != self._input_px:
-            planes = functional.interpolate(
-                planes, self._input_px, mode="bilinear", antialias=True
-            )
+            planes = functional.interpolate(planes, self._input_px, mode="bilinear", antialias=True)
         return ((planes - self._mean) / self._std).contiguous(memory_format=self._format)

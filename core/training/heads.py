@@ -43,7 +43,7 @@ class ResidualHead(nn.Module):
         self.mean.copy_(vectors.mean(dim=0))
         # In fp64: the axes are an answer that another machine should get as well.
         centred = (vectors - self.mean).double()
-        numbers = labels.unique(return_inverse=True)[1].to(vectors.device)
+        numbers = torch.unique(labels, return_inverse=True)[1].to(vectors.device)
         count = torch.bincount(numbers).double()
         means = torch.zeros(len(count), self.in_dim, dtype=torch.float64, device=vectors.device)
         means.index_add_(0, numbers, centred)

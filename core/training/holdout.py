@@ -137,7 +137,9 @@ def divide_pairs(examples: Examples, groups: Ints, share: float, seed: int) -> N
     return divide_classes(units[examples.labels], share, seed)
 
 
-def without_leaks(learned: NDArray[np.bool_], other: NDArray[np.bool_], groups: Ints) -> NDArray[np.bool_]:
+def without_leaks(
+    learned: NDArray[np.bool_], other: NDArray[np.bool_], groups: Ints
+) -> NDArray[np.bool_]:
     """``learned`` less what shares a leak group with one of ``other``. bool [n]."""
     size = int(groups.max(initial=-1)) + 1
     touched = np.bincount(groups[other], minlength=size) > 0

@@ -1,16 +1,15 @@
 """The network to train, by depth: a head on stored vectors, adapters in a frozen network, or all of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from core.encoders.towers import Towers
 from core.training import adapters
-from core.training.heads import Head, LinearHead, NoHead, ResidualHead
+from core.training.heads import Head, LinearHead, ResidualHead
 from core.training.settings import Settings
-from core.training.siamese import Siamese, embed_all
+from core.training.siamese import Siamese
 
 # Images that a head's axes are fitted on; more change little and take their products.
 MOST_FITTED = 20_000
@@ -29,8 +28,8 @@ def on_pictures(
 ) -> Siamese:
     """A network with its head, on ``device``. ``feature_dim`` is what the network itself gives.
 
-    From scratch: its own last layer is the projection where ``dim`` allows, else one matrix. Of a trained
-    network the head starts as the network's own similarity.
+    From scratch the head is one matrix, as in the paper on XBM. Of a trained network it begins with what the
+    network tells already (``fit_head``).
     """
     pictures = towers.pictures
     with torch.random.fork_rng(devices=[]):
@@ -45,9 +44,9 @@ def on_pictures(
         head: Head
         if not is_from_scratch:
             head = ResidualHead(feature_dim, settings.dim, _HIDDEN)
-        elif settings.dim == feature_dim:
-            head = NoHead()
         else:
+            # Also where the dimension stays: what comes out of a last ReLU is never below zero, so
+            # that half of all pairs would begin above any margin.
             head = LinearHead(feature_dim, settings.dim)
     model = Siamese(pictures, head, adapted).to(device)
     if is_convolutional(pictures):
@@ -82,17 +81,3 @@ def _draw_anew(module: nn.Module) -> None:
             reset()
         if isinstance(one, nn.Conv2d):
             nn.init.kaiming_normal_(one.weight, nonlinearity="relu")
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """What a trained encoder is made of, as its file says."""
-
-    base: str
-    depth: str
-    head: dict[str, object]
-    rank: int
-    dim: int
-
-
-__all__ = ("Described", "embed_all", "fit_head", "is_convolutional", "on_pictures", "on_vectors")

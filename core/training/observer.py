@@ -41,7 +41,9 @@ class Observer:
         probe = random.permutation(material.learned)[:_PROBE_ROWS]
         pool = watched if len(watched) else np.sort(probe)
         self._gallery = (
-            pool if len(pool) <= _GALLERY_ROWS else np.sort(random.permutation(pool)[:_GALLERY_ROWS])
+            pool
+            if len(pool) <= _GALLERY_ROWS
+            else np.sort(random.permutation(pool)[:_GALLERY_ROWS])
         )
         self._pins = self._choose(pinned)
         self._rows = np.unique(np.concatenate([watched, self._gallery, self._pins, probe]))

@@ -4,6 +4,7 @@ Imports nothing heavy. The figures behind the choices are in docs/results.md.
 """
 
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from core.training.settings import AUTO, Preset, Settings
 
@@ -24,6 +25,9 @@ MOST_REMEMBERED = 65_536
 _SMALL_PX = 32
 
 
+Number = TypeVar("Number", int, float)
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What resolving needs to know: images and classes learnt from, and the base encoder."""
@@ -40,7 +44,7 @@ class Facts:
 def resolve(settings: Settings, facts: Facts) -> Settings:
     """``settings`` with every "auto" and -1 replaced."""
     kind = "small" if settings.depth == "whole" and facts.is_small_network else settings.depth
-    loss = settings.loss if settings.loss != "auto" else _loss(kind, facts)
+    loss = settings.loss if settings.loss != "auto" else "contrastive"
     batch = _or(settings.batch, _BATCHES[kind])
     copies = settings.copies
     if copies == AUTO:
@@ -60,7 +64,7 @@ def resolve(settings: Settings, facts: Facts) -> Settings:
         steps=_or(settings.steps, _STEPS[kind][settings.preset]),
         learning_rate=_or(settings.learning_rate, _RATES[kind]),
         weight_decay=_or(settings.weight_decay, 1e-2 if kind == "head" else 1e-4),
-        dim=_or(settings.dim, _dim(kind, facts)),
+        dim=_or(settings.dim, facts.base_dim),
         augmentation=augmentation,
         copies=copies if settings.depth == "head" and augmentation != "none" else 0,
         patience=_or(settings.patience, 0 if facts.is_from_scratch else 15),
@@ -69,18 +73,8 @@ def resolve(settings: Settings, facts: Facts) -> Settings:
     )
 
 
-def _or(value: float, default: float) -> float | int:  # type: ignore[misc]
+def _or(value: Number, default: Number) -> Number:
     return default if value == AUTO else value
-
-
-def _loss(kind: str, facts: Facts) -> str:
-    if facts.is_pairs or kind == "small":
-        return "contrastive"
-    return "circle"
-
-
-def _dim(kind: str, facts: Facts) -> int:
-    return facts.base_dim if kind == "small" else min(512, facts.base_dim)
 
 
 def _augmentation(settings: Settings, facts: Facts) -> str:

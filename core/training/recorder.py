@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from core.training.standing import Histograms, Standing
@@ -72,7 +71,9 @@ class Recorder:
             return
         self._shown_s = at
         images, since = self._counted
-        per_s = images / (at - since) if at > since and images else self._watch.snapshot.images_per_s
+        per_s = (
+            images / (at - since) if at > since and images else self._watch.snapshot.images_per_s
+        )
         if at - since > 5:
             self._counted = (0, at)
         before, after = self._histograms

@@ -55,15 +55,17 @@ class ClassSampler:
 class PairSampler:
     """Groups of like images, each beside groups that were said to differ from it."""
 
-    def __init__(self, labels: Ints, different: Ints, batch: int, per_group: int, seed: int) -> None:
+    def __init__(
+        self, labels: Ints, different: Ints, batch: int, per_group: int, seed: int
+    ) -> None:
         """``labels`` int64 [n] of the rows; ``different`` int64 [p, 2] labels that are told apart."""
         self._order = np.argsort(labels, kind="stable")
         self._names, self._first, self._sizes = np.unique(
             labels[self._order], return_index=True, return_counts=True
         )
         self.batch, self.per_class, self._seed = min(batch, len(labels)), per_group, seed
-        known = np.isin(different, self._names).all(axis=1) if len(different) else []
-        places = np.searchsorted(self._names, different[known]) if len(different) else different
+        known = different[np.isin(different, self._names).all(axis=1)]
+        places = np.searchsorted(self._names, known)
         both = np.concatenate([places, places[:, ::-1]])
         both = both[np.argsort(both[:, 0], kind="stable")]
         self._other = both[:, 1]

@@ -39,7 +39,8 @@ class Settings:
     )
     encoder: str = _setting("", "What to start from; empty: the catalogue's default encoder")
     depth: Depth = _setting(
-        "head", "How much is trained: a head on stored vectors, small adapters, or the whole network"
+        "head",
+        "How much is trained: a head on stored vectors, small adapters, or the whole network",
     )
     preset: Preset = _setting("balanced", "How long to try")
     loss: str = _setting("auto", "What counts as wrong")
@@ -88,9 +89,7 @@ class Settings:
         for name, least in (("batch", 4), ("per_class", 2), ("steps", 1), ("dim", 2), ("rank", 1)):
             value = getattr(self, name)
             if value != AUTO and value < least:
-                raise UsageError(
-                    f"{meaning(name)} cannot be {value}.", f"The least is {least:,}."
-                )
+                raise UsageError(f"{meaning(name)} cannot be {value}.", f"The least is {least:,}.")
         for name in ("memory", "copies", "patience", "learning_rate", "weight_decay", "clip"):
             value = getattr(self, name)
             if value != AUTO and (value < 0 or value != value):

@@ -21,12 +21,13 @@ from core.training.cross_batch import CrossBatch
 from core.training.feeds import Feed
 from core.training.losses.registry import make as make_loss
 from core.training.memory import Memory
-from core.training.observer import Observer, Standing
+from core.training.observer import Observer
 from core.training.recorder import Recorder
 from core.training.relation import ClassRelation, PairRelation
 from core.training.sampler import ClassSampler, Ints, PairSampler
 from core.training.settings import Settings
 from core.training.siamese import Siamese
+from core.training.standing import Standing
 from core.training.watch import Watch
 
 MEASUREMENTS = 40
@@ -221,9 +222,7 @@ class Trainer:
             with self._mixed():
                 embedded = self.model(self.feed.varied(rows, _draw(settings.seed, step)))
         embedded = embedded.float()
-        own = self._loss(
-            embedded, embedded, *self._relation.masks(labels, ids, labels, ids)
-        )
+        own = self._loss(embedded, embedded, *self._relation.masks(labels, ids, labels, ids))
         total, seen = own.value, {"hard_batch": own.hard_negatives}
         remembered = self._cross.compare(embedded, labels, ids, own.hard_negatives)
         if remembered is not None:
@@ -236,7 +235,7 @@ class Trainer:
             return False
         self._optimiser.zero_grad(set_to_none=True)
         if total.requires_grad:
-            total.backward()
+            total.backward()  # type: ignore[no-untyped-call]
             length = nn.utils.clip_grad_norm_(self._trained(), settings.clip or math.inf)
             if not math.isfinite(float(length)):
                 return False
@@ -394,4 +393,3 @@ def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {
         name.removeprefix(prefix): one for name, one in tensors.items() if name.startswith(prefix)
     }
-

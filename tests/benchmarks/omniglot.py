@@ -194,9 +194,7 @@ def rates(data: Data, steps: int, seeds: int) -> dict[str, Any]:
     found: dict[str, Any] = {"steps": steps}
     for rate in (0.0005, 0.001, 0.002, 0.004):
         for name, memory in (("without", 0), ("with", everything)):
-            result = learn(
-                data, memory=memory, steps=steps, seed=100, rate=rate, on="background"
-            )
+            result = learn(data, memory=memory, steps=steps, seed=100, rate=rate, on="background")
             found[f"{name} {rate}"] = {key: round(result[key], 4) for key in ("recall@1", "map@r")}
             _tell(f"{name} {rate} {found[f'{name} {rate}']}")
     return found

@@ -1,7 +1,8 @@
 """The inside of a run: the network and what it sees by depth, its trainer, its file, and its measured result."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -9,13 +10,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.encoders import names, registry, run_files, runs
+from core.encoders.base import Encoder
 from core.encoders.precision import devices
-from core.encoders.towers import Towers
-from core.errors import UsageError
 from core.jobs import Job
-from core.operations import encoders, training_feeds
-from core.project import Project
 from core.training import checkpoint, verdict
+from core.training.brief import Brief
 from core.training.fast_bf16 import is_bf16_fast
 from core.training.feeds import Feed, PictureFeed, VectorFeed
 from core.training.models import MOST_FITTED, fit_head, is_convolutional, on_pictures, on_vectors
@@ -23,9 +22,6 @@ from core.training.observer import pairs_among
 from core.training.siamese import Siamese, embed_all
 from core.training.trainer import Material, Trainer
 from core.training.watch import Watch
-
-if TYPE_CHECKING:
-    from core.operations.training import _Prepared as Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,63 +42,44 @@ class Subject:
     is_from_scratch: bool
 
 
-def head_subject(project: Project, prepared: "Prepared", job: Job) -> Subject:
-    """A head over stored vectors and those of varied copies."""
-    settings, examples = prepared.settings, prepared.gathered.examples
-    job.start("Preparing")
-    base = training_feeds.base_vectors(project, settings.encoder, examples.content_ids, job)
-    encoder = encoders.load(project, base.encoder)
-    learned = np.flatnonzero(prepared.gathered.parts.learned)
-    varied = np.zeros((len(learned), 0, base.vectors.shape[1]), dtype=np.float16)
-    if settings.copies:
-        varied = training_feeds.copies(
-            project,
-            encoder,
-            examples.content_ids[learned],
-            base.vectors[learned],
-            settings.copies,
-            settings.augmentation,
-            settings.seed,
-            prepared.folder,
-            job,
-        )
+def on_head(
+    brief: Brief, encoder: Encoder, vectors: NDArray[np.float16], copies: NDArray[np.float16]
+) -> Subject:
+    """A head over the vectors [n, d] of ``encoder``, and those of varied copies [learned, copies, d]."""
+    learned = np.flatnonzero(brief.gathered.parts.learned)
     return Subject(
-        model=on_vectors(base.vectors.shape[1], settings),
-        feed=VectorFeed(base.vectors, varied, learned),
-        material=_material(prepared),
+        model=on_vectors(vectors.shape[1], brief.settings),
+        feed=VectorFeed(vectors, copies, learned),
+        material=_material(brief),
         device="cpu",
         precision="fp32",
-        start=_unit(base.vectors.astype(np.float32)),
-        start_name=base.encoder,
+        start=_unit(vectors.astype(np.float32)),
+        start_name=encoder.name,
         base_key=encoder.key,
-        feature_dim=base.vectors.shape[1],
+        feature_dim=vectors.shape[1],
         size_px=encoder.preprocessing.size_px,
         is_from_scratch=False,
     )
 
 
-def picture_subject(project: Project, prepared: "Prepared", job: Job) -> Subject:
-    """Adapters in a network, or all of it, over the pictures themselves."""
-    settings, examples = prepared.settings, prepared.gathered.examples
-    job.start("Preparing")
+def on_network(
+    brief: Brief,
+    encoder: Encoder,
+    squares: NDArray[np.uint8],
+    is_read: NDArray[np.bool_],
+    start: NDArray[np.float16],
+    start_name: str,
+) -> Subject:
+    """Adapters in a network, or all of it, over ``squares`` [n, side, side, 3], as far as they could be read.
+
+    ``start`` [n, d] are the vectors of the encoder ``start_name`` that the result is compared with.
+    """
+    settings = brief.settings
     parsed = names.parse(settings.encoder)
-    encoder = encoders.load(project, settings.encoder)
     towers = registry.towers(parsed)
-    squares, is_read = training_feeds.pixels(
-        project, encoder, examples.content_ids, prepared.folder, job
-    )
-    if not is_read.all():
-        lost = int((~is_read).sum())
-        if not is_read.any():
-            raise UsageError(
-                f"None of the {len(is_read):,} labelled images can be read now.",
-                "Connect their drive, or import again.",
-            )
-        job.note(f"{lost:,} labelled images could not be read now and are left out.")
-    device = devices()[0] if torch.cuda.is_available() else "cpu"
-    is_scratch = parsed.is_random
+    device = "cuda" if "cuda" in devices() else "cpu"
     model = on_pictures(
-        towers, encoder.dim, settings, is_from_scratch=is_scratch, device=device
+        towers, encoder.dim, settings, is_from_scratch=parsed.is_random, device=device
     )
     feed = PictureFeed(
         squares,
@@ -113,35 +90,32 @@ def picture_subject(project: Project, prepared: "Prepared", job: Job) -> Subject
         is_channels_last=is_convolutional(towers.pictures),
         input_px=towers.input_px,
     )
-    # From scratch there is no start to speak of: what the catalogue is looked at with now is the measure.
-    start_name = encoders.name_of(project, None) if is_scratch else settings.encoder
-    base = training_feeds.base_vectors(project, start_name, examples.content_ids, job)
     return Subject(
         model=model,
         feed=feed,
-        material=_material(prepared, is_read),
+        material=_material(brief, is_read),
         device=device,
-        precision=_precision(prepared, device),
-        start=_unit(base.vectors.astype(np.float32)),
+        precision=_precision(brief, device),
+        start=_unit(start.astype(np.float32)),
         start_name=start_name,
         base_key=encoder.key,
         feature_dim=encoder.dim,
         size_px=encoder.preprocessing.size_px,
-        is_from_scratch=is_scratch,
+        is_from_scratch=parsed.is_random,
     )
 
 
-def _precision(prepared: "Prepared", device: str) -> str:
-    wanted = prepared.settings.precision
+def _precision(brief: Brief, device: str) -> str:
+    wanted = brief.settings.precision
     if wanted != "auto":
         return wanted
     if device == "cuda":
         return "bf16"
-    return "bf16" if not prepared.facts.is_small_network and is_bf16_fast() else "fp32"
+    return "bf16" if not brief.facts.is_small_network and is_bf16_fast() else "fp32"
 
 
-def _material(prepared: "Prepared", is_read: NDArray[np.bool_] | None = None) -> Material:
-    examples, parts = prepared.gathered.examples, prepared.gathered.parts
+def _material(brief: Brief, is_read: NDArray[np.bool_] | None = None) -> Material:
+    examples, parts = brief.gathered.examples, brief.gathered.parts
     usable = np.ones(len(examples), dtype=bool) if is_read is None else is_read
     return Material(
         labels=examples.labels,
@@ -154,7 +128,7 @@ def _material(prepared: "Prepared", is_read: NDArray[np.bool_] | None = None) ->
 
 
 def make_trainer(
-    prepared: "Prepared",
+    brief: Brief,
     subject: Subject,
     watch: Watch,
     kept: tuple[dict[str, Tensor], dict[str, Any]],
@@ -162,40 +136,40 @@ def make_trainer(
     """The trainer of a run: begun anew, or gone on with from its checkpoint."""
     learned = subject.material.learned
     fitted = np.random.default_rng(10).permutation(learned)[:MOST_FITTED]
-    is_resumed = prepared.checkpoint.is_file()
-    if not is_resumed:
+    if not brief.is_resumed:
         labels = torch.from_numpy(subject.material.labels[fitted])
         fit_head(subject.model, subject.feed.plain(fitted), labels)
     trainer = Trainer(
         subject.model,
         subject.feed,
         subject.material,
-        prepared.settings,
+        brief.settings,
         device=subject.device,
         precision=subject.precision,
         is_from_scratch=subject.is_from_scratch,
         watch=watch,
-        folder=prepared.folder,
+        folder=brief.folder,
         kept=kept,
         start=subject.start,
     )
-    if is_resumed:
-        trainer.restore(*checkpoint.load(prepared.checkpoint))
+    if brief.is_resumed:
+        trainer.restore(*checkpoint.load(brief.checkpoint))
     return trainer
 
 
-def keep_encoder(project: Project, prepared: "Prepared", subject: Subject) -> None:
-    """Write the trained encoder: its weights, then what it is made of. Raises DiskFull."""
-    settings = prepared.settings
+def keep_encoder(models: Path, brief: Brief, subject: Subject) -> None:
+    """Write the trained encoder into the folder ``models`` of its catalogue: its weights, then what it is
+    made of. Raises DiskFull."""
+    settings = brief.settings
     weights = subject.model.snapshot()
     shape = subject.model.head.shape
     facts = f"{settings.encoder} {settings.depth} {settings.rank} {shape}"
     key = runs.key_of(subject.base_key, facts, weights)
-    checkpoint.save(prepared.folder / run_files.WEIGHTS, weights, {"run": prepared.name})
+    checkpoint.save(brief.folder / run_files.WEIGHTS, weights, {"run": brief.name})
     run_files.write(
-        encoders.models_folder(project),
+        models,
         run_files.RunCard(
-            name=prepared.name,
+            name=brief.name,
             base=settings.encoder,
             base_key=subject.base_key,
             depth=settings.depth,
@@ -208,16 +182,13 @@ def keep_encoder(project: Project, prepared: "Prepared", subject: Subject) -> No
             is_from_scratch=subject.is_from_scratch,
         ),
     )
-    project.let_go(f"encoder:run:{prepared.name}")
 
 
-def measure(
-    project: Project, prepared: "Prepared", subject: Subject, job: Job
-) -> dict[str, Any]:
+def measure(brief: Brief, subject: Subject, job: Job) -> dict[str, Any]:
     """Before and after on the held-out images, and the verdict."""
-    examples, gathered = prepared.gathered.examples, prepared.gathered
+    examples, gathered = brief.gathered.examples, brief.gathered
     rows = np.unique(gathered.measured)
-    after = np.zeros((len(examples), prepared.settings.dim), dtype=np.float32)
+    after = np.zeros((len(examples), brief.settings.dim), dtype=np.float32)
     after[rows] = embed_all(subject.model, subject.feed.plain(rows)).numpy()
     # As they would be stored.
     after = _unit(after.astype(np.float16).astype(np.float32))

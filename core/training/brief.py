@@ -1,0 +1,44 @@
+"""What a run works from: its examples and their parts, its settings with nothing open, where its files go.
+
+Imports nothing heavy.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.training.examples import Examples, Ints
+from core.training.holdout import Parts
+from core.training.presets import Facts
+from core.training.records import Survey
+from core.training.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Examples, their parts, their leak groups int64 [n], and what is to be said of them.
+
+    ``measured`` int64 [images]: of each held-out image the number of its example, so that images with
+    the same bytes are measured as the images that they are.
+    """
+
+    examples: Examples
+    parts: Parts
+    groups: Ints
+    measured: Ints
+    survey: Survey
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """One run before it begins, or before it goes on from ``checkpoint``."""
+
+    name: str
+    settings: Settings
+    gathered: Gathered
+    facts: Facts
+    folder: Path
+    checkpoint: Path
+
+    @property
+    def is_resumed(self) -> bool:
+        return self.checkpoint.is_file()
