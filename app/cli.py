@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -24,7 +24,10 @@ def main(arguments: Sequence[str]) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     if not arguments or (arguments[0] not in COMMANDS and not arguments[0].startswith("-")):
         return _open_window(arguments)
-    given = make_parser().parse_args(arguments)
+    parser = make_parser()
+    given = parser.parse_args(arguments)
+    if given.call == "runs" and given.action in ("promote", "discard") and not given.run:
+        parser.error(f"{given.action} what? Name a run.")
     # The calls import core.operations, which the window must not wait for.
     from app import commands
 
@@ -65,6 +68,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_reading(calls)
     _add_searching(calls)
     _add_tables(calls)
+    _add_training(calls)
     _add_house(calls)
     return parser
 
@@ -200,6 +204,41 @@ def _add_tables(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     parser.add_argument("paths", nargs="+", type=path, metavar="PATH")
 
 
+def _add_training(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _call(calls, "train", "teach an encoder from labels, and measure what it learnt")
+    _catalogue(parser)
+    # Imports nothing heavy; the words are those that the window shows.
+    from core.training import settings
+
+    parser.add_argument("--labels", choices=settings.LABEL_SOURCES, default="folders")
+    parser.add_argument("--name", metavar="RUN", help="what to call it")
+    parser.add_argument("--resume", action="store_true", help="go on with a stopped run")
+    for name, kind in (
+        *(("split", str), ("encoder", str), ("depth", settings.DEPTHS)),
+        *(("preset", settings.PRESETS), ("loss", settings.LOSSES), ("memory", int)),
+        *(("memory_weight", float), ("batch", int), ("per_class", int), ("steps", int)),
+        *(("learning_rate", float), ("weight_decay", float), ("dim", int)),
+        *(("augmentation", settings.AUGMENTATIONS), ("copies", int)),
+        *(("hold_out", settings.HOLD_OUTS), ("held_out_share", float), ("patience", int)),
+        *(("rank", int), ("precision", settings.PRECISIONS), ("clip", float), ("seed", int)),
+    ):
+        kinds: dict[str, Any] = (
+            {"choices": kind} if isinstance(kind, tuple) else {"type": kind, "metavar": "N"}
+        )
+        if kind is str:
+            kinds["metavar"] = "NAME"
+        parser.add_argument(
+            f"--{name.replace('_', '-')}", help=settings.meaning(name).lower(), **kinds
+        )
+    parser = _call(calls, "runs", "trainings: list, promote, roll back, discard")
+    _catalogue(parser)
+    parser.add_argument("action", nargs="?", choices=("promote", "rollback", "discard"))
+    parser.add_argument("run", nargs="?", metavar="RUN")
+    parser.add_argument(
+        "--anyway", action="store_true", help="promote a run that was not measured to be better"
+    )
+
+
 def _table(parser: argparse.ArgumentParser, source: str) -> None:
     _catalogue(parser)
     way = parser.add_mutually_exclusive_group(required=True)
@@ -304,6 +343,7 @@ COMMANDS = frozenset(
     (
         *("import", "info", "encoders", "embed", "neighbours", "layout", "similar", "duplicates"),
         *("evaluate", "pairs", "labels", "tag", "source", "check", "merge", "unreadable"),
+        *("train", "runs"),
         *("bench", "self-test"),
     )
 )

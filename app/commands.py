@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from app import benchmarks, encoder_commands, house_commands, label_commands
+from app import benchmarks, encoder_commands, house_commands, label_commands, run_commands
 from app.progress import ProgressPrinter
 from app.table_lines import tell_left_out
 from core.catalogue.filters import parse_filter
@@ -300,6 +300,8 @@ _CALLS: dict[str, Callable[[argparse.Namespace, Job], Answer]] = {
     "check": house_commands.check_catalogue,
     "merge": house_commands.merge_catalogues,
     "unreadable": house_commands.unreadable_files,
+    "train": run_commands.train,
+    "runs": run_commands.act,
     "bench": _bench,
     "self-test": _self_test,
 }

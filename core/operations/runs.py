@@ -77,14 +77,19 @@ def can_roll_back(project: Project) -> str:
     return past[-1] if past else ""
 
 
-def rollback(project: Project, job: Job | None = None) -> Changes:
+def rollback(project: Project, name: str = "", *, job: Job | None = None) -> Changes:
     """Make the encoder the default again that was it before the last promotion; its vectors were kept.
 
-    What was added since is embedded first. Raises UsageError where nothing was promoted.
+    What was added since is embedded first. Raises UsageError where nothing was promoted, or where ``name``
+    is not the run that is the default now.
     """
     before = can_roll_back(project)
     if not before:
         raise UsageError(f"No run was promoted in the catalogue {project.path}.")
+    if name and not find(project, name).is_default:
+        raise UsageError(
+            f"The run {name!r} is not the default encoder, so it cannot be rolled back."
+        )
     job = job or Job()
     embed(project, before, job)
     neighbours.build(project, encoder=before, job=job, only_if_stale=True)

@@ -1,0 +1,81 @@
+"""What the calls of training do: train and runs. No Qt here."""
+
+import argparse
+from dataclasses import fields, replace
+from typing import Any
+
+from core.jobs import Job
+from core.operations import projects, runs, training
+from core.training.records import Run
+from core.training.settings import Settings
+
+Answer = tuple[Any, list[str]]
+_TOLD = ("recall@1", "recall@5", "recall@10", "map@r", "pair_ap", "roc_auc")
+
+
+def train(given: argparse.Namespace, job: Job) -> Answer:
+    """One run, or the rest of a stopped one; ends with its measured result."""
+    said = {
+        one.name: getattr(given, one.name)
+        for one in fields(Settings)
+        if getattr(given, one.name, None) is not None
+    }
+    with projects.open(given.catalogue) as project:
+        found = training.train(
+            project,
+            replace(Settings(), **said),
+            name=given.name or "",
+            resume=given.resume,
+            job=job,
+        )
+    document = found.document
+    lines = [f"run        {document['run']}", f"{'':10} {'before':>8} {'after':>8}"]
+    for key in _TOLD:
+        before, after = document["before"][key], document["after"][key]
+        if before is not None and after is not None:
+            lines.append(f"{key:10} {before:8.4f} {after:8.4f}")
+    lines += [
+        f"held out   {document['held_out']:,} images; learnt from {document['learned_from']:,}",
+        f"{document['steps']:,} steps in {document['seconds']:.0f} s on {document['device']}: "
+        f"{document['stopped_because']}.",
+        document["verdict"],
+        *document["notes"],
+        *document["conflicts"],
+    ]
+    return document, lines
+
+
+def act(given: argparse.Namespace, job: Job) -> Answer:
+    """List the runs, or promote, roll back or discard one."""
+    is_writing = given.action is not None
+    with projects.open(given.catalogue, write=is_writing) as project:
+        if given.action == "promote":
+            runs.promote(project, given.run, anyway=given.anyway, job=job)
+        elif given.action == "rollback":
+            runs.rollback(project, given.run or "", job=job)
+        elif given.action == "discard":
+            runs.discard(project, given.run)
+        found = runs.list_runs(project)
+    return [_plain(one) for one in found], [_line(one) for one in found] or ["No runs."]
+
+
+def _plain(run: Run) -> dict[str, Any]:
+    result = run.result
+    return {
+        "run": run.name,
+        "status": run.status,
+        "default": run.is_default,
+        "labels": run.settings.labels,
+        "depth": run.settings.depth,
+        "encoder": run.settings.encoder,
+        "before": result.get("before"),
+        "after": result.get("after"),
+        "better": result.get("is_better"),
+        "verdict": result.get("verdict", ""),
+    }
+
+
+def _line(run: Run) -> str:
+    verdict = run.result.get("verdict", "not finished")
+    mark = "*" if run.is_default else " "
+    return f"{mark} {run.status:10} {run.name:24} {verdict}"
