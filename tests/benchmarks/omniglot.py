@@ -12,7 +12,8 @@ Arms and what is shown, by `LOOKALIKE_OMNIGLOT`:
 - `rates`: one seed for every learning rate, to tune both arms equally, on background classes that were held out.
 - `losses`: every loss with and without memory.
 
-Runs take turns between the arms, each on one thread; `seconds` are processor time. `LOOKALIKE_OMNIGLOT_SEEDS` (5), `_BATCH` (32), `_RATE` (0.004).
+Runs take turns between the arms, each on one thread; `seconds` are processor time. `LOOKALIKE_OMNIGLOT_SEEDS` (5),
+`_BATCH` (32), `_RATE` (0.004).
 """
 
 import io
