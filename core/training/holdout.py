@@ -16,6 +16,8 @@ _MUTUAL = 5
 _LEAST_DIVIDED = 4
 # Two of a class must be held out, or none of them can find another.
 _LEAST_HELD_OUT = 2
+# Two must be left to learn from, or there is nothing to be alike.
+_LEAST_KEPT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,8 @@ def divide(labels: Ints, groups: Ints, share: float, seed: int) -> NDArray[np.bo
         rows = by_label[first[label] : first[label] + counts[label]]
         if len(rows) < _LEAST_DIVIDED:
             continue
-        wanted = max(_LEAST_HELD_OUT, round(share * len(rows)))
-        most = max(wanted, min(len(rows) - 2, round(1.5 * share * len(rows)) + 1))
+        wanted = min(max(_LEAST_HELD_OUT, round(share * len(rows))), len(rows) - _LEAST_KEPT)
+        most = max(wanted, min(len(rows) - _LEAST_KEPT, round(1.5 * share * len(rows)) + 1))
         held = int(out[rows].sum())
         open_groups = np.unique(groups[rows[~decided[rows]]])
         for group in random.permutation(open_groups):
@@ -105,7 +107,22 @@ def divide(labels: Ints, groups: Ints, share: float, seed: int) -> NDArray[np.bo
         decided[rows] = True
         if held < _LEAST_HELD_OUT:  # one alone could find nobody
             out[rows] = False
-    return _closed(out, groups)
+    return _settled(out, labels, groups)
+
+
+def _settled(out: NDArray[np.bool_], labels: Ints, groups: Ints) -> NDArray[np.bool_]:
+    """Labels that groups across several of them left with too few on a side are not divided after all.
+
+    Taking one back may take a group of another label along, so it goes on until all have enough.
+    """
+    counts = np.bincount(labels)
+    while True:
+        out = _closed(out, groups)
+        held = np.bincount(labels[out], minlength=len(counts))
+        torn = (held > 0) & ((held < _LEAST_HELD_OUT) | (counts - held < _LEAST_KEPT))
+        if not torn.any():
+            return out
+        out = out & ~torn[labels]
 
 
 def _closed(out: NDArray[np.bool_], groups: Ints) -> NDArray[np.bool_]:

@@ -26,9 +26,13 @@ class ClassSampler:
             labels[self._order], return_index=True, return_counts=True
         )
         self.batch = min(batch, len(labels))
-        classes = int((self._sizes > 1).sum()) or len(self._sizes)
-        # With few classes more images of each; with many no more than asked.
-        self.per_class = max(per_class, -(-self.batch // max(1, classes)))
+        several = self._sizes[self._sizes > 1]
+        # With few classes, or tiny ones, more images of each; with many no more than asked.
+        self.per_class = per_class
+        while np.minimum(several, self.per_class).sum() < self.batch and (
+            self.per_class < several.max(initial=0)
+        ):
+            self.per_class += 1
         weights = np.sqrt(self._sizes.astype(np.float64))
         weights[self._sizes == 1] *= 0.1
         self._log_weights = np.log(weights)
