@@ -43,38 +43,35 @@ class ResidualHead(nn.Module):
         self.mean.copy_(vectors.mean(dim=0))
         # In fp64: the axes are an answer that another machine should get as well.
         centred = (vectors - self.mean).double()
-        numbers = torch.unique(labels, return_inverse=True)[1].to(vectors.device)
-        count = torch.bincount(numbers).double()
-        means = torch.zeros(len(count), self.in_dim, dtype=torch.float64, device=vectors.device)
-        means.index_add_(0, numbers, centred)
-        means /= count[:, None]
-        within = centred - means[numbers]
-        values, axes = torch.linalg.eigh(within.T @ within / len(within))
-        values = values.clamp_min(0)
-        # The mean of the directions that vary at all: directions nobody has seen vary must not win.
-        freedom = max(1, min(self.in_dim, len(vectors) - len(count)))
-        floor = SHRINKAGE * values.sum() / freedom
-        if float(floor) <= 0:  # nothing but single images, or copies of one
-            values, floor = torch.ones_like(values), torch.ones_like(floor)
-        whitened = axes * (values + floor).rsqrt()
-        apart = (means @ whitened) * (count / count.sum()).sqrt()[:, None]
-        between, onto = torch.linalg.eigh(apart.T @ apart)
-        between, onto = between.flip(0).clamp_min(0), onto.flip(1)
-        told = max(1, min(len(count) - 1, self.in_dim))
-        rest = onto[:, told:]
-        turned = centred @ (whitened @ rest)
-        _, order = torch.linalg.eigh(turned.T @ turned)
-        onto = torch.cat([onto[:, :told], rest @ order.flip(1)], dim=1)
-        least = LEAST_WEIGHT * between[:told].mean().clamp_min(1e-12)
-        weights = torch.full_like(between, float(least))
-        weights[:told] += between[:told]
-        weights = (weights / weights[0]) ** (EMPHASIS / 2)
-        chosen = ((whitened @ onto) * weights)[:, : self.dim]
+        onto = _span(centred)
+        axes, aside = _discriminant(centred @ onto, labels.to(vectors.device))
+        chosen = self._fitted(centred, onto, axes, aside)
         # Rows of about length 1, so that the perceptron meets the same scale in every catalogue.
-        chosen = chosen / (centred @ chosen).norm(dim=1).mean().clamp_min(1e-12)
+        self.axes.copy_(chosen / (centred @ chosen).norm(dim=1).mean().clamp_min(1e-12))
+
+    def _fitted(self, centred: Tensor, onto: Tensor, axes: Tensor, aside: Tensor) -> Tensor:
+        """[in_dim, dim] from ``axes`` [r, r] within the span ``onto`` [in_dim, r]; ``aside`` is the weight
+        of what lies outside it."""
+        if self.dim == self.in_dim:  # turning all of it would change no cosine
+            whole = torch.eye(self.in_dim, dtype=torch.float64, device=onto.device)
+            fitted: Tensor = aside * (whole - onto @ onto.T) + onto @ axes @ onto.T
+            return fitted
+        rows = centred @ onto @ axes
+        _, order = torch.linalg.eigh(rows.T @ rows)
+        chosen = onto @ axes @ order.flip(1)[:, : self.dim]
+        missing = self.dim - chosen.shape[1]
+        if missing > 0:  # fewer vectors than dimensions: directions at right angles to all of them
+            drawn = torch.randn(
+                self.in_dim,
+                missing,
+                generator=torch.Generator().manual_seed(0),
+                dtype=torch.float64,
+            ).to(onto.device)
+            other, _ = torch.linalg.qr(drawn - onto @ (onto.T @ drawn))
+            chosen = torch.cat([chosen, aside * other], dim=1)
         # The sign of an eigenvector is the library's whim.
-        signs = chosen.gather(0, chosen.abs().argmax(dim=0, keepdim=True)).sign()
-        self.axes.copy_((chosen * signs).float())
+        signed: Tensor = chosen * chosen.gather(0, chosen.abs().argmax(dim=0, keepdim=True)).sign()
+        return signed
 
     def forward(self, vectors: Tensor) -> Tensor:
         turned = (vectors - self.mean) @ self.axes
@@ -90,6 +87,42 @@ class ResidualHead(nn.Module):
             "dim": self.dim,
             "hidden": self.hidden,
         }
+
+
+def _span(centred: Tensor) -> Tensor:
+    """Orthonormal axes [d, r] that hold all rows [n, d]: few rows need few of many dimensions."""
+    n, d = centred.shape
+    if n < d:
+        found: Tensor = torch.linalg.qr(centred.T)[0]
+        return found
+    return torch.eye(d, dtype=centred.dtype, device=centred.device)
+
+
+def _discriminant(rows: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """(axes [r, r], the weight of a direction in which nothing varies) for centred rows [n, r]."""
+    numbers = torch.unique(labels, return_inverse=True)[1]
+    count = torch.bincount(numbers).double()
+    means = torch.zeros(len(count), rows.shape[1], dtype=torch.float64, device=rows.device)
+    means = means.index_add_(0, numbers, rows) / count[:, None]
+    within = rows - means[numbers]
+    values, axes = torch.linalg.eigh(within.T @ within / len(within))
+    values = values.clamp_min(0)
+    # The mean of the directions that vary at all: directions nobody has seen vary must not win.
+    freedom = max(1, min(rows.shape[1], len(rows) - len(count)))
+    floor = SHRINKAGE * values.sum() / freedom
+    if float(floor) <= 0:  # nothing but single images, or copies of one
+        values, floor = torch.ones_like(values), torch.ones_like(floor)
+    whitened = axes * (values + floor).rsqrt()
+    apart = (means @ whitened) * (count / count.sum()).sqrt()[:, None]
+    _, spread, onto = torch.linalg.svd(apart, full_matrices=False)
+    told = max(1, min(len(count) - 1, len(spread)))
+    between = spread[:told].square()
+    least = LEAST_WEIGHT * between.mean().clamp_min(1e-12)
+    weights = ((between + least) / (between[0] + least)) ** (EMPHASIS / 2)
+    lowest = (least / (between[0] + least)) ** (EMPHASIS / 2)
+    turn = onto[:told].T
+    whole = torch.eye(rows.shape[1], dtype=torch.float64, device=rows.device)
+    return whitened @ (lowest * whole + turn * (weights - lowest) @ turn.T), lowest * floor.rsqrt()
 
 
 class LinearHead(nn.Linear):

@@ -151,7 +151,18 @@ def divide_pairs(examples: Examples, groups: Ints, share: float, seed: int) -> N
     units = components(np.arange(count), np.concatenate([leaks, examples.different]))
     if count and np.bincount(units).max() > max(2, 0.2 * count):
         units = components(np.arange(count), leaks)  # one large web: some links will cross
-    return divide_classes(units[examples.labels], share, seed)
+    of_each = units[examples.labels]
+    names, sizes = np.unique(of_each, return_counts=True)
+    room = share * len(of_each)
+    chosen: list[int] = []
+    for place in np.random.default_rng([seed, 11]).permutation(len(names)):
+        # A unit too large for what is left stays to learn from: half of it cannot be held out.
+        if sizes[place] <= max(2.0, 1.25 * room):
+            chosen.append(int(names[place]))
+            room -= float(sizes[place])
+        if room <= 0:
+            break
+    return np.isin(of_each, chosen)
 
 
 def without_leaks(

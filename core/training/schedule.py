@@ -9,9 +9,14 @@ _LAST = 0.01
 JUMP = 1.5
 
 
+def warm_up(steps: int) -> int:
+    """Steps in which the rate rises."""
+    return max(1, min(_WARM_MOST, round(_WARM_SHARE * steps)))
+
+
 def scale(step: int, steps: int) -> float:
     """Share of the full learning rate at ``step`` of ``steps`` (Loshchilov and Hutter 2017)."""
-    warm = max(1, min(_WARM_MOST, round(_WARM_SHARE * steps)))
+    warm = warm_up(steps)
     if step < warm:
         return (step + 1) / warm
     progress = (step - warm) / max(1, steps - warm)

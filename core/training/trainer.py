@@ -160,6 +160,8 @@ class Trainer:
             self._measure()
         if self._best is not None:
             self.model.restore(self._best[1])
+        else:
+            recorder.best_step = recorder.step
         self._show(now=True)
         return Ending(because, recorder.step, recorder.best_step, failure)
 
@@ -208,7 +210,10 @@ class Trainer:
             self.model.freeze_backbone(False)
             self._cross.flush(step)
         rate = settings.learning_rate * schedule.scale(step, settings.steps)
-        if schedule.jumps(self._optimiser.param_groups[0]["lr"], rate) and step > _warm(settings):
+        before = self._optimiser.param_groups[0]
+        if step > schedule.warm_up(settings.steps) and schedule.jumps(
+            before["lr"] / before["share"], rate
+        ):
             self._cross.flush(step)
         for group in self._optimiser.param_groups:
             group["lr"] = rate * group["share"]
@@ -266,10 +271,10 @@ class Trainer:
     def _judge(self, standing: Standing) -> None:
         """Keep the state that is best on the watched images; without any, the last one is best."""
         score = standing.score
-        is_better = score is None or self._best is None or score > self._best[0]
-        self._stale = 0 if is_better else self._stale + 1
-        if is_better and (score is not None or self._recorder.step == self.settings.steps):
-            self._best = (score or 0.0, self.model.snapshot())
+        is_better = score is not None and (self._best is None or score > self._best[0])
+        self._stale = 0 if is_better or self._best is None else self._stale + 1
+        if is_better and score is not None:
+            self._best = (score, self.model.snapshot())
             self._recorder.best_step = self._recorder.step
 
     def _fill(self) -> None:
@@ -278,7 +283,8 @@ class Trainer:
         rows = np.random.default_rng([self.settings.seed, 6]).permutation(self.material.learned)
         rows = rows[: memory.size]
         self.model.learn()
-        with torch.no_grad():
+        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+            torch.manual_seed((self.settings.seed << 24) + (1 << 21))
             for start in range(0, len(rows), self.batch):
                 part = rows[start : start + self.batch]
                 places = torch.from_numpy(part).to(self.device)
@@ -383,10 +389,6 @@ class _Rows:
 
 def _draw(seed: int, step: int) -> int:
     return (seed << 24) + step
-
-
-def _warm(settings: Settings) -> int:
-    return max(1, min(200, round(0.05 * settings.steps)))
 
 
 def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
