@@ -69,8 +69,9 @@ class FakeEncoder:
     key = hashlib.sha256(b"fake").hexdigest()
     dim = 48
     preprocessing = Preprocessing(16, "squash")
-    has_words = False
+    has_words = has_patches = False
     is_light = True
+    device, precision = "cpu", "fp32"
 
     def encode_images(self, pixels: np.ndarray) -> np.ndarray:
         cells = (

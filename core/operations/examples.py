@@ -12,7 +12,14 @@ from core.operations.encoders import BUILTIN
 from core.project import Project
 from core.training import holdout
 from core.training.brief import Gathered
-from core.training.examples import Conflict, Examples, Ints, from_classes, from_pairs
+from core.training.examples import (
+    Conflict,
+    Examples,
+    Ints,
+    from_classes,
+    from_pairs,
+    pairs_among,
+)
 from core.training.holdout import Parts
 from core.training.records import Survey
 from core.training.settings import Settings
@@ -50,6 +57,13 @@ def gather(project: Project, settings: Settings) -> Gathered:
     else:
         parts = _divide(project, settings, examples, groups, notes)
         problem = _problem_of_parts(examples, parts)
+        if examples.is_pairs and not problem:
+            rows = np.flatnonzero(parts.held_out)
+            _, is_same = pairs_among(examples.labels, rows, examples.different)
+            if not is_same.any() or is_same.all():
+                notes.append(
+                    "Too few judged pairs are held out to tell whether it gets better; judge more."
+                )
     if settings.labels == "pairs":
         measured = np.flatnonzero(parts.held_out)
     else:
@@ -245,7 +259,7 @@ def _survey(
         labelled=len(examples),
         classes=len(sizes),
         tiny=int((sizes == 1).sum()),
-        smallest=int(sizes.min(initial=0)) if len(sizes) else 0,
+        smallest=int(sizes.min()) if len(sizes) else 0,
         largest=int(sizes.max(initial=0)),
         same=same,
         different=len(examples.different),

@@ -148,3 +148,38 @@ def _chains(
             chain.append(before[chain[-1]])
         found.append(Conflict((a, b), chain=tuple(reversed(chain))))
     return tuple(found)
+
+
+def pairs_among(
+    labels: Ints, rows: Ints, different: Ints | None, most: int = 20_000
+) -> tuple[Ints, NDArray[np.bool_]]:
+    """(pairs of rows [p, 2], whether each is the same) that verdicts imply among ``rows``.
+
+    Of images with one label all pairs are the same; of two labels that were told apart all differ.
+    At most ``most`` of each kind, always the same ones.
+    """
+    order = rows[np.argsort(labels[rows], kind="stable")]
+    names, first, counts = np.unique(labels[order], return_index=True, return_counts=True)
+    same: list[Ints] = []
+    for start, count in zip(first[counts > 1], counts[counts > 1], strict=True):
+        one, other = np.triu_indices(count, 1)
+        same.append(np.stack([order[start + one], order[start + other]], axis=1))
+    place = {int(name): number for number, name in enumerate(names)}
+    apart: list[Ints] = []
+    for a, b in different if different is not None else []:
+        if int(a) in place and int(b) in place:
+            left, right = (
+                order[first[place[int(x)]] : first[place[int(x)]] + counts[place[int(x)]]]
+                for x in (a, b)
+            )
+            grid = np.stack(np.meshgrid(left, right, indexing="ij"), axis=-1)
+            apart.append(grid.reshape(-1, 2))
+    random = np.random.default_rng(8)
+    kinds = []
+    for parts in (same, apart):
+        found = np.concatenate(parts) if parts else np.zeros((0, 2), dtype=np.int64)
+        if len(found) > most:
+            found = found[random.permutation(len(found))[:most]]
+        kinds.append(found)
+    is_same = np.repeat([True, False], [len(kinds[0]), len(kinds[1])])
+    return np.concatenate(kinds), is_same

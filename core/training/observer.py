@@ -10,6 +10,7 @@ from torch import Tensor
 from core.jobs import Job
 from core.training import pair_measure
 from core.training.evaluate import RANKS, rank
+from core.training.examples import pairs_among
 from core.training.feeds import Feed
 from core.training.sampler import Ints
 from core.training.siamese import Siamese, embed_all
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _PROBE_ROWS = 256
 _GALLERY_ROWS = 1000
+_AROUND_ROWS = 2000
 _PINNED, _NEIGHBOURS = 5, 8
 
 
@@ -46,7 +48,11 @@ class Observer:
             else np.sort(random.permutation(pool)[:_GALLERY_ROWS])
         )
         self._pins = self._choose(pinned)
-        self._rows = np.unique(np.concatenate([watched, self._gallery, self._pins, probe]))
+        # What the pinned ones find their neighbours among: more where a look costs no picture.
+        others = probe if model.backbone is not None else random.permutation(material.learned)
+        self._around = np.unique(np.concatenate([self._gallery, others[:_AROUND_ROWS]]))
+        parts = [watched, self._gallery, self._pins, probe, self._around]
+        self._rows = np.unique(np.concatenate(parts))
         self._probe_places = np.searchsorted(self._rows, probe)
         self.probe: Tensor | None = None
 
@@ -108,10 +114,10 @@ class Observer:
     def _follow(self, vectors: Tensor, labels: Ints) -> tuple[Pinned, ...]:
         if not len(self._pins):
             return ()
-        gallery = np.searchsorted(self._rows, self._gallery)
+        gallery = np.searchsorted(self._rows, self._around)
         places = np.searchsorted(self._rows, self._pins)
         products = vectors[places] @ vectors[gallery].T
-        own = torch.from_numpy(self._pins[:, None] == self._gallery[None])
+        own = torch.from_numpy(self._pins[:, None] == self._around[None])
         products[own] = -2.0
         top = products.topk(min(_NEIGHBOURS, max(1, len(gallery) - 1)), dim=1)
         ids = self._material.ids[self._rows]
@@ -133,38 +139,3 @@ class Observer:
                 )
             )
         return tuple(found)
-
-
-def pairs_among(
-    labels: Ints, rows: Ints, different: Ints | None, most: int = 20_000
-) -> tuple[Ints, NDArray[np.bool_]]:
-    """(pairs of rows [p, 2], whether each is the same) that verdicts imply among ``rows``.
-
-    Of images with one label all pairs are the same; of two labels that were told apart all differ.
-    At most ``most`` of each kind, always the same ones.
-    """
-    order = rows[np.argsort(labels[rows], kind="stable")]
-    names, first, counts = np.unique(labels[order], return_index=True, return_counts=True)
-    same: list[Ints] = []
-    for start, count in zip(first[counts > 1], counts[counts > 1], strict=True):
-        one, other = np.triu_indices(count, 1)
-        same.append(np.stack([order[start + one], order[start + other]], axis=1))
-    place = {int(name): number for number, name in enumerate(names)}
-    apart: list[Ints] = []
-    for a, b in different if different is not None else []:
-        if int(a) in place and int(b) in place:
-            left, right = (
-                order[first[place[int(x)]] : first[place[int(x)]] + counts[place[int(x)]]]
-                for x in (a, b)
-            )
-            grid = np.stack(np.meshgrid(left, right, indexing="ij"), axis=-1)
-            apart.append(grid.reshape(-1, 2))
-    random = np.random.default_rng(8)
-    kinds = []
-    for parts in (same, apart):
-        found = np.concatenate(parts) if parts else np.zeros((0, 2), dtype=np.int64)
-        if len(found) > most:
-            found = found[random.permutation(len(found))[:most]]
-        kinds.append(found)
-    is_same = np.repeat([True, False], [len(kinds[0]), len(kinds[1])])
-    return np.concatenate(kinds), is_same

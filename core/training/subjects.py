@@ -15,10 +15,10 @@ from core.encoders.precision import devices
 from core.jobs import Job
 from core.training import checkpoint, verdict
 from core.training.brief import Brief
+from core.training.examples import pairs_among
 from core.training.fast_bf16 import is_bf16_fast
 from core.training.feeds import Feed, PictureFeed, VectorFeed
 from core.training.models import MOST_FITTED, fit_head, is_convolutional, on_pictures, on_vectors
-from core.training.observer import pairs_among
 from core.training.siamese import Siamese, embed_all
 from core.training.trainer import Material, Trainer
 from core.training.watch import Watch

@@ -20,6 +20,7 @@ from core.jobs import Cancelled, Job
 from core.operations import embeddings, encoders, evaluate, images, pairs, projects, runs, training
 from core.operations import sources as folders
 from core.project import Project
+from core.training import holdout
 from core.training.settings import Settings
 from core.training.watch import Watch
 
@@ -160,7 +161,9 @@ def test_before_and_after_are_what_evaluate_says_of_the_held_out_part(taught: Pr
     assert document["held_out"] == sum(one == "test" for one in part.values())
 
 
-def test_pairs_teach_too_and_what_nobody_judged_is_left_alone(taught: Project) -> None:
+def test_pairs_teach_too(taught: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    # By their mean colours all of them are near-duplicates over some chain.
+    monkeypatch.setattr(holdout, "LEAK_COSINE", 1.1)
     by_class: dict[str, list[int]] = {}
     for image in images.describe(taught, images.list_ids(taught).tolist()):
         by_class.setdefault(image.class_name, []).append(image.id)
