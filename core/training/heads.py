@@ -45,31 +45,19 @@ class ResidualHead(nn.Module):
         centred = (vectors - self.mean).double()
         onto = _span(centred)
         axes, aside = _discriminant(centred @ onto, labels.to(vectors.device))
-        chosen = self._fitted(centred, onto, axes, aside)
+        chosen = self._fitted(onto, axes, aside)
         # Rows of about length 1, so that the perceptron meets the same scale in every catalogue.
         self.axes.copy_(chosen / (centred @ chosen).norm(dim=1).mean().clamp_min(1e-12))
 
-    def _fitted(self, centred: Tensor, onto: Tensor, axes: Tensor, aside: Tensor) -> Tensor:
+    def _fitted(self, onto: Tensor, axes: Tensor, aside: Tensor) -> Tensor:
         """[in_dim, dim] from ``axes`` [r, r] within the span ``onto`` [in_dim, r]; ``aside`` is the weight
         of what lies outside it."""
-        if self.dim == self.in_dim:  # turning all of it would change no cosine
-            whole = torch.eye(self.in_dim, dtype=torch.float64, device=onto.device)
-            fitted: Tensor = aside * (whole - onto @ onto.T) + onto @ axes @ onto.T
-            return fitted
-        rows = centred @ onto @ axes
-        _, order = torch.linalg.eigh(rows.T @ rows)
-        chosen = onto @ axes @ order.flip(1)[:, : self.dim]
+        chosen = (onto @ axes)[:, : self.dim]
         missing = self.dim - chosen.shape[1]
         if missing > 0:  # fewer vectors than dimensions: directions at right angles to all of them
-            drawn = torch.randn(
-                self.in_dim,
-                missing,
-                generator=torch.Generator().manual_seed(0),
-                dtype=torch.float64,
-            ).to(onto.device)
-            other, _ = torch.linalg.qr(drawn - onto @ (onto.T @ drawn))
-            chosen = torch.cat([chosen, aside * other], dim=1)
-        # The sign of an eigenvector is the library's whim.
+            other = torch.linalg.qr(onto, mode="complete")[0][:, onto.shape[1] :]
+            chosen = torch.cat([chosen, aside * other[:, :missing]], dim=1)
+        # The sign of an axis is the library's whim.
         signed: Tensor = chosen * chosen.gather(0, chosen.abs().argmax(dim=0, keepdim=True)).sign()
         return signed
 
@@ -118,11 +106,17 @@ def _discriminant(rows: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     told = max(1, min(len(count) - 1, len(spread)))
     between = spread[:told].square()
     least = LEAST_WEIGHT * between.mean().clamp_min(1e-12)
-    weights = ((between + least) / (between[0] + least)) ** (EMPHASIS / 2)
     lowest = (least / (between[0] + least)) ** (EMPHASIS / 2)
+    weights = lowest.expand(rows.shape[1]).clone()
+    weights[:told] = ((between + least) / (between[0] + least)) ** (EMPHASIS / 2)
     turn = onto[:told].T
-    whole = torch.eye(rows.shape[1], dtype=torch.float64, device=rows.device)
-    return whitened @ (lowest * whole + turn * (weights - lowest) @ turn.T), lowest * floor.rsqrt()
+    rest = torch.linalg.qr(turn, mode="complete")[0][:, told:]
+    # What tells no labels apart in the order of how much it varies: an optimiser with a rate for each
+    # number learns worse where all of them are mixed.
+    turned = rows @ (whitened @ rest)
+    _, order = torch.linalg.eigh(turned.T @ turned)
+    basis = torch.cat([turn, rest @ order.flip(1)], dim=1)
+    return whitened @ basis * weights, lowest * floor.rsqrt()
 
 
 class LinearHead(nn.Linear):
