@@ -194,7 +194,7 @@ class Trainer:
 
         while True:
             try:
-                return self._take_step(step)
+                return self.take_step(step)
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error) or self.batch <= _LEAST_BATCH:
                     raise
@@ -204,7 +204,12 @@ class Trainer:
             self.batch = max(_LEAST_BATCH, self.batch // 2)
             self._sampler = self._make_sampler()
 
-    def _take_step(self, step: int) -> bool:
+    def remember(self) -> Memory:
+        """The memory, in use from now on; it has none where the settings say so."""
+        return self._cross.begin()
+
+    def take_step(self, step: int) -> bool:
+        """One step; False, with nothing changed, where the loss or its gradient is no number."""
         settings = self.settings
         if step == self._thaw_at and self.model.is_backbone_frozen:
             self.model.freeze_backbone(False)
