@@ -1,8 +1,8 @@
 """A step of a whole network, and what the memory adds to it.
 
-`lookalike bench train-step [--encoder E] [--size MEMORIES] --json`: E defaults to openclip:ViT-B-32 (random weights), on
-the GPU where there is one; batch 32 on a processor, 128 on a GPU, 512 dimensions, 55,000 memories of
-2,000 classes.
+`lookalike bench train-step [--encoder E] [--size MEMORIES] --json`: E defaults to openclip:ViT-B-32 (random weights),
+on the GPU where there is one; batch 32 on a processor, 128 on a GPU, 512 dimensions, 55,000 memories of 2,000
+classes.
 In turns: steps of the program's own trainer without memory and with it, in fp32 and in bf16; medians.
 
 `step_ms` and `with_memory_ms` per precision, `overhead` of the memory as a share of the step, `images_per_s`;
