@@ -1,5 +1,6 @@
 """Files of trained encoders: what each is made of, as JSON, beside its weights. Imports nothing heavy."""
 
+import errno
 import json
 import os
 import re
@@ -7,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import UsageError
+from core.errors import DiskFull, UsageError
 
 WEIGHTS, CARD = "encoder.safetensors", "encoder.json"
 _VERSION = 1
@@ -62,11 +63,18 @@ def read(models: Path, run: str) -> RunCard | None:
 
 
 def write(models: Path, card: RunCard) -> None:
-    """Keep a card, whole or not at all; its weights are there already."""
+    """Keep a card, whole or not at all; its weights are there already. Raises DiskFull."""
     place = folder(models, card.name) / CARD
     beside = place.with_suffix(".new")
-    with beside.open("w", encoding="utf-8") as file:
-        json.dump({"version": _VERSION, **asdict(card)}, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(place)
+    try:
+        with beside.open("w", encoding="utf-8") as file:
+            json.dump({"version": _VERSION, **asdict(card)}, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(place)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise DiskFull(
+            f"There is no room left for the trained encoder in {place.parent}."
+        ) from error

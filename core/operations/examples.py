@@ -126,13 +126,21 @@ def _problem(examples: Examples, settings: Settings) -> str:
 
 def _problem_of_parts(examples: Examples, parts: Parts) -> str:
     learned = examples.labels[parts.learned]
-    if len(np.unique(learned)) < 2 or not (np.bincount(learned) > 1).any():
+    if not _is_enough(learned):
         return "Too few images are left to learn from once some are held out to measure with."
+    if examples.is_pairs and not np.isin(examples.different, learned).all(axis=1).any():
+        return "Too few images said to be different are left to learn from; judge more pairs."
     if not parts.held_out.any():
         return (
             "No images could be held out to measure with: the classes are too small, or all alike."
         )
     return ""
+
+
+def _is_enough(learned: Ints) -> bool:
+    """Whether labels of what is learnt from hold two classes, and two images of one."""
+    counts = np.bincount(learned)
+    return bool((counts > 0).sum() > 1 and (counts > 1).any())
 
 
 def _divide(
@@ -181,6 +189,8 @@ def _watch(
     if int(watched.sum()) < _LEAST_WATCHED:
         return Parts(learned, nobody, held_out)
     remaining = holdout.without_leaks(learned, watched, groups)
+    if not _is_enough(examples.labels[remaining]):
+        return Parts(learned, nobody, held_out)
     return Parts(remaining, _fewer(watched, examples.labels), held_out)
 
 
@@ -229,7 +239,10 @@ def _by_split(
     if int(watched.sum()) < _LEAST_WATCHED:
         return _watch(settings, examples, groups, kept, held_out)
     watched = _fewer(watched, examples.labels)
-    return Parts(holdout.without_leaks(kept, watched, groups), watched, held_out)
+    remaining = holdout.without_leaks(kept, watched, groups)
+    if not _is_enough(examples.labels[remaining]):
+        return Parts(kept, np.zeros(len(kept), dtype=bool), held_out)
+    return Parts(remaining, watched, held_out)
 
 
 def _of_images(examples: Examples, of_images: Ints, held_out: NDArray[np.bool_]) -> Ints:

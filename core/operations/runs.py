@@ -57,10 +57,14 @@ def promote(
             f"The run {name!r} was not measured to be better than its start, so it is not promoted.",
             "Promote it anyway if you know better.",
         )
-    embed(project, run.encoder, job)
-    neighbours.build(project, encoder=run.encoder, job=job, only_if_stale=True)
-    layouts.build(project, encoder=run.encoder, job=job, only_if_stale=True)
+    work_on(project, name, True)  # so that nobody discards it meanwhile
+    try:
+        _make_ready(project, run.encoder, job)
+    finally:
+        work_on(project, name, False)
     with project.write(durable=True) as session:
+        if runs.find(session, name) is None:
+            raise UsageError(f"The run {name!r} was discarded meanwhile.")
         before = embeddings.default_encoder(session)
         facts.put(session, _BEFORE, _SEPARATOR.join([*_history(session), before]))
         facts.put(session, "default_encoder", run.encoder)
@@ -70,11 +74,19 @@ def promote(
     return Changes.RUNS | Changes.EMBEDDINGS | Changes.NEIGHBOURS | Changes.LAYOUTS
 
 
+def _make_ready(project: Project, encoder: str, job: Job) -> None:
+    """All that a catalogue opens with, by this encoder."""
+    embed(project, encoder, job)
+    neighbours.build(project, encoder=encoder, job=job, only_if_stale=True)
+    layouts.build(project, encoder=encoder, job=job, only_if_stale=True)
+
+
 def can_roll_back(project: Project) -> str:
-    """The encoder that would be the default again, or empty where nothing was promoted."""
+    """The encoder that would be the default again, or empty where no promoted run is the default."""
     with project.read() as session:
         past = _history(session)
-    return past[-1] if past else ""
+        is_run = embeddings.default_encoder(session).startswith("run:")
+    return past[-1] if past and is_run else ""
 
 
 def rollback(project: Project, name: str = "", *, job: Job | None = None) -> Changes:
@@ -90,10 +102,7 @@ def rollback(project: Project, name: str = "", *, job: Job | None = None) -> Cha
         raise UsageError(
             f"The run {name!r} is not the default encoder, so it cannot be rolled back."
         )
-    job = job or Job()
-    embed(project, before, job)
-    neighbours.build(project, encoder=before, job=job, only_if_stale=True)
-    layouts.build(project, encoder=before, job=job, only_if_stale=True)
+    _make_ready(project, before, job or Job())
     with project.write(durable=True) as session:
         present = embeddings.default_encoder(session)
         facts.put(session, _BEFORE, _SEPARATOR.join(_history(session)[:-1]))
@@ -116,8 +125,14 @@ def discard(project: Project, name: str) -> Changes:
             f"The run {name!r} is the catalogue's default encoder.", "Roll back first."
         )
     if is_worked_on(project, name):
-        raise UsageError(f"The run {name!r} is being trained.", "Stop it first.")
+        raise UsageError(f"The run {name!r} is being worked on.", "Stop that first.")
     with project.write(durable=True) as session:
+        for other in runs.every(session):
+            if other["run"] != name and other["settings"].get("encoder") == run.encoder:
+                raise UsageError(
+                    f"The run {other['run']!r} was trained on {name!r} and needs it.",
+                    "Discard that one first.",
+                )
         runs.remove(session, name)
         kept = [one for one in _history(session) if one != run.encoder]
         facts.put(session, _BEFORE, _SEPARATOR.join(kept))

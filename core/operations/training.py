@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.catalogue import journal
 from core.catalogue import runs as stored
+from core.catalogue.files import explain_os_error
 from core.encoders import names, run_files, small_shapes
 from core.errors import UsageError
 from core.jobs import Job
@@ -163,17 +164,23 @@ def _prepare(project: Project, settings: Settings, name: str, job: Job) -> Brief
     name = run_files.check_name(name) if name else new_name(project, settings)
     folder = run_files.folder(encoders.models_folder(project), name)
     with project.write(durable=True) as session:
-        known = stored.find(session, name)
+        # Without regard to case: two such folders are one on some systems.
+        alike = {one["run"].casefold(): one for one in stored.every(session)}
+        known = alike.get(name.casefold())
         if known is not None:
             raise UsageError(
-                f"There is a run named {name!r} already.",
+                f"There is a run named {known['run']!r} already.",
                 "Choose another name, or resume it."
-                if known["status"] == "running"
+                if known["status"] in ("running", "stopped")
                 else "Choose another name, or discard it.",
             )
-        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            if folder.exists():
+                shutil.rmtree(folder)
+            folder.mkdir(parents=True)
+        except OSError as error:
+            raise explain_os_error(project.path, error) from error
         stored.add(session, name, status="running", settings=resolved.as_json())
-    folder.mkdir(parents=True, exist_ok=True)
     return Brief(name, resolved, gathered, facts, folder, folder / "checkpoint.safetensors")
 
 
@@ -217,6 +224,11 @@ def _resolve(
         is_pairs=examples.is_pairs,
     )
     resolved = presets.resolve(replace(settings, encoder=base), facts)
+    if resolved.depth == "head" and resolved.dim > facts.base_dim:
+        raise UsageError(
+            f"A head on {base} cannot give {resolved.dim:,} numbers.",
+            f"It has {facts.base_dim:,} of them.",
+        )
     return resolved, facts, notes
 
 
@@ -261,7 +273,9 @@ def _again(project: Project, name: str) -> Brief:
         parts,
         tensors["examples.groups"].numpy(),
         tensors["examples.measured"].numpy(),
-        Survey(run.settings.labels),
+        Survey(
+            run.settings.labels, notes=tuple(facts["notes"]), conflicts=tuple(facts["conflicts"])
+        ),
     )
     return Brief(name, run.settings, gathered, Facts(**facts["facts"]), folder, path)
 
@@ -285,6 +299,8 @@ def _kept_examples(brief: Brief) -> tuple[dict[str, Any], dict[str, Any]]:
         "names": list(examples.names),
         "is_pairs": examples.is_pairs,
         "facts": asdict(brief.facts),
+        "notes": list(brief.gathered.survey.notes),
+        "conflicts": list(brief.gathered.survey.conflicts),
     }
     return tensors, facts
 
@@ -369,7 +385,7 @@ def _result(
     return {
         **found,
         "verdict": verdict,
-        "held_out": len(brief.gathered.measured),
+        "held_out": found["held_out"],
         "learned_from": brief.facts.learned,
         "steps": ending.step,
         "best_step": ending.best_step,

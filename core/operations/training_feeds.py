@@ -19,6 +19,7 @@ _COPIES_FILE = "copies.npy"
 # Squares beyond this lie in a file that is mapped rather than in memory.
 _IN_MEMORY_BYTES = 2 << 30
 _PART = 64
+_BLOCK = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,14 @@ def base_vectors(project: Project, encoder: str, content_ids: Ints, job: Job) ->
             "their files cannot be read now.",
             "Connect their drive, or take them out of the catalogue.",
         )
-    return Base(name, project.vectors(embedding).read(0, len(owners))[places])
+    vectors = project.vectors(embedding)
+    found = np.empty((len(places), embedding.dim), dtype=np.float16)
+    for start in range(0, len(owners), _BLOCK):
+        wanted = np.flatnonzero((places >= start) & (places < start + _BLOCK))
+        if len(wanted):
+            block = vectors.read(start, min(len(owners), start + _BLOCK))
+            found[wanted] = block[places[wanted] - start]
+    return Base(name, found)
 
 
 def copies(
@@ -93,7 +101,7 @@ def copies(
         for number in range(count):
             # Each picture's numbers follow from its id, whatever else is in its part.
             generator = torch.Generator().manual_seed(
-                (seed << 40) + (int(content_ids[rows[0]]) << 8) + number
+                ((seed << 32) + (int(content_ids[rows[0]]) << 8) + number) % (1 << 63)
             )
             varied = augment(planes, preset, generator).mul(255).round_().to(torch.uint8)
             pixels = varied.permute(0, 2, 3, 1).contiguous().numpy()

@@ -98,11 +98,19 @@ class CrossBatch:
 
     def facts(self) -> dict[str, Any]:
         """What else there is to go on from."""
-        return {"is_on": self.is_on, "active": self._active, "warm_from": self._warm_from}
+        has_halves = self._memory is not None and self._memory.has_halves
+        return {
+            "is_on": self.is_on,
+            "active": self._active,
+            "warm_from": self._warm_from,
+            "has_halves": has_halves,
+        }
 
     def restore(self, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
         """Go on from ``state`` and ``facts``."""
         self.is_on, self._active = bool(facts["is_on"]), facts["active"]
         self._warm_from = int(facts["warm_from"])
-        if self._memory is not None and tensors:
-            self._memory.restore(tensors)
+        if self._memory is not None:
+            self._memory.keep_halves(bool(facts["has_halves"]))
+            if tensors:
+                self._memory.restore(tensors)

@@ -61,7 +61,10 @@ def from_classes(content_ids: Ints, classes: Ints, names: Sequence[str]) -> Exam
 
     A content that files of several classes have is left out, as a conflict.
     """
-    both = np.unique(np.stack([content_ids, classes], axis=1), axis=0)
+    # One number a pair: sorting rows keeps the interpreter's lock for a second in a million.
+    count = max(1, len(names))
+    codes = np.unique(content_ids * count + classes)
+    both = np.stack([codes // count, codes % count], axis=1)
     ids, first, counts = np.unique(both[:, 0], return_index=True, return_counts=True)
     torn = [
         Conflict((int(one),), tuple(names[row[1]] for row in both[at : at + count]))
@@ -162,7 +165,11 @@ def pairs_among(
     names, first, counts = np.unique(labels[order], return_index=True, return_counts=True)
     same: list[Ints] = []
     for start, count in zip(first[counts > 1], counts[counts > 1], strict=True):
-        one, other = np.triu_indices(count, 1)
+        if count * (count - 1) // 2 > most:
+            drawn = np.random.default_rng([8, int(start)]).integers(0, count, (most, 2))
+            one, other = np.unique(np.sort(drawn[drawn[:, 0] != drawn[:, 1]], axis=1), axis=0).T
+        else:
+            one, other = np.triu_indices(count, 1)
         same.append(np.stack([order[start + one], order[start + other]], axis=1))
     place = {int(name): number for number, name in enumerate(names)}
     apart: list[Ints] = []

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 # Of the within scatter's mean eigenvalue, added to each; the power of an axis's between scatter that it is
 # weighted by; the least weight, as a share of the mean between scatter.
-SHRINKAGE, EMPHASIS, LEAST_WEIGHT = 1.0, 0.25, 0.005
+SHRINKAGE, EMPHASIS, LEAST_WEIGHT = 1.0, 0.25, 0.003
 
 
 class ResidualHead(nn.Module):

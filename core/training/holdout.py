@@ -45,10 +45,11 @@ def leak_groups(content_ids: Ints, graph: Graph | None) -> Ints:
     owner = np.repeat(graph.content_ids.astype(np.int64), k)
     other = graph.neighbour_ids[:, :k].astype(np.int64).ravel()
     near = (other > 0) & (graph.scores[:, :k].astype(np.float32).ravel() >= LEAK_COSINE)
-    pairs = np.unique(np.stack([owner[near], other[near]], axis=1), axis=0)
-    size = int(max(pairs.max(initial=0), content_ids.max())) + 1
-    forward = pairs[:, 0] * size + pairs[:, 1]
-    mutual = pairs[np.isin(pairs[:, 1] * size + pairs[:, 0], forward)]
+    size = int(max(owner.max(initial=0), other.max(initial=0), content_ids.max())) + 1
+    forward = np.unique(owner[near] * size + other[near])
+    backward = np.unique(other[near] * size + owner[near])
+    codes = np.intersect1d(forward, backward, assume_unique=True)
+    mutual = np.stack([codes // size, codes % size], axis=1)
     return components(np.arange(size), mutual)[content_ids]
 
 

@@ -48,6 +48,17 @@ class Memory:
         return self._count
 
     @property
+    def has_halves(self) -> bool:
+        """Whether it keeps a copy in bf16 to search with."""
+        return self._halves is not None
+
+    def keep_halves(self, has_halves: bool) -> None:
+        """Keep such a copy, or none, whatever is faster today: sums are then added in the same order."""
+        if has_halves == self.has_halves:
+            return
+        self._halves = self._embeddings.to(torch.bfloat16) if has_halves else None
+
+    @property
     def bytes(self) -> int:
         """What it takes when full."""
         buffers = self._embeddings, self._labels, self._ids, self._halves

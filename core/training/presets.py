@@ -17,7 +17,7 @@ _STEPS: dict[str, dict[Preset, int]] = {
 }
 _RATES = {"head": 1e-3, "adapters": 1e-3, "whole": 1e-4, "small": 2e-3}
 _BATCHES = {"head": 64, "adapters": 32, "whole": 32, "small": 32}
-_COPIES: dict[Preset, int] = {"quick": 1, "balanced": 4, "thorough": 8}
+_COPIES: dict[Preset, int] = {"quick": 2, "balanced": 6, "thorough": 12}
 # Beyond this many pictures (copies counted) a head is given fewer varied copies of each.
 _MOST_COPIED = 200_000
 MOST_REMEMBERED = 65_536

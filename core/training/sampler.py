@@ -29,9 +29,10 @@ class ClassSampler:
         several = self._sizes[self._sizes > 1]
         # With few classes, or tiny ones, more images of each; with many no more than asked.
         self.per_class = per_class
-        while np.minimum(several, self.per_class).sum() < self.batch and (
-            self.per_class < several.max(initial=0)
-        ):
+        # Room stays for other classes, at most half: all of a batch from one would tell nothing apart.
+        share = self.batch - min(len(self._sizes) - 1, self.batch // 2)
+        most = min(int(several.max(initial=0)), max(per_class, share))
+        while np.minimum(several, self.per_class).sum() < self.batch and self.per_class < most:
             self.per_class += 1
         weights = np.sqrt(self._sizes.astype(np.float64))
         weights[self._sizes == 1] *= 0.1

@@ -22,6 +22,7 @@ LOSSES = ("auto", "contrastive", "triplet", "circle", "multi-similarity")
 AUGMENTATIONS = ("auto", "none", "light", "photos", "drawings", "strong")
 PRECISIONS = ("auto", "fp32", "bf16")
 AUTO = -1
+_SEEDS = 1 << 31
 
 
 def _setting(default: Any, meaning: str) -> Any:
@@ -89,11 +90,14 @@ class Settings:
         for name, least in (("batch", 4), ("per_class", 2), ("steps", 1), ("dim", 2), ("rank", 1)):
             value = getattr(self, name)
             if value != AUTO and value < least:
-                raise UsageError(f"{meaning(name)} cannot be {value}.", f"The least is {least:,}.")
-        for name in ("memory", "copies", "patience", "learning_rate", "weight_decay", "clip"):
+                raise UsageError(f"{_words(name)} cannot be {value}.", f"The least is {least:,}.")
+        numbers = ("memory", "copies", "patience", "learning_rate", "weight_decay", "clip")
+        for name in (*numbers, "memory_weight"):
             value = getattr(self, name)
-            if value != AUTO and (value < 0 or value != value):
-                raise UsageError(f"{meaning(name)} cannot be {value}.")
+            if value != AUTO and not 0 <= value < float("inf"):
+                raise UsageError(f"{_words(name)} cannot be {value}.")
+        if not 0 <= self.seed < _SEEDS:
+            raise UsageError(f"The seed lies between 0 and {_SEEDS - 1:,}.")
         if not 0.05 <= self.held_out_share <= 0.8:
             raise UsageError("The share that is held out lies between 0.05 and 0.8.")
         return self
@@ -107,6 +111,10 @@ class Settings:
         """From ``as_json``, read; names of other versions are passed over."""
         known = {one.name for one in fields(cls)}
         return replace(cls(), **{key: value for key, value in kept.items() if key in known})
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 def meaning(name: str) -> str:

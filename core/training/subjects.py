@@ -12,6 +12,7 @@ from torch import Tensor
 from core.encoders import names, registry, run_files, runs
 from core.encoders.base import Encoder
 from core.encoders.precision import devices
+from core.errors import UsageError
 from core.jobs import Job
 from core.training import checkpoint, verdict
 from core.training.brief import Brief
@@ -26,8 +27,11 @@ from core.training.watch import Watch
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is trained and what it sees. ``start`` are the vectors [n, d] that "before" is measured with
-    (rows are examples), ``start_name`` whose they are; ``base_key`` and ``feature_dim`` go to the file."""
+    """What is trained and what it sees.
+
+    ``start`` are the vectors [n, d] that "before" is measured with (rows are examples), ``start_name``
+    whose they are, ``is_read`` [n] which examples can be seen now; ``base_key`` and ``feature_dim`` go to the file.
+    """
 
     model: Siamese
     feed: Feed
@@ -40,6 +44,7 @@ class Subject:
     feature_dim: int
     size_px: int
     is_from_scratch: bool
+    is_read: NDArray[np.bool_]
 
 
 def on_head(
@@ -59,6 +64,7 @@ def on_head(
         feature_dim=vectors.shape[1],
         size_px=encoder.preprocessing.size_px,
         is_from_scratch=False,
+        is_read=np.ones(len(vectors), dtype=bool),
     )
 
 
@@ -102,6 +108,7 @@ def on_network(
         feature_dim=encoder.dim,
         size_px=encoder.preprocessing.size_px,
         is_from_scratch=parsed.is_random,
+        is_read=is_read,
     )
 
 
@@ -117,10 +124,14 @@ def _precision(brief: Brief, device: str) -> str:
 def _material(brief: Brief, is_read: NDArray[np.bool_] | None = None) -> Material:
     examples, parts = brief.gathered.examples, brief.gathered.parts
     usable = np.ones(len(examples), dtype=bool) if is_read is None else is_read
+    learned = np.flatnonzero(parts.learned & usable)
+    counts = np.bincount(examples.labels[learned])
+    if (counts > 0).sum() < 2 or not (counts > 1).any():
+        raise UsageError("Too few of the labelled images can be read now to learn from them.")
     return Material(
         labels=examples.labels,
         ids=examples.content_ids,
-        learned=np.flatnonzero(parts.learned & usable),
+        learned=learned,
         watched=np.flatnonzero(parts.watched & usable),
         is_pairs=examples.is_pairs,
         different=examples.different if examples.is_pairs else None,
@@ -163,7 +174,8 @@ def keep_encoder(models: Path, brief: Brief, subject: Subject) -> None:
     settings = brief.settings
     weights = subject.model.snapshot()
     shape = subject.model.head.shape
-    facts = f"{settings.encoder} {settings.depth} {settings.rank} {shape}"
+    # The name too: two runs with the same numbers in them are two encoders.
+    facts = f"{brief.name} {settings.encoder} {settings.depth} {settings.rank} {shape}"
     key = runs.key_of(subject.base_key, facts, weights)
     checkpoint.save(brief.folder / run_files.WEIGHTS, weights, {"run": brief.name})
     run_files.write(
@@ -187,11 +199,14 @@ def keep_encoder(models: Path, brief: Brief, subject: Subject) -> None:
 def measure(brief: Brief, subject: Subject, job: Job) -> dict[str, Any]:
     """Before and after on the held-out images, and the verdict."""
     examples, gathered = brief.gathered.examples, brief.gathered
-    rows = np.unique(gathered.measured)
+    # What cannot be read now is measured neither before nor after.
+    measured = gathered.measured[subject.is_read[gathered.measured]]
+    rows = np.unique(measured)
     after = np.zeros((len(examples), brief.settings.dim), dtype=np.float32)
-    after[rows] = embed_all(subject.model, subject.feed.plain(rows)).numpy()
+    if len(rows):
+        after[rows] = embed_all(subject.model, subject.feed.plain(rows)).numpy()
     # As they would be stored.
-    after = _unit(after.astype(np.float16).astype(np.float32))
+    after[rows] = _unit(after[rows].astype(np.float16).astype(np.float32))
     if examples.is_pairs:
         judged, is_same = pairs_among(examples.labels, rows, examples.different)
         states = [
@@ -199,13 +214,17 @@ def measure(brief: Brief, subject: Subject, job: Job) -> dict[str, Any]:
             for vectors in (subject.start, after)
         ]
     else:
-        images = gathered.measured
-        every = np.arange(len(images))
+        every = np.arange(len(measured))
+        labels = examples.labels[measured]
+        # What would be held out together is drawn together: copies and bursts are one piece of evidence.
+        by_class = brief.settings.hold_out == "classes"
+        groups = labels if by_class else gathered.groups[measured]
         states = [
-            verdict.measure(vectors[images], examples.labels[images], every, every, job)
+            verdict.measure(vectors[measured], labels, every, every, job, groups=groups)
             for vectors in (subject.start, after)
         ]
     found = verdict.compare(states[0], states[1], list(examples.names))
+    found["held_out"] = len(measured)
     return {**found, "before_encoder": subject.start_name}
 
 

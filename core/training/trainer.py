@@ -31,7 +31,7 @@ from core.training.standing import Standing
 from core.training.watch import Watch
 
 MEASUREMENTS = 40
-_CHECKPOINT_S = 20.0
+_CHECKPOINT_S, _SAVING_RATIO = 20.0, 20.0
 # Nothing below this can hold a pair of each kind.
 _LEAST_BATCH = 4
 # Of a whole or adapted network: it was trained before, the head was not.
@@ -113,7 +113,7 @@ class Trainer:
         self._measure_every = max(5, settings.steps // MEASUREMENTS)
         self._best: tuple[float, dict[str, Tensor]] | None = None
         self._stale = 0
-        self._saved_s = time.monotonic()
+        self._saved_s, self._saving_s = time.monotonic(), 0.0
 
     # -- running
 
@@ -149,7 +149,10 @@ class Trainer:
                             f"the watched images did not get better for {self._stale} measurements"
                         )
                         break
-                if time.monotonic() - self._saved_s > _CHECKPOINT_S:
+                # What is large to save is saved less often.
+                if time.monotonic() - self._saved_s > max(
+                    _CHECKPOINT_S, _SAVING_RATIO * self._saving_s
+                ):
                     self.save()
                 self._show()
                 job.advance()
@@ -228,7 +231,7 @@ class Trainer:
         self.model.learn()
         # Dropout and the like draw from torch's own generator: theirs too must follow from the step.
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed((settings.seed << 24) + step)
+            torch.manual_seed(_draw(settings.seed, step))
             with self._mixed():
                 embedded = self.model(self.feed.varied(rows, _draw(settings.seed, step)))
         embedded = embedded.float()
@@ -289,13 +292,13 @@ class Trainer:
         rows = rows[: memory.size]
         self.model.learn()
         with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            torch.manual_seed((self.settings.seed << 24) + (1 << 21))
+            torch.manual_seed(_draw(self.settings.seed, 1 << 31))
             for start in range(0, len(rows), self.batch):
                 part = rows[start : start + self.batch]
                 places = torch.from_numpy(part).to(self.device)
                 with self._mixed():
                     found = self.model(
-                        self.feed.varied(part, _draw(self.settings.seed, (1 << 20) + start))
+                        self.feed.varied(part, _draw(self.settings.seed, (1 << 30) + start))
                     )
                 memory.put(found.float(), self._labels[places], self._ids[places])
 
@@ -303,7 +306,7 @@ class Trainer:
 
     def save(self) -> None:
         """A checkpoint to go on from exactly here. Raises DiskFull."""
-        self._saved_s = time.monotonic()
+        begun = self._saved_s = time.monotonic()
         if self.folder is None:
             return
         tensors, facts = self._recorder.state()
@@ -328,11 +331,15 @@ class Trainer:
                 "stale": self._stale,
                 "best": None if self._best is None else self._best[0],
                 "rates": [group["lr"] for group in self._optimiser.param_groups],
+                "precision": self.precision,
             },
         )
+        self._saved_s = time.monotonic()
+        self._saving_s = self._saved_s - begun
 
     def restore(self, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
         """Go on from a checkpoint."""
+        self.precision = str(facts["precision"])  # as it began, whatever is faster today
         self._recorder.restore(tensors, facts["recorder"])
         self.model.restore(_part(tensors, "model."))
         if facts["best"] is not None:
@@ -393,7 +400,7 @@ class _Rows:
 
 
 def _draw(seed: int, step: int) -> int:
-    return (seed << 24) + step
+    return ((seed << 32) + step) % (1 << 63)
 
 
 def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

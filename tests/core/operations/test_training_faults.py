@@ -142,7 +142,7 @@ torch.set_num_threads(1)
 from core.operations import projects, training
 from core.training import trainer
 from core.training.settings import Settings
-trainer._CHECKPOINT_S = 0.05
+trainer._CHECKPOINT_S, trainer._SAVING_RATIO = 0.05, 0.0
 with projects.open(Path(sys.argv[1])) as project:
     settings = Settings(steps=int(sys.argv[2]), copies=0, augmentation="none", dim=32, memory=20,
                         patience=0)

@@ -142,6 +142,7 @@ def test_checkpoints_are_written_while_it_goes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.training.trainer._CHECKPOINT_S", -1.0)
+    monkeypatch.setattr("core.training.trainer._SAVING_RATIO", -1.0)
     one = trainer(folder=tmp_path, kept=({"extra": torch.ones(2)}, {"why": "tests"}))
     one.run(Job())
     tensors, facts = checkpoint.load(tmp_path / checkpoint.FILE)
