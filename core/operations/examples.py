@@ -49,8 +49,13 @@ def gather(project: Project, settings: Settings) -> Gathered:
         else:
             examples, of_images = _from_classes(project, session, settings)
     problem = _problem(examples, settings)
-    groups = holdout.leak_groups(examples.content_ids, _leak_graph(project))
+    graph = _leak_graph(project)
+    groups = holdout.leak_groups(examples.content_ids, graph)
     notes: list[str] = []
+    if graph is None:
+        notes.append(
+            "Near-duplicates may be on both sides: the catalogue has no neighbours by builtin to tell them by."
+        )
     if problem:
         nobody = np.zeros(len(examples), dtype=bool)
         parts = Parts(nobody, nobody, nobody)
@@ -94,9 +99,9 @@ def _from_pairs(session: Session) -> Examples:
 
 
 def _leak_graph(project: Project) -> Graph | None:
-    """The neighbours by the embedded encoder, which near-duplicates are told by; else the default's."""
+    """The neighbours by the embedded encoder, which near-duplicates are told by: the cosine is of it alone."""
     with project.read() as session:
-        found = embeddings.find(session, BUILTIN) or embeddings.find(session, None)
+        found = embeddings.find(session, BUILTIN)
     return neighbours.load(project, found) if found is not None else None
 
 

@@ -1,6 +1,7 @@
 """What a training sees, made from the catalogue: stored vectors and varied copies, or squares of pixels."""
 
 import contextlib
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from core.catalogue import embeddings as stored
 from core.encoders.base import Encoder
 from core.errors import DiskFull, UsageError
+from core.intake import space
 from core.jobs import Job
 from core.operations import embeddings, encoders
 from core.project import Project
@@ -154,6 +156,13 @@ def pixels(
     if np.prod(shape) <= _IN_MEMORY_BYTES:
         made = np.zeros(shape, dtype=np.uint8)
     else:
+        needed, free = int(np.prod(shape)), shutil.disk_usage(folder).free
+        if needed + space.RESERVE_BYTES > free:
+            raise DiskFull(
+                f"The pictures to learn from take {needed / 1e9:,.1f} GB in {folder}, "
+                f"and {free / 1e9:,.1f} GB are free.",
+                "Free some space there, or learn from fewer images.",
+            )
         made = np.lib.format.open_memmap(folder / "squares.npy", "w+", np.uint8, shape)
     is_read = np.zeros(len(content_ids), dtype=bool)
     place = {int(one): row for row, one in enumerate(content_ids)}
