@@ -31,6 +31,7 @@ from core.training.standing import Standing
 from core.training.watch import Watch
 
 MEASUREMENTS = 40
+_PATIENT_SHARE = 0.5
 _CHECKPOINT_S, _SAVING_RATIO = 20.0, 20.0
 # Nothing below this can hold a pair of each kind.
 _LEAST_BATCH = 4
@@ -280,7 +281,9 @@ class Trainer:
         """Keep the state that is best on the watched images; without any, the last one is best."""
         score = standing.score
         is_better = score is not None and (self._best is None or score > self._best[0])
-        self._stale = 0 if is_better or self._best is None else self._stale + 1
+        # While the rate is high the watched images may get worse before they get better.
+        is_late = self._recorder.step >= self.settings.steps * _PATIENT_SHARE
+        self._stale = self._stale + 1 if is_late and not is_better and self._best else 0
         if is_better and score is not None:
             self._best = (score, self.model.snapshot())
             self._recorder.best_step = self._recorder.step
