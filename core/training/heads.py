@@ -9,6 +9,8 @@ from torch.nn import functional
 # Of the within scatter's mean eigenvalue, added to each; the power of an axis's between scatter that it is
 # weighted by; the least weight, as a share of the mean between scatter.
 SHRINKAGE, EMPHASIS, LEAST_WEIGHT = 1.0, 0.25, 0.003
+# The first two where pairs teach: a few hundred say little of how images vary, and nothing of classes.
+PAIRS_SHRINKAGE, PAIRS_EMPHASIS = 10.0, 0.0
 
 
 class ResidualHead(nn.Module):
@@ -31,7 +33,7 @@ class ResidualHead(nn.Module):
         nn.init.zeros_(self.outer.weight)
         nn.init.zeros_(self.outer.bias)
 
-    def fit(self, vectors: Tensor, labels: Tensor) -> None:
+    def fit(self, vectors: Tensor, labels: Tensor, *, is_pairs: bool = False) -> None:
         """Begin where what varies within a label counts less, and what tells labels apart counts more.
 
         ``vectors`` [n, in_dim] and ``labels`` [n]. Linear discriminant analysis (Rao 1948), softened for few
@@ -44,7 +46,8 @@ class ResidualHead(nn.Module):
         # In fp64: the axes are an answer that another machine should get as well.
         centred = (vectors - self.mean).double()
         onto = _span(centred)
-        axes, aside = _discriminant(centred @ onto, labels.to(vectors.device))
+        strength = (PAIRS_SHRINKAGE, PAIRS_EMPHASIS) if is_pairs else (SHRINKAGE, EMPHASIS)
+        axes, aside = _discriminant(centred @ onto, labels.to(vectors.device), *strength)
         chosen = self._fitted(onto, axes, aside)
         # Rows of about length 1, so that the perceptron meets the same scale in every catalogue.
         self.axes.copy_(chosen / (centred @ chosen).norm(dim=1).mean().clamp_min(1e-12))
@@ -86,7 +89,9 @@ def _span(centred: Tensor) -> Tensor:
     return torch.eye(d, dtype=centred.dtype, device=centred.device)
 
 
-def _discriminant(rows: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+def _discriminant(
+    rows: Tensor, labels: Tensor, shrinkage: float, emphasis: float
+) -> tuple[Tensor, Tensor]:
     """(axes [r, r], the weight of a direction in which nothing varies) for centred rows [n, r]."""
     numbers = torch.unique(labels, return_inverse=True)[1]
     count = torch.bincount(numbers).double()
@@ -97,7 +102,7 @@ def _discriminant(rows: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     values = values.clamp_min(0)
     # The mean of the directions that vary at all: directions nobody has seen vary must not win.
     freedom = max(1, min(rows.shape[1], len(rows) - len(count)))
-    floor = SHRINKAGE * values.sum() / freedom
+    floor = shrinkage * values.sum() / freedom
     if float(floor) <= 0:  # nothing but single images, or copies of one
         values, floor = torch.ones_like(values), torch.ones_like(floor)
     whitened = axes * (values + floor).rsqrt()
@@ -106,9 +111,9 @@ def _discriminant(rows: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     told = max(1, min(len(count) - 1, len(spread)))
     between = spread[:told].square()
     least = LEAST_WEIGHT * between.mean().clamp_min(1e-12)
-    lowest = (least / (between[0] + least)) ** (EMPHASIS / 2)
+    lowest = (least / (between[0] + least)) ** (emphasis / 2)
     weights = lowest.expand(rows.shape[1]).clone()
-    weights[:told] = ((between + least) / (between[0] + least)) ** (EMPHASIS / 2)
+    weights[:told] = ((between + least) / (between[0] + least)) ** (emphasis / 2)
     turn = onto[:told].T
     rest = torch.linalg.qr(turn, mode="complete")[0][:, told:]
     # What tells no labels apart in the order of how much it varies: an optimiser with a rate for each

@@ -54,8 +54,10 @@ def on_pictures(
     return model
 
 
-def fit_head(model: Siamese, batches: Iterator[Tensor], labels: Tensor) -> None:
-    """Let a residual head begin with whitening over these inputs; other heads stay as they are."""
+def fit_head(
+    model: Siamese, batches: Iterator[Tensor], labels: Tensor, *, is_pairs: bool = False
+) -> None:
+    """Let a residual head begin with what these inputs tell; other heads stay as they are."""
     if not isinstance(model.head, ResidualHead):
         return
     was_training = model.training
@@ -63,7 +65,7 @@ def fit_head(model: Siamese, batches: Iterator[Tensor], labels: Tensor) -> None:
     with torch.no_grad():
         found = torch.cat([model.features(one).cpu() for one in batches])
         device = model.head.mean.device
-        model.head.cpu().fit(found, labels)
+        model.head.cpu().fit(found, labels, is_pairs=is_pairs)
         model.head.to(device)
     model.train(was_training)
 

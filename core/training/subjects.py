@@ -149,7 +149,8 @@ def make_trainer(
     fitted = np.random.default_rng(10).permutation(learned)[:MOST_FITTED]
     if not brief.is_resumed:
         labels = torch.from_numpy(subject.material.labels[fitted])
-        fit_head(subject.model, subject.feed.plain(fitted), labels)
+        is_pairs = subject.material.is_pairs
+        fit_head(subject.model, subject.feed.plain(fitted), labels, is_pairs=is_pairs)
     trainer = Trainer(
         subject.model,
         subject.feed,

@@ -26,12 +26,14 @@ from core.training.recorder import Recorder
 from core.training.relation import ClassRelation, PairRelation
 from core.training.sampler import ClassSampler, Ints, PairSampler
 from core.training.settings import Settings
-from core.training.siamese import Siamese
+from core.training.siamese import Siamese, embed_all
 from core.training.standing import Standing
 from core.training.watch import Watch
 
 MEASUREMENTS = 40
 _PATIENT_SHARE = 0.5
+# Weight of what nobody judged against what somebody did, where pairs teach.
+_KEPT_WEIGHT = 3.0
 _CHECKPOINT_S, _SAVING_RATIO = 20.0, 20.0
 # Nothing below this can hold a pair of each kind.
 _LEAST_BATCH = 4
@@ -112,6 +114,7 @@ class Trainer:
             settings,
         )
         self._measure_every = max(5, settings.steps // MEASUREMENTS)
+        self._first: Tensor | None = None  # of learned rows [n, dim], with pairs
         self._best: tuple[float, dict[str, Tensor]] | None = None
         self._stale = 0
         self._saved_s, self._saving_s = time.monotonic(), 0.0
@@ -129,6 +132,8 @@ class Trainer:
             if self._start is not None:
                 recorder.look_before(self._observer.of(self._start))
             self._measure()
+            if self.material.is_pairs:
+                self._first = embed_all(self.model, self.feed.plain(self.material.learned))
             self.save()
         because, failure = f"all {settings.steps:,} steps were done", ""
         try:
@@ -236,8 +241,11 @@ class Trainer:
             with self._mixed():
                 embedded = self.model(self.feed.varied(rows, _draw(settings.seed, step)))
         embedded = embedded.float()
-        own = self._loss(embedded, embedded, *self._relation.masks(labels, ids, labels, ids))
+        positives, negatives = self._relation.masks(labels, ids, labels, ids)
+        own = self._loss(embedded, embedded, positives, negatives)
         total, seen = own.value, {"hard_batch": own.hard_negatives}
+        if self._first is not None:
+            total = total + self._stray(embedded, rows, positives | negatives)
         remembered = self._cross.compare(embedded, labels, ids, own.hard_negatives)
         if remembered is not None:
             total = total + remembered.weight * remembered.value
@@ -257,6 +265,15 @@ class Trainer:
         seen |= {"loss": float(own.value.detach()), "learning_rate": rate}
         self._recorder.record(seen, len(rows))
         return True
+
+    def _stray(self, embedded: Tensor, rows: Ints, known: Tensor) -> Tensor:
+        """How far cosines that nobody judged moved from where they began: few pairs must not bend all the rest."""
+        assert self._first is not None
+        places = np.searchsorted(self.material.learned, rows)
+        first = self._first[torch.from_numpy(places)].to(self.device)
+        moved = (embedded @ embedded.T - first @ first.T).square()
+        unknown = (~known).float()
+        return _KEPT_WEIGHT * (moved * unknown).sum() / len(rows)
 
     def _mixed(self) -> torch.autocast:
         dtype = torch.bfloat16
@@ -321,6 +338,8 @@ class Trainer:
             for name, value in self._optimiser.state.get(one, {}).items():
                 tensors[f"optimiser.{number}.{name}"] = value
         tensors |= {f"memory.{name}": one for name, one in self._cross.state().items()}
+        if self._first is not None:
+            tensors["first"] = self._first
         if self._observer.probe is not None:
             tensors["probe"] = self._observer.probe
         checkpoint.save(
@@ -362,6 +381,7 @@ class Trainer:
             group["lr"] = rate
         self._cross.restore(_part(tensors, "memory."), facts["cross"])
         self._observer.probe = tensors.get("probe")
+        self._first = tensors.get("first")
 
     # -- making
 
