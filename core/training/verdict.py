@@ -13,7 +13,7 @@ __all__ = ["Measured", "compare", "measure", "measure_pairs", "metrics"]
 MOST_CONFUSIONS = 30
 _SPOKEN = {
     "recall@1": "the share of images whose nearest neighbour is alike",
-    "map@r": "map@r",
+    "map@r": "MAP@R",
     "pair_ap": "the average precision of pairs",
 }
 Difference = dict[str, float | None]
@@ -104,7 +104,7 @@ def _told(name: str, before: Measured, after: Measured, change: Difference) -> s
         for one in (before, after)
     )
     words = f"{_SPOKEN[name]} went from {old:.3f} to {new:.3f}"
-    return f"{words} ({change['value']:+.3f}, 95 % sure between {change['low']:+.3f} and {change['high']:+.3f})"
+    return f"{words} ({change['value']:+.3f}, 95 % interval {change['low']:+.3f} to {change['high']:+.3f})"
 
 
 def _by_class(before: Measured, after: Measured, names: list[str]) -> list[dict[str, Any]]:
