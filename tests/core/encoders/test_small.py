@@ -14,6 +14,7 @@ from core.encoders.names import EncoderName, parse
 from core.encoders.network import Network
 from core.errors import EncoderError
 from core.operations import encoders
+from core.project import Project
 
 MODELS = list(small_shapes.SHAPES)
 
@@ -122,12 +123,12 @@ def test_a_model_that_there_is_not_is_refused() -> None:
         registry.load(parse("small:conv9"))
 
 
-def test_they_are_listed_as_a_start_for_training() -> None:
+def test_they_are_listed_as_a_start_for_training(project: Project) -> None:
     listed = {one.name: one for one in encoders.list_encoders() if one.family == "small"}
     assert set(listed) == {f"small:{model}" for model in MODELS}
     for name, one in listed.items():
         encoders.check_name(name)
-        assert encoders.check_available(name) == name
+        assert encoders.check_available(project, name) == name
         assert one == encoders.describe(name)
         assert one.is_random and not one.available and not one.group
         assert "a start for training" in one.why_not
