@@ -227,10 +227,16 @@ def _evaluate(given: argparse.Namespace, job: Job) -> Answer:
         document = evaluate.evaluate(
             project, given.labels, encoder=given.encoder, split=given.split, job=job
         )
-    return document, [
-        f"{key:10} {value:.4f}" if isinstance(value, float) else f"{key:10} {value}"
-        for key, value in document.items()
-    ]
+    intervals = document["intervals"]
+    lines = []
+    for key, value in document.items():
+        if isinstance(value, float):
+            ends = intervals.get(key)
+            sure = f"  ({ends[0]:.4f} to {ends[1]:.4f}, 95 %)" if ends is not None else ""
+            lines.append(f"{key:10} {value:.4f}{sure}")
+        elif key != "intervals":
+            lines.append(f"{key:10} {value}")
+    return document, lines
 
 
 def _pairs(given: argparse.Namespace, job: Job) -> Answer:

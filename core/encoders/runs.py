@@ -18,7 +18,7 @@ from core.encoders.network import Network
 from core.encoders.run_files import RunCard
 from core.encoders.towers import Towers
 from core.errors import EncoderError
-from core.training import adapters, heads
+from core.training import adapters, checkpoint, heads
 from core.training.siamese import Siamese
 
 _ROWS = 2048
@@ -82,7 +82,7 @@ def load(models: Path, run: str, load_base: Callable[[str], Encoder]) -> Encoder
     weights = read_weights(run_files.folder(models, run) / run_files.WEIGHTS)
     name = f"run:{run}"
     head = heads.make(card.head)
-    head.load_state_dict(_part(weights, "head."))
+    head.load_state_dict(checkpoint.part(weights, "head."))
     head.eval().requires_grad_(False)
     if card.depth == "head":
         base = load_base(card.base)
@@ -100,9 +100,11 @@ def trained_towers(card: RunCard, weights: dict[str, Tensor]) -> Towers:
     """The base network with what training made of it."""
     towers = registry.towers(names.parse(card.base))
     if card.depth == "adapters":
-        adapters.merge(towers.pictures, _part(weights, "adapters."), card.rank, float(card.rank))
+        adapters.merge(
+            towers.pictures, checkpoint.part(weights, "adapters."), card.rank, float(card.rank)
+        )
     else:
-        towers.pictures.load_state_dict(_part(weights, "backbone."))
+        towers.pictures.load_state_dict(checkpoint.part(weights, "backbone."))
     towers.pictures.eval().requires_grad_(False)
     return towers
 
@@ -167,9 +169,3 @@ def unit(rows: Tensor) -> NDArray[np.float32]:
     """Rows of length 1 as an array."""
     found: NDArray[np.float32] = functional.normalize(rows.float(), dim=1).cpu().numpy()
     return found
-
-
-def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    return {
-        name.removeprefix(prefix): one for name, one in tensors.items() if name.startswith(prefix)
-    }

@@ -279,7 +279,7 @@ def _leftovers(one: _Round) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
         names = tuple(folder.name for folder in folders[:_EXAMPLES])
-        sentence = f"{len(folders)} folders of vectors belong to nothing."
+        sentence = f"{len(folders)} folders of vectors or models belong to nothing."
         one.add(Problem("leftovers", sentence, len(folders), names), mend)
 
 

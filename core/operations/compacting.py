@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import embeddings, journal, upkeep
+from core.catalogue import embeddings, journal, runs, upkeep
 from core.catalogue.files import explain_os_error
 from core.catalogue.records import Embedding
 from core.errors import DiskFull
@@ -137,10 +137,13 @@ def are_units(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 
 def leftover_folders(project: Project) -> list[Path]:
-    """Folders of vectors that belong to no embedding of the catalogue."""
+    """Folders of vectors that belong to no embedding of the catalogue, and of models that belong to no run."""
     with project.read() as session:
-        known = {project.vectors(one).folder.name for one in embeddings.every(session)}
-    root = project.path / "vectors"
-    if not root.is_dir():
-        return []
-    return sorted(one for one in root.iterdir() if one.is_dir() and one.name not in known)
+        vectors = {project.vectors(one).folder.name for one in embeddings.every(session)}
+        models = {one["run"] for one in runs.every(session)}
+    found: list[Path] = []
+    for room, known in (("vectors", vectors), ("models", models)):
+        root = project.path / room
+        if root.is_dir():
+            found += [one for one in root.iterdir() if one.is_dir() and one.name not in known]
+    return sorted(found)

@@ -12,6 +12,7 @@ from core.jobs import Job
 from core.operations import encoders, layouts, neighbours
 from core.operations.embeddings import embed
 from core.project import Project
+from core.training.brief import Brief
 from core.training.records import Run
 from core.training.settings import Settings
 
@@ -176,7 +177,7 @@ def _run(project: Project, found: dict[str, Any], default: str) -> Run:
     status = found["status"]
     if status == "running" and project.is_writable and not is_worked_on(project, found["run"]):
         # The process that trained it ended.
-        place = encoders.models_folder(project) / found["run"] / "checkpoint.safetensors"
+        place = encoders.models_folder(project) / found["run"] / Brief.EXAMPLES
         status = "stopped" if place.is_file() else "failed"
     return Run(
         name=found["run"],

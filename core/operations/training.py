@@ -1,7 +1,7 @@
 """Training: what there is to learn from, what it would cost, and one run from its settings to its result."""
 
 import shutil
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,18 +11,16 @@ from core.catalogue import journal
 from core.catalogue import runs as stored
 from core.catalogue.files import explain_os_error
 from core.encoders import names, run_files, small_shapes
-from core.errors import UsageError
-from core.jobs import Job
+from core.errors import DiskFull, UsageError
+from core.jobs import Cancelled, Job
 from core.operations import embeddings, encoders, training_costs, training_feeds
 from core.operations.examples import gather
-from core.operations.runs import find, is_worked_on, work_on
+from core.operations.runs import find, list_runs, work_on
 from core.project import Project
 from core.training import presets
 from core.training.brief import Brief, Gathered
-from core.training.examples import Examples
-from core.training.holdout import Parts
 from core.training.presets import Facts
-from core.training.records import Plan, Run, Survey, Trained
+from core.training.records import Plan, Survey, Trained
 from core.training.settings import Settings
 from core.training.watch import Watch
 
@@ -79,10 +77,8 @@ def preview(
     job: Job | None = None,
 ) -> list[Preview]:
     """Some of the labelled images, each as it is and as training would vary it. Raises UsageError."""
-    import torch
-
     from core.encoders.base import Preprocessing
-    from core.training.augmentation import augment
+    from core.training.augmentation import augment_bytes
 
     gathered = gather(project, settings)
     ids = gathered.examples.content_ids
@@ -96,11 +92,9 @@ def preview(
         (job or Job()).checkpoint()
         if square is None:
             continue
-        planes = torch.from_numpy(square.copy()).permute(2, 0, 1).float().div_(255)
-        generator = torch.Generator().manual_seed(settings.seed + content_id)
-        varied = augment(planes.expand(variants, -1, -1, -1).clone(), augmentation, generator)
-        bytes_ = varied.mul(255).round_().to(torch.uint8).permute(0, 2, 3, 1).numpy()
-        found.append(Preview(content_id, (square.copy(), *(one.copy() for one in bytes_))))
+        alike = np.repeat(square[None], variants, axis=0)
+        varied = augment_bytes(alike, augmentation, settings.seed + content_id)
+        found.append(Preview(content_id, (square.copy(), *varied)))
     return found
 
 
@@ -137,16 +131,18 @@ def train(
     work_on(project, brief.name, True)
     try:
         result, curves = _run(project, brief, watch, job)
-    except BaseException:  # Cancelled, a known error, or a bug: the run must not stay "running"
-        _stopped(project, brief)
+    except BaseException as error:  # also a bug: the run must not stay "running"
+        _stopped(project, brief, is_worth_resuming=isinstance(error, Cancelled | DiskFull))
         raise
     finally:
         work_on(project, brief.name, False)
     with project.write(durable=True) as session:
         stored.put(session, brief.name, status="candidate", result=result, curves=curves)
         journal.append(session, "training", run=brief.name, verdict=result["verdict"])
-    for left in (brief.checkpoint, *brief.folder.glob("*.npy")):
-        left.unlink(missing_ok=True)
+    kept = (run_files.WEIGHTS, run_files.CARD)
+    for left in brief.folder.iterdir():
+        if left.name not in kept:
+            left.unlink()
     return Trained(find(project, brief.name), _document(brief.name, result))
 
 
@@ -154,6 +150,8 @@ def train(
 
 
 def _prepare(project: Project, settings: Settings, name: str, job: Job) -> Brief:
+    from core.training import brief_file
+
     job.start("Preparing")
     gathered = gather(project, settings)
     if gathered.survey.problem:
@@ -163,6 +161,7 @@ def _prepare(project: Project, settings: Settings, name: str, job: Job) -> Brief
         job.note(note)
     name = run_files.check_name(name) if name else new_name(project, settings)
     folder = run_files.folder(encoders.models_folder(project), name)
+    brief = Brief(name, resolved, gathered, facts, folder)
     with project.write(durable=True) as session:
         # Without regard to case: two such folders are one on some systems.
         alike = {one["run"].casefold(): one for one in stored.every(session)}
@@ -180,8 +179,9 @@ def _prepare(project: Project, settings: Settings, name: str, job: Job) -> Brief
             folder.mkdir(parents=True)
         except OSError as error:
             raise explain_os_error(project.path, error) from error
+        brief_file.save(brief)
         stored.add(session, name, status="running", settings=resolved.as_json())
-    return Brief(name, resolved, gathered, facts, folder, folder / "checkpoint.safetensors")
+    return brief
 
 
 def _resolve(
@@ -195,7 +195,7 @@ def _resolve(
         if settings.depth == "adapters":
             raise UsageError(
                 f"{base} has no weights that adapters could be put into.",
-                "Train a head on it, or start from a network with --encoder.",
+                "Train a head on it, or start from a network.",
             )
         if settings.encoder and not base.startswith("run:"):
             raise UsageError(
@@ -216,7 +216,6 @@ def _resolve(
     examples, parts = gathered.examples, gathered.parts
     facts = Facts(
         learned=int(parts.learned.sum()),
-        classes=len(np.unique(examples.labels[parts.learned])),
         base_dim=entry.dim,
         size_px=entry.size_px,
         is_from_scratch=parsed.is_random,
@@ -237,72 +236,22 @@ def _has_weights(encoder: str) -> bool:
 
 
 def _again(project: Project, name: str) -> Brief:
-    """A stopped run as its checkpoint has it."""
-    from core.training import checkpoint
+    """A stopped run, with what it began with."""
+    from core.training import brief_file
 
     if not name:
-        with project.read() as session:
-            open_runs = [
-                one["run"] for one in stored.every(session) if one["status"] != "candidate"
-            ]
-        found = [one for one in reversed(open_runs) if find(project, one).can_resume]
-        if not found:
+        stopped = [one.name for one in list_runs(project) if one.can_resume]
+        if not stopped:
             raise UsageError("There is no stopped run to resume.")
-        name = found[0]
+        name = stopped[0]
     run = find(project, name)
-    if is_worked_on(project, name) or not run.can_resume:
+    if not run.can_resume:
         raise UsageError(f"The run {name!r} was not stopped, so there is nothing to resume.")
     folder = run_files.folder(encoders.models_folder(project), name)
-    path = folder / checkpoint.FILE
-    if not path.is_file():
-        raise UsageError(
-            f"The run {name!r} ended before its first checkpoint.", "Discard it and train anew."
-        )
-    tensors, facts = checkpoint.load(path)
-    examples = Examples(
-        tensors["examples.content_ids"].numpy(),
-        tensors["examples.labels"].numpy(),
-        tuple(facts["names"]),
-        bool(facts["is_pairs"]),
-        tensors["examples.different"].numpy().reshape(-1, 2),
-    )
-    part = tensors["examples.part"].numpy()
-    parts = Parts(part == 1, part == 2, part == 3)
-    gathered = Gathered(
-        examples,
-        parts,
-        tensors["examples.groups"].numpy(),
-        tensors["examples.measured"].numpy(),
-        Survey(
-            run.settings.labels, notes=tuple(facts["notes"]), conflicts=tuple(facts["conflicts"])
-        ),
-    )
-    return Brief(name, run.settings, gathered, Facts(**facts["facts"]), folder, path)
-
-
-def _kept_examples(brief: Brief) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(arrays, facts) of what is learnt from, for the checkpoint: a catalogue may change meanwhile."""
-    import torch
-
-    examples, parts = brief.gathered.examples, brief.gathered.parts
-    part = parts.learned * 1 + parts.watched * 2 + parts.held_out * 3
-    arrays = {
-        "content_ids": examples.content_ids,
-        "labels": examples.labels,
-        "different": examples.different,
-        "part": part.astype(np.int64),
-        "groups": brief.gathered.groups,
-        "measured": brief.gathered.measured,
-    }
-    tensors = {f"examples.{name}": torch.from_numpy(one.copy()) for name, one in arrays.items()}
-    facts = {
-        "names": list(examples.names),
-        "is_pairs": examples.is_pairs,
-        "facts": asdict(brief.facts),
-        "notes": list(brief.gathered.survey.notes),
-        "conflicts": list(brief.gathered.survey.conflicts),
-    }
-    return tensors, facts
+    brief = brief_file.load(name, run.settings, folder)
+    with project.write() as session:
+        stored.put(session, name, status="running")
+    return brief
 
 
 # -- the run
@@ -319,7 +268,7 @@ def _run(
         if brief.settings.depth == "head"
         else _network(project, brief, job)
     )
-    trainer = subjects.make_trainer(brief, subject, watch, _kept_examples(brief))
+    trainer = subjects.make_trainer(brief, subject, watch)
     ending = trainer.run(job)
     subjects.keep_encoder(encoders.models_folder(project), brief, subject)
     project.let_go(f"encoder:run:{brief.name}")
@@ -338,17 +287,7 @@ def _head(project: Project, brief: Brief, job: Job) -> "Subject":
     learned = brief.gathered.parts.learned
     copies = np.zeros((int(learned.sum()), 0, base.vectors.shape[1]), dtype=np.float16)
     if settings.copies:
-        copies = training_feeds.copies(
-            project,
-            encoder,
-            ids[learned],
-            base.vectors[learned],
-            settings.copies,
-            settings.augmentation,
-            settings.seed,
-            brief.folder,
-            job,
-        )
+        copies = training_feeds.copies(project, encoder, brief, base.vectors[learned], job)
     return subjects.on_head(brief, encoder, base.vectors, copies)
 
 
@@ -404,15 +343,14 @@ def _document(name: str, result: dict[str, Any]) -> dict[str, Any]:
     return {"run": name, **{key: result[key] for key in (*keys, *more) if key in result}}
 
 
-def _stopped(project: Project, brief: Brief) -> None:
-    """A run that ended early: it can be resumed where it had a checkpoint, else it is forgotten."""
+def _stopped(project: Project, brief: Brief, *, is_worth_resuming: bool) -> None:
+    """A run that ended early: it can be resumed where something was done or little was missing, else it is
+    forgotten."""
+    is_kept = is_worth_resuming or brief.checkpoint.is_file()
     with project.write(durable=True) as session:
-        if brief.checkpoint.is_file():
+        if is_kept:
             stored.put(session, brief.name, status="stopped")
         else:
             stored.remove(session, brief.name)
-    if not brief.checkpoint.is_file():
+    if not is_kept:
         shutil.rmtree(brief.folder, ignore_errors=True)
-
-
-__all__ = ("Preview", "Run", "new_name", "plan", "preview", "survey", "train")

@@ -7,14 +7,13 @@ from core.encoders import names
 from core.operations import encoders
 from core.project import Project
 from core.training.brief import Gathered
-from core.training.presets import Facts
+from core.training.presets import MEASUREMENTS, Facts
 from core.training.settings import Settings
 
 # Photos that all decode workers together read a second, and light vectors of them: measured on two cores.
 _DECODED_PER_S, _LIGHT_PER_S = 250.0, 600.0
 # Forward and backward against forward alone.
 _BACKWARD = 3.0
-_MEASUREMENTS = 40
 _TRIALS = 3
 _FLOAT = 4
 
@@ -82,7 +81,7 @@ def _of_pictures(project: Project, settings: Settings, facts: Facts, gathered: G
     per_s = _tried_per_s(settings) if is_tried else (entry.images_per_s or 20.0)
     images = len(gathered.examples)
     watched = min(1300, int(gathered.parts.watched.sum()) + 256)
-    forward = settings.steps * settings.batch * _BACKWARD + watched * _MEASUREMENTS + images
+    forward = settings.steps * settings.batch * _BACKWARD + watched * MEASUREMENTS + images
     if settings.memory:
         forward += settings.memory
     squares = images * 3 * facts.size_px**2

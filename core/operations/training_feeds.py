@@ -1,9 +1,11 @@
 """What a training sees, made from the catalogue: stored vectors and varied copies, or squares of pixels."""
 
 import contextlib
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +17,10 @@ from core.intake import space
 from core.jobs import Job
 from core.operations import embeddings, encoders
 from core.project import Project
+from core.training.brief import Brief
+from core.training.examples import Ints
 
-Ints = NDArray[np.int64]
-_COPIES_FILE = "copies.npy"
+_COPIES_FILE = "copies.f16"
 # Squares beyond this lie in a file that is mapped rather than in memory.
 _IN_MEMORY_BYTES = 2 << 30
 _PART = 64
@@ -67,82 +70,82 @@ def base_vectors(project: Project, encoder: str, content_ids: Ints, job: Job) ->
 def copies(
     project: Project,
     encoder: Encoder,
-    content_ids: Ints,
+    brief: Brief,
     plain: NDArray[np.float16],
-    count: int,
-    preset: str,
-    seed: int,
-    folder: Path,
     job: Job,
 ) -> NDArray[np.float16]:
-    """Vectors of varied copies [n, count, dim] of these contents, kept in ``folder`` for a resume.
+    """Vectors of varied copies [n, copies, dim] of the images that are learnt from.
 
-    A content whose file cannot be read now gives its plain vector instead, with a note.
+    ``plain`` [n, dim] are their vectors as they are, which an image whose file cannot be read now gives
+    instead. Written part by part into the run's folder, so that a stopped run goes on where it was. Raises
+    DiskFull.
     """
-    shape = (len(content_ids), count, plain.shape[1])
-    path = folder / _COPIES_FILE
-    if path.is_file():
-        with contextlib.suppress(ValueError, OSError, EOFError):
-            found: NDArray[np.float16] = np.load(path)
-            if found.shape == shape:
-                return found
-    import torch
+    from core.training.augmentation import augment_bytes
 
-    from core.training.augmentation import augment
-
-    made = np.repeat(plain[:, None], count, axis=1)
-    place = {int(one): row for row, one in enumerate(content_ids)}
-    job.start("Varied copies", len(content_ids) * count)
-    waiting: list[tuple[int, NDArray[np.uint8]]] = []
+    settings = brief.settings
+    ids = brief.gathered.examples.content_ids[brief.gathered.parts.learned]
+    row = (settings.copies, plain.shape[1])
+    path = brief.folder / _COPIES_FILE
+    done = _whole_parts(path, 2 * row[0] * row[1])
+    job.start("Varied copies", len(ids), done=done)
     lost = 0
-
-    def encode() -> None:
-        rows = np.array([place[one] for one, _ in waiting])
-        squares = torch.from_numpy(np.stack([square for _, square in waiting]))
-        planes = squares.permute(0, 3, 1, 2).float().div_(255)
-        for number in range(count):
-            # Each picture's numbers follow from its id, whatever else is in its part.
-            generator = torch.Generator().manual_seed(
-                ((seed << 32) + (int(content_ids[rows[0]]) << 8) + number) % (1 << 63)
-            )
-            varied = augment(planes, preset, generator).mul(255).round_().to(torch.uint8)
-            pixels = varied.permute(0, 2, 3, 1).contiguous().numpy()
-            made[rows, number] = encoder.encode_images(pixels).astype(np.float16)
-            job.advance(len(rows))
-        waiting.clear()
-
-    squares = embeddings.squares(project, encoder.preprocessing, content_ids.tolist(), ahead=128)
-    with contextlib.closing(squares):
-        for content_id, square in squares:
-            if square is None:
-                lost += 1
-                continue
-            waiting.append((content_id, square))
-            if len(waiting) >= _PART:
-                encode()
-    if waiting:
-        encode()
+    found = embeddings.squares(project, encoder.preprocessing, ids[done:].tolist(), ahead=128)
+    with contextlib.closing(found), path.open("ab") as file:
+        waiting = next(found, None)
+        for start in range(done, len(ids), _PART):
+            part = ids[start : start + _PART]
+            squares = np.zeros((len(part), *_shape(encoder)), dtype=np.uint8)
+            is_read = np.zeros(len(part), dtype=bool)
+            while waiting is not None and waiting[0] <= part[-1]:
+                content_id, square = waiting
+                if square is not None:
+                    place = int(np.searchsorted(part, content_id))
+                    squares[place], is_read[place] = square, True
+                waiting = next(found, None)
+            made = np.repeat(plain[start : start + len(part), None], settings.copies, axis=1)
+            for number in range(settings.copies if is_read.any() else 0):
+                # Varied with the place in its part: what else can be read changes nothing.
+                draw = ((settings.seed << 32) + (start << 8) + number) % (1 << 63)
+                varied = augment_bytes(squares, settings.augmentation, draw)
+                made[is_read, number] = encoder.encode_images(varied[is_read])
+                job.checkpoint()
+            lost += int((~is_read).sum())
+            _append(file, made)
+            job.advance(len(part))
     if lost:
         job.note(f"{lost:,} images could not be read now; they are learnt from without variations.")
-    _keep(path, made)
-    return made
+    return np.fromfile(path, dtype=np.float16).reshape(len(ids), *row)
 
 
-def _keep(path: Path, array: NDArray[np.float16]) -> None:
-    beside = path.with_suffix(".new")
+def _shape(encoder: Encoder) -> tuple[int, int, int]:
+    """Height, width and planes of the squares that it sees."""
+    side = encoder.preprocessing.size_px
+    return side, side, 3
+
+
+def _whole_parts(path: Path, row_bytes: int) -> int:
+    """Rows that an earlier sitting wrote, in whole parts; what is torn is cut off."""
+    if not path.is_file():
+        return 0
+    rows = path.stat().st_size // row_bytes
+    if path.stat().st_size % row_bytes or rows % _PART:
+        rows -= rows % _PART
+        os.truncate(path, rows * row_bytes)
+    return rows
+
+
+def _append(file: BinaryIO, made: NDArray[np.float16]) -> None:
     try:
-        with beside.open("wb") as file:
-            np.save(file, array)
-        beside.replace(path)
+        file.write(made.tobytes())
+        file.flush()
     except OSError as error:
-        beside.unlink(missing_ok=True)
         from core.training.checkpoint import is_full
 
         if not is_full(error):
             raise
         raise DiskFull(
-            f"There is no room left for the vectors of varied copies in {path.parent}.",
-            "Make room, or train with fewer copies.",
+            f"There is no room left for the vectors of varied copies in {file.name}.",
+            "Make room and resume the run, or train with fewer copies.",
         ) from error
 
 
@@ -150,8 +153,7 @@ def pixels(
     project: Project, encoder: Encoder, content_ids: Ints, folder: Path, job: Job
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """(squares uint8 [n, side, side, 3], whether each could be read [n]). Raises UsageError where none could."""
-    side = encoder.preprocessing.size_px
-    shape = (len(content_ids), side, side, 3)
+    shape = (len(content_ids), *_shape(encoder))
     made: NDArray[np.uint8]
     if np.prod(shape) <= _IN_MEMORY_BYTES:
         made = np.zeros(shape, dtype=np.uint8)

@@ -8,7 +8,9 @@ affine map of its colours.
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -99,6 +101,15 @@ def augment(planes: Tensor, preset: str, generator: torch.Generator) -> Tensor:
             varied = _coloured(varied, ranges, drawn)
         varied.clamp_(0.0, 1.0)
         return _patched(varied, ranges, drawn) if ranges.erase else varied
+
+
+def augment_bytes(squares: NDArray[np.uint8], preset: str, draw: int) -> NDArray[np.uint8]:
+    """As ``augment``, of bytes [n, h, w, 3]; ``draw`` begins the random numbers."""
+    planes = torch.from_numpy(squares).permute(0, 3, 1, 2).float().div_(255)
+    varied = augment(planes, preset, torch.Generator().manual_seed(draw))
+    bytes_ = varied.mul(255).round_().to(torch.uint8).permute(0, 2, 3, 1)
+    found: NDArray[np.uint8] = bytes_.contiguous().numpy()
+    return found
 
 
 class _Drawn:

@@ -5,6 +5,7 @@ Imports nothing heavy.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from core.training.examples import Examples, Ints
 from core.training.holdout import Parts
@@ -30,15 +31,23 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """One run before it begins, or before it goes on from ``checkpoint``."""
+    """One run before it begins, or before it goes on: then there is a ``checkpoint``."""
+
+    EXAMPLES: ClassVar[str] = "examples.safetensors"
+    CHECKPOINT: ClassVar[str] = "checkpoint.safetensors"
 
     name: str
     settings: Settings
     gathered: Gathered
     facts: Facts
     folder: Path
-    checkpoint: Path
 
     @property
-    def is_resumed(self) -> bool:
-        return self.checkpoint.is_file()
+    def examples(self) -> Path:
+        """What it learns from, as it was at the beginning."""
+        return self.folder / self.EXAMPLES
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where it stands."""
+        return self.folder / self.CHECKPOINT

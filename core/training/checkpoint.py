@@ -12,8 +12,6 @@ from torch import Tensor
 
 from core.errors import DiskFull, UsageError
 
-FILE = "checkpoint.safetensors"
-
 
 def save(path: Path, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
     """Write tensors (by name) and facts (JSON) beside ``path``, sync, and rename.
@@ -48,6 +46,13 @@ def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
         raise UsageError(f"The checkpoint {path} cannot be read: {error}.") from error
     return tensors, facts
+
+
+def part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The tensors whose names begin with ``prefix``, by the rest of their names."""
+    return {
+        name.removeprefix(prefix): one for name, one in tensors.items() if name.startswith(prefix)
+    }
 
 
 def is_full(error: BaseException) -> bool:

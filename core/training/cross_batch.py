@@ -75,9 +75,7 @@ class CrossBatch:
             self._memory.flush()
         self.is_on, self._warm_from, self._active = False, step, None
 
-    def compare(
-        self, embedded: Tensor, labels: Tensor, ids: Tensor, hard_in_batch: float
-    ) -> Remembered | None:
+    def compare(self, embedded: Tensor, labels: Tensor, ids: Tensor) -> Remembered | None:
         """Enqueue the batch, then compare it with all that is remembered; None where there is no memory."""
         if self._memory is None or not self.is_on:
             return None

@@ -10,8 +10,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.training.augmentation import augment
+from core.training.examples import Ints
 
-Ints = NDArray[np.int64]
 _PLAIN_ROWS = 2048
 _PLAIN_PICTURES = 64
 

@@ -138,16 +138,7 @@ class LinearHead(nn.Linear):
         return {"kind": "linear", "in_dim": self.in_features, "dim": self.out_features}
 
 
-class NoHead(nn.Identity):
-    """The network's own last layer is the projection."""
-
-    @property
-    def shape(self) -> dict[str, Any]:
-        """What ``make`` needs to build it again."""
-        return {"kind": "none"}
-
-
-Head = ResidualHead | LinearHead | NoHead
+Head = ResidualHead | LinearHead
 
 
 def make(shape: dict[str, Any]) -> Head:
@@ -157,6 +148,4 @@ def make(shape: dict[str, Any]) -> Head:
         return ResidualHead(int(shape["in_dim"]), int(shape["dim"]), int(shape["hidden"]))
     if kind == "linear":
         return LinearHead(int(shape["in_dim"]), int(shape["dim"]))
-    if kind == "none":
-        return NoHead()
     raise ValueError(f"a head of the kind {kind!r}")

@@ -1,24 +1,20 @@
 """Looks at a network while it learns: how well watched images find each other, how far fixed ones moved."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from core.jobs import Job
 from core.training import pair_measure
 from core.training.evaluate import RANKS, rank
-from core.training.examples import pairs_among
+from core.training.examples import Ints, pairs_among
 from core.training.feeds import Feed
-from core.training.sampler import Ints
+from core.training.material import Material
 from core.training.siamese import Siamese, embed_all
 from core.training.standing import Standing
 from core.training.watch import Pinned
-
-if TYPE_CHECKING:
-    from core.training.trainer import Material
 
 _PROBE_ROWS = 256
 _GALLERY_ROWS = 1000
@@ -33,11 +29,10 @@ class Observer:
         self,
         model: Siamese,
         feed: Feed,
-        material: "Material",
+        material: Material,
         pinned: tuple[int, ...],
-        device: str,
     ) -> None:
-        self._model, self._feed, self._material, self._device = model, feed, material, device
+        self._model, self._feed, self._material = model, feed, material
         watched = material.watched
         random = np.random.default_rng(7)
         probe = random.permutation(material.learned)[:_PROBE_ROWS]
@@ -78,23 +73,26 @@ class Observer:
         self.probe = probe.clone()
         return self._standing(vectors, drift)
 
-    def of(self, vectors: NDArray[np.float32]) -> Standing:
-        """Measure other vectors of all rows [n, d], unit rows: those before anything was trained."""
-        return self._standing(torch.from_numpy(vectors[self._rows]), float("nan"))
+    def of(self, vectors: NDArray[np.float16]) -> Standing:
+        """Measure other vectors of all rows [n, d]: those before anything was trained."""
+        rows = torch.from_numpy(vectors[self._rows]).float()
+        return self._standing(functional.normalize(rows, dim=1), float("nan"))
 
     def _standing(self, vectors: Tensor, drift: float) -> Standing:
         labels = self._material.labels[self._rows]
         array = vectors.numpy()
+        is_finite = bool(np.isfinite(array).all())
         watched = np.searchsorted(self._rows, self._material.watched)
-        values, score = self._measure(array, labels, watched)
+        values, score = self._measure(array, labels, watched) if is_finite else ({}, None)
         gallery = np.searchsorted(self._rows, self._gallery)
         histograms = pair_measure.histograms(array[gallery], labels[gallery])
-        return Standing(values, score, drift, histograms, self._follow(vectors, labels))
+        pinned = self._follow(vectors, labels)
+        return Standing(values, score, drift, is_finite, histograms, pinned)
 
     def _measure(
         self, vectors: NDArray[np.float32], labels: Ints, watched: Ints
     ) -> tuple[dict[str, float], float | None]:
-        if not len(watched) or not np.isfinite(vectors).all():
+        if not len(watched):
             return {}, None
         material = self._material
         ranking = rank(vectors, labels, watched, watched, Job(), device="cpu")

@@ -21,6 +21,8 @@ _COPIES: dict[Preset, int] = {"quick": 2, "balanced": 6, "thorough": 12}
 # Beyond this many pictures (copies counted) a head is given fewer varied copies of each.
 _MOST_COPIED = 200_000
 MOST_REMEMBERED = 65_536
+# Looks at the watched images, spread over the steps.
+MEASUREMENTS = 40
 # An input no larger than this is taken for drawings and characters rather than photos.
 _SMALL_PX = 32
 
@@ -30,10 +32,9 @@ Number = TypeVar("Number", int, float)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What resolving needs to know: images and classes learnt from, and the base encoder."""
+    """What resolving needs to know: how many images are learnt from, and the base encoder."""
 
     learned: int
-    classes: int
     base_dim: int
     size_px: int
     is_from_scratch: bool
@@ -68,7 +69,6 @@ def resolve(settings: Settings, facts: Facts) -> Settings:
         augmentation=augmentation,
         copies=copies if settings.depth == "head" and augmentation != "none" else 0,
         patience=_or(settings.patience, 0 if facts.is_from_scratch else 15),
-        precision=settings.precision,
         clip=_or(settings.clip, 10.0),
     )
 

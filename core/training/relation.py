@@ -6,6 +6,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from core.training.material import Material
+
 UNLABELLED = -1
 
 
@@ -88,6 +90,14 @@ class PairRelation:
         if self._codes.device != device:
             self._codes = self._codes.to(device)
         return self._codes
+
+
+def of(material: Material) -> Relation:
+    """Who is alike to whom in ``material``."""
+    if material.different is None:
+        return ClassRelation()
+    highest = max(material.labels.max(initial=-1), material.different.max(initial=-1))
+    return PairRelation(torch.from_numpy(material.different), int(highest) + 1)
 
 
 def _known(labels_a: Tensor, ids_a: Tensor, labels_o: Tensor, ids_o: Tensor) -> Tensor:

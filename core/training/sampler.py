@@ -4,10 +4,29 @@ A step's batch does not depend on the steps before it, so a training that goes o
 would have seen.
 """
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import Protocol
 
-Ints = NDArray[np.int64]
+import numpy as np
+
+from core.training.examples import Ints
+from core.training.material import Material
+
+
+class Sampler(Protocol):
+    """Gives the row numbers of a step's batch, int64 [b], each once."""
+
+    def rows(self, step: int) -> Ints: ...
+
+
+def over(material: Material, batch: int, per_class: int, seed: int) -> Sampler:
+    """The sampler of what is learnt from in ``material``; it gives rows of all."""
+    labels = material.labels[material.learned]
+    inner: Sampler
+    if material.different is None:
+        inner = ClassSampler(labels, batch, per_class, seed)
+    else:
+        inner = PairSampler(labels, material.different, batch, per_class, seed)
+    return _Learned(inner, material.learned)
 
 
 class ClassSampler:
@@ -96,3 +115,13 @@ class PairSampler:
                     parts.append(self._order[self._first[group] + chosen])
                     room -= count
         return np.concatenate(parts)
+
+
+class _Learned:
+    """A sampler over some rows, as rows of all."""
+
+    def __init__(self, inner: Sampler, learned: Ints) -> None:
+        self._inner, self._learned = inner, learned
+
+    def rows(self, step: int) -> Ints:
+        return self._learned[self._inner.rows(step)]

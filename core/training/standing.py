@@ -14,10 +14,11 @@ Histograms = tuple[NDArray[np.int64], NDArray[np.int64]]
 @dataclass(frozen=True, slots=True)
 class Standing:
     """``values`` by measure, ``score`` to compare states by (None: nothing to measure), ``drift`` since the
-    look before (NaN at first)."""
+    look before (NaN at first); ``is_finite``: all vectors are numbers."""
 
     values: dict[str, float]
     score: float | None
     drift: float
+    is_finite: bool
     histograms: Histograms
     pinned: tuple[Pinned, ...]

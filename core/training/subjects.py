@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from core.encoders import names, registry, run_files, runs
 from core.encoders.base import Encoder
@@ -19,9 +18,10 @@ from core.training.brief import Brief
 from core.training.examples import pairs_among
 from core.training.fast_bf16 import is_bf16_fast
 from core.training.feeds import Feed, PictureFeed, VectorFeed
+from core.training.material import Material
 from core.training.models import MOST_FITTED, fit_head, is_convolutional, on_pictures, on_vectors
 from core.training.siamese import Siamese, embed_all
-from core.training.trainer import Material, Trainer
+from core.training.trainer import Trainer
 from core.training.watch import Watch
 
 
@@ -38,7 +38,7 @@ class Subject:
     material: Material
     device: str
     precision: str
-    start: NDArray[np.float32]
+    start: NDArray[np.float16]
     start_name: str
     base_key: str
     feature_dim: int
@@ -58,7 +58,7 @@ def on_head(
         material=_material(brief),
         device="cpu",
         precision="fp32",
-        start=_unit(vectors.astype(np.float32)),
+        start=vectors,
         start_name=encoder.name,
         base_key=encoder.key,
         feature_dim=vectors.shape[1],
@@ -102,7 +102,7 @@ def on_network(
         material=_material(brief, is_read),
         device=device,
         precision=_precision(brief, device),
-        start=_unit(start.astype(np.float32)),
+        start=start,
         start_name=start_name,
         base_key=encoder.key,
         feature_dim=encoder.dim,
@@ -133,21 +133,16 @@ def _material(brief: Brief, is_read: NDArray[np.bool_] | None = None) -> Materia
         ids=examples.content_ids,
         learned=learned,
         watched=np.flatnonzero(parts.watched & usable),
-        is_pairs=examples.is_pairs,
         different=examples.different if examples.is_pairs else None,
     )
 
 
-def make_trainer(
-    brief: Brief,
-    subject: Subject,
-    watch: Watch,
-    kept: tuple[dict[str, Tensor], dict[str, Any]],
-) -> Trainer:
+def make_trainer(brief: Brief, subject: Subject, watch: Watch) -> Trainer:
     """The trainer of a run: begun anew, or gone on with from its checkpoint."""
     learned = subject.material.learned
     fitted = np.random.default_rng(10).permutation(learned)[:MOST_FITTED]
-    if not brief.is_resumed:
+    is_resumed = brief.checkpoint.is_file()
+    if not is_resumed:
         labels = torch.from_numpy(subject.material.labels[fitted])
         is_pairs = subject.material.is_pairs
         fit_head(subject.model, subject.feed.plain(fitted), labels, is_pairs=is_pairs)
@@ -161,10 +156,9 @@ def make_trainer(
         is_from_scratch=subject.is_from_scratch,
         watch=watch,
         folder=brief.folder,
-        kept=kept,
         start=subject.start,
     )
-    if brief.is_resumed:
+    if is_resumed:
         trainer.restore(*checkpoint.load(brief.checkpoint))
     return trainer
 
@@ -203,33 +197,32 @@ def measure(brief: Brief, subject: Subject, job: Job) -> dict[str, Any]:
     # What cannot be read now is measured neither before nor after.
     measured = gathered.measured[subject.is_read[gathered.measured]]
     rows = np.unique(measured)
-    after = np.zeros((len(examples), brief.settings.dim), dtype=np.float32)
-    if len(rows):
-        after[rows] = embed_all(subject.model, subject.feed.plain(rows)).numpy()
-    # As they would be stored.
-    after[rows] = _unit(after[rows].astype(np.float16).astype(np.float32))
+    after = np.zeros((0, brief.settings.dim), dtype=np.float16)
+    if len(rows):  # as they would be stored
+        after = embed_all(subject.model, subject.feed.plain(rows)).half().numpy()
+    vectors = (_unit(subject.start[rows]), _unit(after))
+    labels = examples.labels[rows]
     if examples.is_pairs:
-        judged, is_same = pairs_among(examples.labels, rows, examples.different)
-        states = [
-            verdict.measure_pairs(vectors, judged, is_same, examples.labels, job)
-            for vectors in (subject.start, after)
-        ]
+        judged, is_same = pairs_among(labels, np.arange(len(rows)), examples.different)
+        states = [verdict.measure_pairs(one, judged, is_same, labels, job) for one in vectors]
     else:
-        every = np.arange(len(measured))
-        labels = examples.labels[measured]
+        # One row an image: images with the same bytes are measured as the images that they are.
+        images = np.searchsorted(rows, measured)
+        every = np.arange(len(images))
         # What would be held out together is drawn together: copies and bursts are one piece of evidence.
         by_class = brief.settings.hold_out == "classes"
-        groups = labels if by_class else gathered.groups[measured]
+        groups = labels[images] if by_class else gathered.groups[measured]
         states = [
-            verdict.measure(vectors[measured], labels, every, every, job, groups=groups)
-            for vectors in (subject.start, after)
+            verdict.measure(one[images], labels[images], every, every, job, groups=groups)
+            for one in vectors
         ]
     found = verdict.compare(states[0], states[1], list(examples.names))
     found["held_out"] = len(measured)
     return {**found, "before_encoder": subject.start_name}
 
 
-def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    found: NDArray[np.float32] = rows / np.maximum(lengths, 1e-12)
+def _unit(rows: NDArray[np.float16]) -> NDArray[np.float32]:
+    floats = rows.astype(np.float32)
+    lengths = np.linalg.norm(floats, axis=1, keepdims=True)
+    found: NDArray[np.float32] = floats / np.maximum(lengths, 1e-12)
     return found

@@ -96,10 +96,11 @@ def learn(
     from core.jobs import Job
     from core.training.evaluate import rank
     from core.training.feeds import PictureFeed
+    from core.training.material import Material
     from core.training.models import on_pictures
     from core.training.settings import Settings
     from core.training.siamese import embed_all
-    from core.training.trainer import Material, Trainer
+    from core.training.trainer import Trainer
 
     pictures, labels = data["background"]
     if on == "background":

@@ -10,7 +10,6 @@ In turns: steps of the program's own trainer without memory and with it, in fp32
 """
 
 import time
-from dataclasses import replace
 from statistics import median
 from typing import Any
 
@@ -52,9 +51,10 @@ def _steps(name: str, device: str, precision: str, memory: int, steps: int) -> d
 
     from core.encoders import names, registry
     from core.training.feeds import PictureFeed
+    from core.training.material import Material
     from core.training.models import is_convolutional, on_pictures
     from core.training.settings import Settings
-    from core.training.trainer import Material, Trainer
+    from core.training.trainer import Trainer
 
     towers = registry.towers(names.parse(name))
     with torch.inference_mode():
@@ -82,7 +82,7 @@ def _steps(name: str, device: str, precision: str, memory: int, steps: int) -> d
     model = on_pictures(
         towers,
         int(features.flatten(1).shape[1]),
-        replace(settings),
+        settings,
         is_from_scratch=True,
         device=device,
     )

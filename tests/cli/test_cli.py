@@ -129,6 +129,9 @@ def test_evaluate(call: Any, catalogue: Path) -> None:
     found = call("evaluate", "--catalogue", catalogue, "--labels", "folders", "--json").document
     assert {"recall@1", "recall@5", "recall@10", "map@r", "queries"} <= found.keys()
     assert found["queries"] == 13
+    lines = call("evaluate", "--catalogue", catalogue, "--labels", "folders").out.splitlines()
+    (recall,) = [one for one in lines if one.startswith("recall@1 ")]
+    assert recall.endswith(", 95 %)") and not any("{" in one for one in lines)
     assert "no classes" in call("evaluate", "--catalogue", catalogue, "--labels", "tags").refusal
 
 

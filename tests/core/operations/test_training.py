@@ -17,7 +17,18 @@ from core.changes import Changes
 from core.encoders import names, run_files, small
 from core.errors import EncoderError, UsageError
 from core.jobs import Cancelled, Job
-from core.operations import embeddings, encoders, evaluate, images, pairs, projects, runs, training
+from core.operations import (
+    check,
+    embeddings,
+    encoders,
+    evaluate,
+    images,
+    pairs,
+    projects,
+    runs,
+    training,
+    training_feeds,
+)
 from core.operations import sources as folders
 from core.project import Project
 from core.training import holdout
@@ -89,6 +100,10 @@ def test_a_run_from_labels_to_the_default_and_back(taught: Project) -> None:
     runs.discard(taught, "first")
     assert not runs.list_runs(taught)
     assert not (taught.path / "models" / "first").exists()
+    (taught.path / "models" / "cut off").mkdir()  # as a kill in the middle of discarding leaves it
+    assert [one.kind for one in check.check(taught).problems] == ["leftovers"]
+    check.check(taught, repair=True)
+    assert not list((taught.path / "models").iterdir())
     with taught.read() as session:
         assert [one.encoder for one in stored.every(session)] == ["builtin"]
     with pytest.raises(EncoderError, match="no trained encoder"):
@@ -217,8 +232,12 @@ def test_a_plan_says_what_it_would_take(taught: Project) -> None:
     plan = training.plan(taught, Settings())
     assert plan.survey.learned_from + plan.survey.held_out <= CLASSES * EACH
     assert plan.seconds > 0 and plan.memory_bytes > 0 and plan.disk_bytes > 0
-    assert -1 not in vars_of(plan.settings).values() or plan.settings.memory_weight == -1
-    assert "auto" not in (plan.settings.loss, plan.settings.augmentation)
+    resolved = vars_of(plan.settings)
+    # What balances itself, and what is measured when the network is there, stays open.
+    assert {name for name, value in resolved.items() if value in (-1, "auto")} == {
+        "memory_weight",
+        "precision",
+    }
 
 
 def test_a_preview_shows_the_users_own_pictures(taught: Project) -> None:
@@ -246,6 +265,54 @@ def test_a_cancelled_run_is_resumed_to_the_same_end(taught: Project) -> None:
     )
     with pytest.raises(UsageError, match="not stopped"):
         training.train(taught, QUICK, name="cut", resume=True)
+
+
+def test_a_run_cancelled_while_copies_are_made_goes_on_there(
+    taught: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training_feeds, "_PART", 8)
+    whole = training.train(taught, QUICK, name="undisturbed")
+
+    class Stopping(Job):
+        def advance(self, count: int = 1) -> None:
+            super().advance(count)
+            if self.progress.stage == "Varied copies" and self.progress.done >= 16:
+                self.cancel()
+
+    with pytest.raises(Cancelled):
+        training.train(taught, QUICK, name="cut", job=Stopping())
+    assert runs.find(taught, "cut").can_resume
+    made = taught.path / "models" / "cut" / "copies.f16"
+    made.write_bytes(made.read_bytes() + b"torn")
+    seen: list[int] = []
+
+    class Watching(Job):
+        def start(self, stage: str, total: int | None = None, **more: Any) -> None:
+            super().start(stage, total, **more)
+            if stage == "Varied copies":
+                seen.append(more["done"])
+
+    resumed = training.train(taught, QUICK, name="cut", resume=True, job=Watching())
+    assert seen == [16] and resumed.document["after"] == whole.document["after"]
+    left = sorted(path.name for path in made.parent.iterdir())
+    assert left == [run_files.CARD, run_files.WEIGHTS]
+
+
+def test_what_another_run_was_trained_on_stays(taught: Project) -> None:
+    training.train(taught, QUICK, name="first")
+    runs.promote(taught, "first", anyway=True)
+    on_it = Settings.from_dict({**vars_of(QUICK), "encoder": "run:first", "dim": 16})
+    training.train(taught, on_it, name="second")
+    runs.promote(taught, "second", anyway=True)
+    with pytest.raises(UsageError, match="'second' was trained on 'first'"):
+        runs.discard(taught, "first")
+    assert encoders.load(taught, None).dim == 16
+    with pytest.raises(UsageError, match="named 'first' already"):
+        training.train(taught, on_it, name="FIRST")
+    runs.rollback(taught)
+    runs.rollback(taught)
+    runs.discard(taught, "second")
+    runs.discard(taught, "first")
 
 
 def test_a_run_that_is_not_better_is_not_promoted_unless_one_insists(taught: Project) -> None:

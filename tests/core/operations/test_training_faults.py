@@ -17,6 +17,7 @@ from core.errors import DiskFull, KnownError, UsageError
 from core.operations import images, pairs, projects, runs, sources, training
 from core.project import Project
 from core.training import checkpoint
+from core.training.brief import Brief
 from core.training.settings import Settings
 
 QUICK = Settings(preset="quick", steps=30, copies=0, augmentation="none", dim=32)
@@ -128,10 +129,22 @@ def test_a_full_disk_at_a_checkpoint(three: Project, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(checkpoint, "save_file", full)
     with pytest.raises(DiskFull, match="no room left for the checkpoint"):
-        training.train(three, QUICK, name="full")
-    assert not runs.list_runs(three)  # it had no checkpoint yet, so nothing could be resumed
+        training.train(three, QUICK, name="never begun")
+    assert not runs.list_runs(three)
     monkeypatch.undo()
-    assert training.train(three, QUICK, name="full").document["steps"] == 30
+    saved = checkpoint.save
+
+    def full_later(path: Path, *args: object) -> None:
+        if path.name == Brief.CHECKPOINT:
+            monkeypatch.setattr(checkpoint, "save_file", full)
+        saved(path, *args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(checkpoint, "save", full_later)
+    with pytest.raises(DiskFull, match="no room left for the checkpoint"):
+        training.train(three, QUICK, name="full")
+    assert runs.find(three, "full").can_resume
+    monkeypatch.undo()
+    assert training.train(three, QUICK, name="full", resume=True).document["steps"] == 30
 
 
 SCRIPT = """
@@ -165,7 +178,7 @@ def test_killed_and_resumed_it_draws_the_very_same_curves(three: Project, tmp_pa
             cwd=Path(__file__).parents[3],
             env={**os.environ, "PYTHONWARNINGS": "ignore"},
         )
-        path = place / "models" / "killed" / checkpoint.FILE
+        path = place / "models" / "killed" / Brief.CHECKPOINT
         deadline = time.monotonic() + 60
         seen = 0
         # Until it has written some checkpoints, each in place of the one before.

@@ -46,8 +46,8 @@ def alike(count: int, first_id: int = 0) -> tuple[Tensor, Tensor, Tensor]:
     return rows, ids, ids
 
 
-def compared(made: CrossBatch, batch: tuple[Tensor, Tensor, Tensor], hard: float) -> Remembered:
-    found = made.compare(*batch, hard)
+def compared(made: CrossBatch, batch: tuple[Tensor, Tensor, Tensor]) -> Remembered:
+    found = made.compare(*batch)
     assert found is not None
     return found
 
@@ -56,7 +56,7 @@ def test_it_waits_for_the_warm_up() -> None:
     made = cross(is_on=False)
     assert not made.is_due(9, 0.0)
     assert made.is_due(10, 0.0) and made.is_due(10, DRIFT_LIMIT)
-    assert made.compare(*alike(4), 0.0) is None and made.filled == (0, SIZE)
+    assert made.compare(*alike(4)) is None and made.filled == (0, SIZE)
 
 
 def test_a_network_that_moves_is_waited_for_only_so_long() -> None:
@@ -74,7 +74,7 @@ def test_it_begins_once() -> None:
 def test_without_a_memory_there_is_nothing_to_do() -> None:
     made = cross(replace(OPEN, memory=0), is_on=False)
     assert not made.is_due(99, 0.0)
-    assert made.compare(*alike(4), 0.0) is None
+    assert made.compare(*alike(4)) is None
     made.flush(3)
     assert made.filled == (0, 0) and made.state() == {}
 
@@ -83,7 +83,7 @@ def test_the_batch_is_in_the_memory_before_it_is_compared() -> None:
     made = cross()
     rows, labels, ids = alike(6)
     # All of one class: what they find is one another, as within the batch.
-    found = compared(made, (rows, labels * 0, ids), 0.0)
+    found = compared(made, (rows, labels * 0, ids))
     own = make("contrastive")(rows, rows, *ClassRelation().masks(labels * 0, ids, labels * 0, ids))
     assert made.filled == (6, SIZE)
     torch.testing.assert_close(found.value, own.value)
@@ -94,10 +94,10 @@ def test_only_the_batch_of_now_gets_a_gradient() -> None:
     made = cross()
     first, *rest = alike(4)
     before = first.clone().requires_grad_()
-    compared(made, (before, *rest), 0.0)
+    compared(made, (before, *rest))
     now, labels, ids = alike(4, 10)
     now.requires_grad_()
-    compared(made, (now, labels, ids), 0.0).value.backward()
+    compared(made, (now, labels, ids)).value.backward()
     assert before.grad is None
     assert now.grad is not None and bool(now.grad.any())
 
@@ -106,16 +106,16 @@ def test_a_content_is_not_compared_with_its_own_past() -> None:
     made = cross()
     rows, _, ids = alike(1)
     labels = torch.zeros(1, dtype=torch.int64)
-    compared(made, (rows, labels, ids), 0.0)
+    compared(made, (rows, labels, ids))
     # It has turned round since: another content pays 2 for being opposite, the content itself nothing.
-    assert float(compared(made, (-rows, labels, ids), 0.0).value) == 0
-    assert float(compared(made, (-rows, labels, ids + 1), 0.0).value) == pytest.approx(2)
+    assert float(compared(made, (-rows, labels, ids)).value) == 0
+    assert float(compared(made, (-rows, labels, ids + 1)).value) == pytest.approx(2)
 
 
 def test_the_weight_keeps_active_negatives_in_balance() -> None:
     made = cross()
     for step in range(60):  # far longer than it takes to fill
-        found = compared(made, alike(8, 8 * step), 1.0)
+        found = compared(made, alike(8, 8 * step))
         assert 0 < found.weight <= 1
         if step == 0:
             assert found.hard_negatives == pytest.approx(7)
@@ -127,51 +127,51 @@ def test_the_weight_keeps_active_negatives_in_balance() -> None:
 def test_the_weight_is_never_above_one() -> None:
     made = cross()
     rows, labels, ids = alike(8)
-    found = compared(made, (rows, labels * 0, ids), 0.0)  # nothing negative at all
+    found = compared(made, (rows, labels * 0, ids))  # nothing negative at all
     assert found.hard_negatives == 0 and found.weight == 1
-    assert compared(made, alike(3, 20), 0.0).weight <= 1
+    assert compared(made, alike(3, 20)).weight <= 1
 
 
 @pytest.mark.parametrize("weight", [0.0, 0.25, 1.0, 3.0])
 def test_a_weight_that_was_set_is_used_as_it_is(weight: float) -> None:
     made = cross(replace(OPEN, memory_weight=weight))
-    assert {compared(made, alike(8, 8 * step), 1.0).weight for step in range(5)} == {weight}
+    assert {compared(made, alike(8, 8 * step)).weight for step in range(5)} == {weight}
 
 
 @pytest.mark.parametrize("loss", ["triplet", "circle", "multi-similarity"])
 def test_losses_that_do_not_add_up_pairs_need_no_balance(loss: str) -> None:
     made = cross(replace(OPEN, loss=loss))
-    assert {compared(made, alike(8, 8 * step), 1.0).weight for step in range(3)} == {1.0}
+    assert {compared(made, alike(8, 8 * step)).weight for step in range(3)} == {1.0}
 
 
 def test_a_flush_forgets_and_warms_up_again() -> None:
     made = cross()
-    compared(made, alike(8), 1.0)
+    compared(made, alike(8))
     made.flush(40)
     assert made.filled == (0, SIZE) and not made.is_on
-    assert made.compare(*alike(8), 1.0) is None
+    assert made.compare(*alike(8)) is None
     assert not made.is_due(49, 0.0) and made.is_due(50, 0.0)
     assert not made.is_due(69, 1.0) and made.is_due(70, 1.0)
     made.begin()
-    assert compared(made, alike(2, 30), 1.0).weight == 1  # the balance begins anew as well
+    assert compared(made, alike(2, 30)).weight == 1  # the balance begins anew as well
 
 
 def test_it_goes_on_from_what_was_kept() -> None:
     first = cross()
     for step in range(11):  # round the ring and into it again
-        compared(first, alike(8, 8 * step), 1.0)
+        compared(first, alike(8, 8 * step))
     second = cross(is_on=False)
     second.restore(first.state(), first.facts())
     assert second.is_on and second.filled == first.filled
     for step in range(11, 14):
-        one, other = (compared(made, alike(8, 8 * step), 1.0) for made in (first, second))
+        one, other = (compared(made, alike(8, 8 * step)) for made in (first, second))
         assert torch.equal(one.value, other.value)
         assert (one.weight, one.hard_negatives) == (other.weight, other.hard_negatives)
 
 
 def test_one_that_is_not_on_yet_goes_on_waiting() -> None:
     first = cross()
-    compared(first, alike(8), 1.0)
+    compared(first, alike(8))
     first.flush(20)
     assert first.state() == {}
     second = cross(is_on=False)

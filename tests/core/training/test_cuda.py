@@ -14,9 +14,10 @@ def test_a_whole_network_learns_on_a_gpu() -> None:
     from core.encoders import names, registry
     from core.jobs import Job
     from core.training.feeds import PictureFeed
+    from core.training.material import Material
     from core.training.models import on_pictures
     from core.training.settings import Settings
-    from core.training.trainer import Material, Trainer
+    from core.training.trainer import Trainer
 
     labels = np.repeat(np.arange(4), 16)
     random = np.random.default_rng(0)

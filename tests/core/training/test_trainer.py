@@ -14,11 +14,13 @@ from torch import Tensor
 from core.errors import DiskFull
 from core.jobs import Cancelled, Job
 from core.training import checkpoint
+from core.training.brief import Brief
 from core.training.feeds import Ints, VectorFeed
 from core.training.losses.base import LossValue
+from core.training.material import Material
 from core.training.models import fit_head, on_vectors
 from core.training.settings import Settings
-from core.training.trainer import Material, Trainer
+from core.training.trainer import Trainer
 
 ROWS, IN = 120, 24
 SETTINGS = Settings(loss="contrastive", memory=64, batch=16, per_class=4, steps=40, dim=8, copies=1)
@@ -126,7 +128,7 @@ def test_a_training_goes_on_exactly_where_it_was_killed(tmp_path: Path, at: int)
     killed = trainer(folder=tmp_path)
     with pytest.raises(Cancelled):
         killed.run(Interrupted(at, Job.cancel))
-    tensors, facts = checkpoint.load(tmp_path / checkpoint.FILE)
+    tensors, facts = checkpoint.load(tmp_path / Brief.CHECKPOINT)
     again = trainer(is_fitted=False, folder=tmp_path)
     again.restore(tensors, facts)
     assert again.step == at
@@ -143,12 +145,11 @@ def test_checkpoints_are_written_while_it_goes(
 ) -> None:
     monkeypatch.setattr("core.training.trainer._CHECKPOINT_S", -1.0)
     monkeypatch.setattr("core.training.trainer._SAVING_RATIO", -1.0)
-    one = trainer(folder=tmp_path, kept=({"extra": torch.ones(2)}, {"why": "tests"}))
+    one = trainer(folder=tmp_path)
     one.run(Job())
-    tensors, facts = checkpoint.load(tmp_path / checkpoint.FILE)
+    _, facts = checkpoint.load(tmp_path / Brief.CHECKPOINT)
     assert facts["recorder"]["step"] == SETTINGS.steps
-    assert facts["why"] == "tests" and torch.equal(tensors["extra"], torch.ones(2))
-    assert [path.name for path in tmp_path.iterdir()] == [checkpoint.FILE]
+    assert [path.name for path in tmp_path.iterdir()] == [Brief.CHECKPOINT]
 
 
 def test_a_loss_that_is_no_number_ends_with_the_best_state() -> None:
@@ -211,9 +212,9 @@ def test_a_full_disk_leaves_the_checkpoint_before_it(
         one.run(Interrupted(7, fill))
     sentence = caught.value.sentence
     assert sentence.endswith(".") and sentence.count(". ") == 0 and caught.value.remedy
-    _, facts = checkpoint.load(tmp_path / checkpoint.FILE)
+    _, facts = checkpoint.load(tmp_path / Brief.CHECKPOINT)
     assert facts["recorder"]["step"] == 0
-    assert [path.name for path in tmp_path.iterdir()] == [checkpoint.FILE]
+    assert [path.name for path in tmp_path.iterdir()] == [Brief.CHECKPOINT]
 
 
 @pytest.mark.parametrize("has_start", [False, True])
