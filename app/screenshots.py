@@ -52,23 +52,24 @@ def take_all(folder: Path, home: Path | None = None, *, photos: Path | None = No
 
 def take_scenes(folder: Path, photos: Path, home: Path | None = None) -> list[Path]:
     """Only the scenes that need folders of their own, with copies of ``photos``."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (
-        TemporaryDirectory() as place,
-        surroundings(Path(place)),
-        calm(),
-        _home(home) as somewhere,
-        window() as application,
-    ):
-        camera = Photographer(application, folder)
-        camera.wait(lambda: application.shell.opening is not None)
-        camera.wait()
+    with _studio(folder, home) as (camera, somewhere):
         scenes.take(camera, photos, somewhere)
         return camera.saved
 
 
 def take_training(folder: Path, photos: Path, home: Path | None = None) -> list[Path]:
     """Only the Train view, on ``photos`` in class folders."""
+    with _studio(folder, home) as (camera, somewhere):
+        camera.application.shell.open_path(photos)
+        camera.wait()
+        camera.application.window.banner.hide()
+        scenes_training.take(camera, somewhere)
+        return camera.saved
+
+
+@contextmanager
+def _studio(folder: Path, home: Path | None) -> Iterator[tuple[Photographer, Path]]:
+    """A window that is ready, and a place for folders of its own."""
     folder.mkdir(parents=True, exist_ok=True)
     with (
         TemporaryDirectory() as place,
@@ -80,11 +81,7 @@ def take_training(folder: Path, photos: Path, home: Path | None = None) -> list[
         camera = Photographer(application, folder)
         camera.wait(lambda: application.shell.opening is not None)
         camera.wait()
-        application.shell.open_path(photos)
-        camera.wait()
-        application.window.banner.hide()
-        scenes_training.take(camera, somewhere)
-        return camera.saved
+        yield camera, somewhere
 
 
 def take_main(project_path: Path, out: Path) -> Path:

@@ -29,14 +29,14 @@ DEPTHS = {
 PRESETS = {
     "quick": ("Quick", "A first answer to whether it can be learnt at all."),
     "balanced": ("Balanced", "Stops by itself when it gets no better."),
-    "thorough": ("Thorough", "Longer, with more patience before it stops."),
+    "thorough": ("Thorough", "Several times the steps, and more variations."),
 }
 VARIED = {
     "auto": "As was measured best",
     "none": "Not at all",
-    "light": "A little: cut and mirrored",
-    "photos": "As photos differ: light, colour, crop",
-    "drawings": "As drawings differ: turned, shifted, thicker",
+    "light": "A little",
+    "photos": "As photos differ",
+    "drawings": "As drawings differ",
     "strong": "Strongly",
 }
 NAMES = {

@@ -22,7 +22,6 @@ from core.errors import KnownError
 from core.operations import images, runs
 from core.training.records import Run, Trained
 from core.training.settings import Settings
-from core.training.watch import Pinned, Snapshot
 
 if TYPE_CHECKING:
     from core.project import Project
@@ -32,7 +31,6 @@ SURVEYED = (
     | Changes.EMBEDDINGS
 )  # fmt: skip
 BUSY = "Another training is running; this one can start when it has ended."
-Followed = tuple[tuple[Pinned, ...], tuple[Pinned, ...]]
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,6 @@ class TrainingPresenter(QObject):
         self._shown = ""  # the run on show; empty: a new training
         self._is_read = False
         self._fresh: set[str] = set()
-        self._followed: dict[str, Followed] = {}
         self._whole: dict[str, Run] = {}  # with their curves
         self.setting_up = SettingUp(document, switching, view.setup, self)
         self.teaching = Teaching(document, view.live, self)
@@ -194,9 +191,8 @@ class TrainingPresenter(QObject):
             self.setting_up.plan_again()
         self.changed.emit()
 
-    def _done(self, trained: Trained, last: Snapshot) -> None:
+    def _done(self, trained: Trained) -> None:
         run = trained.run
-        self._keep_followed(run.name, last)
         self._fresh.add(run.name)
         if self._view.isVisible():
             self._shown = run.name
@@ -221,8 +217,7 @@ class TrainingPresenter(QObject):
             self._document.report(error)
         self._listing.ask(lambda: self._after_stop(name))
 
-    def _stopped(self, name: str, last: Snapshot) -> None:
-        self._keep_followed(name, last)
+    def _stopped(self, name: str) -> None:
         self._listing.ask(lambda: self._after_stop(name))
 
     def _after_stop(self, name: str) -> None:
@@ -232,12 +227,7 @@ class TrainingPresenter(QObject):
         if self._view.isVisible():
             self._view.first_focus().setFocus()
 
-    def _keep_followed(self, name: str, last: Snapshot) -> None:
-        if last.pinned and last.pinned_before:
-            self._followed[name] = (last.pinned_before, last.pinned)
-
     def _forget(self, name: str) -> None:
-        self._followed.pop(name, None)
         self._whole.pop(name, None)
         if self._shown == name:
             self._shown = ""
@@ -278,7 +268,6 @@ class TrainingPresenter(QObject):
             is_fresh=run.name in self._fresh,
             is_writable=self._document.is_writable,
             is_busy=self.fate.is_busy or (self.teaching.is_running and run.can_resume),
-            pinned=self._followed.get(run.name, ((), ())),
         )
         view.turn_to("result")
 

@@ -19,9 +19,9 @@ class Teaching(QObject):
     """Reads the watch by a timer while its page is on show; the training never waits for the window."""
 
     changed = Signal()  # it began, ended, or is paused
-    done = Signal(object, object)  # Trained, the last Snapshot
+    done = Signal(object)  # Trained
     failed = Signal(str, object)  # the run's name, the error
-    stopped = Signal(str, object)  # the run's name, the last Snapshot: it can be resumed
+    stopped = Signal(str)  # the run's name: it can be resumed
 
     def __init__(self, document: Document, page: LivePage, parent: QObject) -> None:
         super().__init__(parent)
@@ -71,7 +71,7 @@ class Teaching(QObject):
         ends: list[Callable[[], None]] = []
 
         def done(trained: Trained) -> None:
-            ends.append(lambda: self.done.emit(trained, watch.snapshot))
+            ends.append(lambda: self.done.emit(trained))
 
         def fail(error: BaseException) -> None:
             ends.append(lambda: self.failed.emit(name, error))
@@ -81,7 +81,7 @@ class Teaching(QObject):
             self._look.stop()
             self.changed.emit()
             # Neither done nor failed: it was cancelled.
-            (ends or [lambda: self.stopped.emit(name, watch.snapshot)])[0]()
+            (ends or [lambda: self.stopped.emit(name)])[0]()
 
         self._page.begin(name)
         task = self._document.compute(

@@ -137,6 +137,11 @@ class CurvePlot(QWidget):
         self._wanted.hide()
         self._waits.show()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no curve yet."""
+        return not self._waits.isHidden()
+
     def show_curves(
         self,
         lines: Mapping[str, Line],

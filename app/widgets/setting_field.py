@@ -59,6 +59,7 @@ class SettingField(QWidget):
         self._grid.addWidget(self._meaning, 1, 0)
         self._grid.addWidget(self._note, 2, 1, Qt.AlignmentFlag.AlignRight)
         self._grid.setColumnStretch(0, 1)
+        self._grid.setRowStretch(3, 1)  # beside a longer one the lines stay together
         self._note.hide()
         self.show_value(default)
 

@@ -1,6 +1,7 @@
 """The curves of a training as it goes: arrays that grow by a step, and the snapshots that show them."""
 
 import time
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import torch
 from torch import Tensor
 
 from core.training.standing import Histograms, Standing
-from core.training.watch import Phase, Pinned, Snapshot, Watch
+from core.training.watch import Phase, Pinned, Snapshot, Watch, as_curves
 
 BY_STEP = ("loss", "memory_loss", "hard_batch", "hard_memory", "learning_rate")
 BY_MEASUREMENT = ("recall@1", "recall@5", "recall@10", "map@r", "drift")
@@ -70,19 +71,22 @@ class Recorder:
         if not now and at - self._shown_s < _SHOWN_EVERY_S:
             return
         self._shown_s = at
-        images, since = self._counted
+        if at - self._counted[1] > 5:
+            self._counted = (0, at)
+        self._watch.snapshot = self._snapshot(phase, memory, batch)
+
+    def _snapshot(self, phase: Phase, memory: tuple[int, int], batch: int) -> Snapshot:
+        at, (images, since) = time.monotonic(), self._counted
         per_s = (
             images / (at - since) if at > since and images else self._watch.snapshot.images_per_s
         )
-        if at - since > 5:
-            self._counted = (0, at)
         before, after = self._histograms
         empty = np.zeros(len(self._watch.snapshot.positives), dtype=np.int64)
         seen = {name: values[: self.step] for name, values in self._by_step.items()}
         measured = {
             name: np.array(values, dtype=np.float32) for name, values in self.by_measurement.items()
         }
-        self._watch.snapshot = Snapshot(
+        return Snapshot(
             phase=phase,
             step=self.step,
             steps=self.steps,
@@ -107,30 +111,8 @@ class Recorder:
         )
 
     def curves(self) -> dict[str, Any]:
-        """All curves as lists for the catalogue; what is no number is None."""
-        found: dict[str, Any] = {
-            name: _plain(values[: self.step].tolist()) for name, values in self._by_step.items()
-        }
-        found |= {name: _plain(values) for name, values in self.by_measurement.items()}
-        found["measured_at"] = list(self.measured_at)
-        found["best_step"] = self.best_step
-        before, after = self._histograms
-        if before is not None and after is not None:
-            for name, pair in (("before", before), ("after", after)):
-                found[f"positives_{name}"], found[f"negatives_{name}"] = (
-                    one.tolist() for one in pair
-                )
-        for name, pins in zip(("before", "after"), self._pinned, strict=True):
-            found[f"pinned_{name}"] = [
-                {
-                    "content_id": one.content_id,
-                    "neighbours": list(one.neighbours),
-                    "scores": list(one.scores),
-                    "is_same": list(one.is_same),
-                }
-                for one in pins
-            ]
-        return found
+        """All curves as lists for the catalogue."""
+        return as_curves(self._snapshot("over", (0, 0), 0))
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """(tensors, facts) to go on from."""
@@ -142,10 +124,7 @@ class Recorder:
         if before is not None:
             tensors["histogram.positives"] = torch.from_numpy(before[0].copy())
             tensors["histogram.negatives"] = torch.from_numpy(before[1].copy())
-        pinned = [
-            [one.content_id, list(one.neighbours), list(one.scores), list(one.is_same)]
-            for one in self._pinned[0]
-        ]
+        pinned = [asdict(one) for one in self._pinned[0]]
         facts = {"step": self.step, "best_step": self.best_step, "seconds": self.seconds}
         return tensors, {**facts, "pinned": pinned}
 
@@ -164,12 +143,5 @@ class Recorder:
                 tensors["histogram.negatives"].numpy(),
             )
             self._histograms = (first, first)
-        pinned = tuple(
-            Pinned(int(one[0]), tuple(one[1]), tuple(one[2]), tuple(one[3]))
-            for one in facts["pinned"]
-        )
+        pinned = tuple(Pinned.from_dict(one) for one in facts["pinned"])
         self._pinned = (pinned, pinned)
-
-
-def _plain(values: list[float]) -> list[float | None]:
-    return [None if value != value else value for value in values]

@@ -62,7 +62,7 @@ class Run:
     "roc": {"before": [[false positive rate, true positive rate], ...], "after": [...]},
     "notes": [sentences]}; METRICS are {"recall@1", "recall@5", "recall@10", "map@r", "pair_ap", "roc_auc",
     "queries", "intervals": {"recall@1": [low, high], ...}}.
-    ``curves`` are lists by the names of ``core.training.watch.Snapshot``'s arrays.
+    ``curves`` are what ``core.training.watch.as_curves`` keeps; ``from_curves`` reads them.
     """
 
     name: str

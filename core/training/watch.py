@@ -2,8 +2,9 @@
 when they like. Imports nothing heavy."""
 
 import threading
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,8 @@ BINS = 50
 Phase = Literal["preparing", "warming up", "learning", "measuring", "over"]
 
 
-def _floats() -> NDArray[np.float32]:
-    return np.zeros(0, dtype=np.float32)
+def _floats(values: Iterable[float | None] = ()) -> NDArray[np.float32]:
+    return np.array([np.nan if one is None else one for one in values], dtype=np.float32)
 
 
 def _counts() -> NDArray[np.int64]:
@@ -31,6 +32,12 @@ class Pinned:
     neighbours: tuple[int, ...]
     scores: tuple[float, ...]
     is_same: tuple[bool | None, ...]
+
+    @classmethod
+    def from_dict(cls, kept: dict[str, Any]) -> "Pinned":
+        """From ``asdict``, as JSON gives it back."""
+        lists = (tuple(kept[name]) for name in ("neighbours", "scores", "is_same"))
+        return cls(int(kept["content_id"]), *lists)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,50 @@ class Snapshot:
     images_per_s: float = 0.0
     seconds: float = 0.0
     device: str = ""
+
+
+_LINES = ("loss", "memory_loss", "hard_batch", "hard_memory", "learning_rate", "map_at_r", "drift")
+_COUNTS = ("positives", "negatives", "positives_before", "negatives_before")
+_PINS = ("pinned", "pinned_before")
+
+
+def as_curves(snapshot: Snapshot) -> dict[str, Any]:
+    """What is kept of a training for the catalogue: plain lists, None for what is no number."""
+    found: dict[str, Any] = {name: _plain(getattr(snapshot, name)) for name in _LINES}
+    found["recall"] = [_plain(one) for one in snapshot.recall]
+    found["measured_at"] = snapshot.measured_at.tolist()
+    found["best_step"] = snapshot.best_step
+    found |= {name: getattr(snapshot, name).tolist() for name in _COUNTS}
+    found |= {name: [asdict(one) for one in getattr(snapshot, name)] for name in _PINS}
+    return found
+
+
+def from_curves(curves: dict[str, Any]) -> Snapshot:
+    """A training that is over, as ``as_curves`` kept it; what is not there is empty."""
+    lines = {name: _floats(curves.get(name, [])) for name in _LINES}
+    recall = tuple(_floats(one) for one in curves.get("recall", [[], [], []]))
+    measured_at = np.array(curves.get("measured_at", []), dtype=np.int64)
+    counts = {
+        name: np.array(curves[name], dtype=np.int64) if name in curves else _counts()
+        for name in _COUNTS
+    }
+    pins = {name: tuple(Pinned.from_dict(one) for one in curves.get(name, [])) for name in _PINS}
+    step = len(lines["loss"])
+    return Snapshot(
+        phase="over",
+        step=step,
+        steps=step,
+        measured_at=measured_at,
+        recall=recall,
+        best_step=int(curves.get("best_step", 0)),
+        **lines,  # type: ignore[arg-type]
+        **counts,  # type: ignore[arg-type]
+        **pins,  # type: ignore[arg-type]
+    )
+
+
+def _plain(values: NDArray[np.float32]) -> list[float | None]:
+    return [None if value != value else value for value in values.tolist()]
 
 
 class Watch:

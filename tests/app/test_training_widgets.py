@@ -17,7 +17,6 @@ from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
 from app.views.train.live import LivePage
 from app.views.train.measured import compared
-from app.views.train.past import snapshot_of
 from app.views.train.result import ResultPage, steps
 from app.views.train.setup import SetUpPage
 from app.widgets.run_list import RunList
@@ -395,16 +394,6 @@ def test_tables_sort_by_what_changed_and_count(
     confused: ConfusionsModel = page.confusions.model
     first = [confused.data(confused.index(0, column)) for column in range(4)]
     assert first == ["discs", "squares", "4", "0"]
-
-
-def test_stored_curves_come_back_as_they_were() -> None:
-    now = snapshot_of(
-        {"loss": [1.0, 0.5], "memory_loss": [None, 0.2], "measured_at": [0, 2],
-         "recall": [[0.5, 0.6], [0.7, 0.8], [0.9, 0.9]], "drift": [None, 0.1], "best_step": 2}
-    )  # fmt: skip
-    assert now.step == 2 and now.best_step == 2
-    assert np.isnan(now.memory_loss[0])
-    assert snapshot_of({}).step == 0
 
 
 def test_the_list_tells_runs_apart_without_colours(

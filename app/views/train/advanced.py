@@ -20,8 +20,7 @@ GROUPS = (
 CHOICES = {
     "loss": tuple((one, one) for one in LOSSES),
     "hold_out": tuple(
-        (one, {"images": "Some of each class", "classes": "Whole classes"}[one])
-        for one in HOLD_OUTS
+        (one, {"images": "Of every class", "classes": "Whole classes"}[one]) for one in HOLD_OUTS
     ),
     "precision": tuple((one, one) for one in PRECISIONS),
 }

@@ -1,8 +1,5 @@
 """How a training went and what it was asked: its stored curves, and all of its settings."""
 
-from typing import Any
-
-import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
@@ -12,8 +9,6 @@ from app.views.train import charts
 from app.widgets.parts import label, scrolling
 from core.training.settings import Settings
 from core.training.watch import Snapshot
-
-NAMES = ("loss", "memory_loss", "hard_batch", "hard_memory", "drift", "map_at_r")
 
 
 class CurvesTab(QWidget):
@@ -35,35 +30,13 @@ class CurvesTab(QWidget):
             grid.setColumnStretch(place, 1)
             grid.setRowStretch(place, 1)
 
-    def show_curves(self, stored: dict[str, Any], settings: Settings) -> None:
-        """``stored`` as ``Run.curves`` has them."""
-        now = snapshot_of(stored)
+    def show_curves(self, now: Snapshot) -> None:
+        """A training that is over."""
         self.has_any = bool(now.step) or bool(len(now.measured_at))
         for one in self.plots:
             one.clear()
         if self.has_any:
             charts.show(self.plots, now)
-
-
-def snapshot_of(stored: dict[str, Any]) -> Snapshot:
-    """The stored curves as the live page has them."""
-
-    def floats(name: str) -> np.ndarray:
-        given = stored.get(name) or []
-        return np.array([np.nan if one is None else one for one in given], dtype=np.float32)
-
-    lines = {name: floats(name) for name in NAMES}
-    recall = stored.get("recall") or [[], [], []]
-    step = len(lines["loss"])
-    return Snapshot(
-        phase="over",
-        step=step,
-        steps=step,
-        **lines,  # type: ignore[arg-type]
-        measured_at=np.array(stored.get("measured_at") or [], dtype=np.int64),
-        recall=tuple(np.array(one, dtype=np.float32) for one in recall),
-        best_step=int(stored.get("best_step") or 0),
-    )
 
 
 class SettingsTab(QWidget):

@@ -22,7 +22,7 @@ from app.widgets import text
 from app.widgets.parts import button, column, label, row
 from app.widgets.segments import Segments
 from core.training.records import Run
-from core.training.watch import Pinned
+from core.training.watch import from_curves
 
 TABS = (
     ("measured", "Before and after"),
@@ -111,10 +111,9 @@ class ResultPage(QWidget):
         is_fresh: bool = False,
         is_writable: bool = True,
         is_busy: bool = False,
-        pinned: tuple[tuple[Pinned, ...], tuple[Pinned, ...]] = ((), ()),
     ) -> None:
         """A run as it is stored. ``back_to`` is the encoder that rolling back would bring, ``is_fresh``
-        that it has just ended, ``pinned`` what was followed, at the start and at the end."""
+        that it has just ended."""
         self.run = run
         self.calm()
         badge = "Default encoder" if run.is_default else words.STATUS[run.status]
@@ -132,11 +131,15 @@ class ResultPage(QWidget):
         self._show_steps(run, back_to, is_fresh=is_fresh, is_writable=is_writable, is_busy=is_busy)
         result = run.result
         is_measured = words.is_measured(run)
-        self.measured.show_result(result, pinned) if is_measured else self.measured.clear()
+        went = from_curves(run.curves)
+        if is_measured:
+            self.measured.show_result(result, (went.pinned_before, went.pinned))
+        else:
+            self.measured.clear()
         by_class, confused = result.get("by_class", []), result.get("confusions", {})
         self.classes.show_rows(by_class)
         self.confusions.show_rows(confused.get("before", []), confused.get("after", []))
-        self.curves.show_curves(run.curves, run.settings)
+        self.curves.show_curves(went)
         self.settings.show_settings(run.settings)
         self.tabs.set_available("measured", is_measured)
         self.tabs.set_available("classes", bool(by_class))

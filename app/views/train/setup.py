@@ -18,6 +18,7 @@ from app.widgets.option_card import OptionRow
 from app.widgets.parts import button, column, label, row, scrolling
 from app.widgets.preview_strip import PreviewStrip
 from app.widgets.strip import Strip
+from core.training import augmentation_text
 from core.training.records import Plan, Survey
 from core.training.settings import AUGMENTATIONS, DEPTHS, LABEL_SOURCES, PRESETS, Settings
 
@@ -53,6 +54,7 @@ class SetUpPage(QWidget):
         self.varied = Choice(theme, "How pictures are varied while learning")
         self.varied.setObjectName("roleChoice")
         self.varied.setMinimumWidth(280)
+        self._varied_about = label("", "muted", wraps=True)
         for one in AUGMENTATIONS:
             self.varied.addItem(words.VARIED[one], one)
         self.preview = button("Show on my images", self.preview_wanted.emit)
@@ -70,9 +72,9 @@ class SetUpPage(QWidget):
         self.disclosure.setCheckable(True)
         self.disclosure.setProperty("kind", "text")
         self.disclosure.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.disclosure.setIcon(theme.icon("chevron-down"))
+        self._draw_icon()
         self.disclosure.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        theme.changed.connect(lambda: self.disclosure.setIcon(theme.icon("chevron-down")))
+        theme.changed.connect(self._draw_icon)
         self._conflicts = QFrame()
         self._conflicts.setObjectName("notice")
         self.conflict_words = label("", wraps=True)
@@ -100,15 +102,18 @@ class SetUpPage(QWidget):
         advanced = column(row(self.disclosure, None), self.advanced, gap_px=12)
         self.advanced.hide()
         varied = column(
-            row(self.varied, self.preview, None), self._preview_note, self.strip, gap_px=12
+            row(self.varied, self.preview, None),
+            self._varied_about,
+            self._preview_note,
+            self.strip,
+            gap_px=12,
         )
         for title, line, part in (
             ("What to learn from", "Images of one class are to come out alike.", self.sources),
             ("What to start from", "", row(self.encoder, other, None)),
             ("How much to train", "", self.depths),
             ("How long to try", "", self.presets),
-            ("How pictures are varied", "So that it learns what matters, and not every pixel.",
-             varied),
+            ("How pictures are varied", "", varied),
             ("Images to follow", "", row(self._pin_note, self.pinned, self.clear_pins, None,
                                          gap_px=12)),
         ):  # fmt: skip
@@ -152,6 +157,9 @@ class SetUpPage(QWidget):
 
     # -- what is shown
 
+    def _draw_icon(self) -> None:
+        self.disclosure.setIcon(self._theme.icon("chevron-down"))
+
     def show_settings(self, settings: Settings) -> None:
         """These settings, wherever they come from; nothing is said of them."""
         self.settings = settings
@@ -159,6 +167,7 @@ class SetUpPage(QWidget):
         self.depths.choose(settings.depth)
         self.presets.choose(settings.preset)
         self.varied.setCurrentIndex(max(0, self.varied.findData(settings.augmentation)))
+        self._varied_about.setText(f"{augmentation_text.about(settings.augmentation)}.")
         self.encoder.setCurrentIndex(max(0, self.encoder.findData(settings.encoder)))
         self.advanced.show_settings(settings)
 

@@ -196,7 +196,7 @@ def test_killed_and_resumed_it_draws_the_very_same_curves(three: Project, tmp_pa
             resumed = training.train(again, Settings(), resume=True)
             assert resumed.run.name == "killed"
             one, other = (runs.find(again, name).curves for name in ("undisturbed", "killed"))
-            for name in ("loss", "memory_loss", "hard_memory", "recall@1", "drift", "measured_at"):
+            for name in ("loss", "memory_loss", "hard_memory", "recall", "drift", "measured_at"):
                 assert one[name] == other[name], name
             assert resumed.document["after"] == whole.document["after"]
     finally:

@@ -103,7 +103,7 @@ def test_it_learns_to_tell_noisy_classes_apart() -> None:
     one = trainer(replace(SETTINGS, memory=0, steps=60, learning_rate=1e-2), is_fitted=False)
     ending = one.run(Job())
     curves = one.curves()
-    score = np.array(curves["recall@1"]) + np.array(curves["map@r"])
+    score = np.array(curves["recall"][0]) + np.array(curves["map_at_r"])
     assert score.max() > score[0] + 0.25
     assert np.mean(curves["loss"][-10:]) < 0.6 * np.mean(curves["loss"][:10])
     assert ending.failure == "" and ending.step == 60
