@@ -220,13 +220,19 @@ def _add_training(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
         *(("learning_rate", float), ("weight_decay", float), ("dim", int)),
         *(("augmentation", settings.AUGMENTATIONS), ("copies", int)),
         *(("hold_out", settings.HOLD_OUTS), ("held_out_share", float), ("patience", int)),
-        *(("rank", int), ("precision", settings.PRECISIONS), ("clip", float), ("seed", int)),
+        *(("rank", int), ("adapter", settings.ADAPTERS), ("nested", bool), ("difficulty", float)),
+        *(("mix", bool), ("hallucinate", bool), ("comparable", bool), ("implied", float)),
+        *(("implied_classes", float), ("chunk", int), ("optimiser", settings.OPTIMISERS)),
+        *(("gradient_noise", float), ("precision", settings.PRECISIONS), ("clip", float)),
+        ("seed", int),
     ):
         kinds: dict[str, Any] = (
             {"choices": kind} if isinstance(kind, tuple) else {"type": kind, "metavar": "N"}
         )
         if kind is str:
             kinds["metavar"] = "NAME"
+        if kind is bool:
+            kinds = {"action": argparse.BooleanOptionalAction, "default": None}
         parser.add_argument(
             f"--{name.replace('_', '-')}", help=settings.meaning(name).lower(), **kinds
         )

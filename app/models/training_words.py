@@ -60,6 +60,17 @@ NAMES = {
     "held_out_share": "Share held out",
     "patience": "Patience",
     "rank": "Rank of adapters",
+    "adapter": "Kind of adapters",
+    "nested": "Nested vectors",
+    "difficulty": "Attention to hard classes",
+    "mix": "Blended examples",
+    "hallucinate": "Made-up examples",
+    "comparable": "Stay comparable",
+    "implied": "Pairs implied by chains",
+    "implied_classes": "Pairs implied by classes",
+    "chunk": "Images at a time",
+    "optimiser": "Optimiser",
+    "gradient_noise": "Gradient noise",
     "precision": "Precision",
     "clip": "Gradient clipping",
     "seed": "Seed",
@@ -153,6 +164,8 @@ def value(name: str, given: Any) -> str:
         if name == "held_out_share":
             return f"{given:.0%}"
         return f"{given:g}"
+    if isinstance(given, bool):
+        return "yes" if given else "no"
     if isinstance(given, int):
         return text.number(given)
     if name == "labels":

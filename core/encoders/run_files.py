@@ -18,7 +18,9 @@ _LONGEST = 64
 @dataclass(frozen=True, slots=True)
 class RunCard:
     """One trained encoder. ``base`` is the encoder it started from, with the ``base_key`` that it had;
-    ``head`` is the shape of its head (``core.training.heads``). ``key`` hashes base, shape and weights."""
+    ``head`` is the shape of its head (``core.training.heads``). ``key`` hashes base, shape and weights.
+    ``adapter``: the kind of its adapters; ``nested``: the prefixes of its vectors that were trained too, ascending;
+    ``comparable_with``: the encoder whose vectors its own were measured to be comparable with, and its key."""
 
     name: str
     base: str
@@ -31,6 +33,10 @@ class RunCard:
     head: dict[str, Any]
     key: str
     is_from_scratch: bool = False
+    adapter: str = "lora"
+    nested: tuple[int, ...] = ()
+    comparable_with: str = ""
+    comparable_key: str = ""
 
 
 def folder(models: Path, run: str) -> Path:
@@ -57,6 +63,7 @@ def read(models: Path, run: str) -> RunCard | None:
         kept: dict[str, Any] = json.loads((place / CARD).read_text(encoding="utf-8"))
         if kept.pop("version") != _VERSION or not (place / WEIGHTS).is_file():
             return None
+        kept["nested"] = tuple(kept.get("nested", ()))
         return RunCard(**kept)
     except (OSError, ValueError, KeyError, TypeError, UsageError):
         return None

@@ -12,7 +12,8 @@ from core.training.standing import Histograms, Standing
 from core.training.watch import Phase, Pinned, Snapshot, Watch, as_curves
 
 BY_STEP = ("loss", "memory_loss", "hard_batch", "hard_memory", "learning_rate")
-BY_MEASUREMENT = ("recall@1", "recall@5", "recall@10", "map@r", "drift")
+_COLLAPSE = ("variability", "uneven_norms", "uneven_angles", "centred")
+BY_MEASUREMENT = ("recall@1", "recall@5", "recall@10", "map@r", "drift", *_COLLAPSE)
 # Not more often than anybody can see.
 _SHOWN_EVERY_S = 0.1
 
@@ -27,6 +28,8 @@ class Recorder:
         self.measured_at: list[int] = []
         self.step = 0
         self.best_step = 0
+        self.attention: tuple[tuple[str, float], ...] = ()
+        self.health = ""
         self.seconds_before = 0.0
         self._begun_s = time.monotonic()
         self._shown_s = 0.0
@@ -82,7 +85,7 @@ class Recorder:
         )
         before, after = self._histograms
         empty = np.zeros(len(self._watch.snapshot.positives), dtype=np.int64)
-        seen = {name: values[: self.step] for name, values in self._by_step.items()}
+        seen: dict[str, Any] = {name: values[: self.step] for name, values in self._by_step.items()}
         measured = {
             name: np.array(values, dtype=np.float32) for name, values in self.by_measurement.items()
         }
@@ -95,6 +98,9 @@ class Recorder:
             recall=(measured["recall@1"], measured["recall@5"], measured["recall@10"]),
             map_at_r=measured["map@r"],
             drift=measured["drift"],
+            attention=self.attention,
+            health=self.health,
+            **{name: measured[name] for name in _COLLAPSE},
             best_step=self.best_step,
             positives=after[0] if after else empty,
             negatives=after[1] if after else empty,
@@ -133,7 +139,9 @@ class Recorder:
         for name in BY_STEP:
             self._by_step[name][:] = tensors[f"curve.{name}"].numpy()
         for name in BY_MEASUREMENT:
-            self.by_measurement[name] = tensors[f"measured.{name}"].tolist()
+            kept = tensors.get(f"measured.{name}")
+            missing = [float("nan")] * len(tensors["measured_at"])
+            self.by_measurement[name] = missing if kept is None else kept.tolist()
         self.measured_at = tensors["measured_at"].tolist()
         self.step, self.best_step = int(facts["step"]), int(facts["best_step"])
         self.seconds_before = float(facts["seconds"])

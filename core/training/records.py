@@ -60,7 +60,11 @@ class Run:
     "is_better": bool, "by_class": [{"class", "queries", "before", "after"}] (recall@1),
     "confusions": {"before": [{"class", "taken_for", "count"}], "after": [...]},
     "roc": {"before": [[false positive rate, true positive rate], ...], "after": [...]},
-    "notes": [sentences]}; METRICS are {"recall@1", "recall@5", "recall@10", "map@r", "pair_ap", "roc_auc",
+    "notes": [sentences],
+    "health": a sentence where it over-trained, else "",
+    "by_prefix": [{"dim", "before": {"recall@1", "map@r"} or None, "after": {...}}] where ``nested``,
+    "comparable": {"old", "new", "old_to_new", "new_to_old" (R@1, query to gallery), "is_comparable": bool,
+    "sentence"} where ``comparable``}; METRICS are {"recall@1", "recall@5", "recall@10", "map@r", "pair_ap", "roc_auc",
     "queries", "intervals": {"recall@1": [low, high], ...}}.
     ``curves`` are what ``core.training.watch.as_curves`` keeps; ``from_curves`` reads them.
     """

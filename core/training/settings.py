@@ -18,7 +18,12 @@ PRESETS: tuple[Preset, ...] = ("quick", "balanced", "thorough")
 HoldOut = Literal["images", "classes"]
 HOLD_OUTS: tuple[HoldOut, ...] = ("images", "classes")
 # Names of the files of core.training.losses; "auto" is what was measured best for the depth.
-LOSSES = ("auto", "contrastive", "triplet", "circle", "multi-similarity")
+LOSSES = (
+    *("auto", "contrastive", "triplet", "circle", "multi-similarity"),
+    *("recall-at-k", "hardest-negative"),
+)
+OPTIMISERS = ("auto", "adamw", "lambc")
+ADAPTERS = ("lora", "flora")
 AUGMENTATIONS = ("auto", "none", "light", "photos", "drawings", "strong")
 PRECISIONS = ("auto", "fp32", "bf16")
 AUTO = -1
@@ -67,6 +72,35 @@ class Settings:
         AUTO, "Measurements without a better R@1 before it stops; 0: never stops early"
     )
     rank: int = _setting(8, "Rank of the adapters: more is larger and bends further")
+    adapter: str = _setting(
+        "lora", "Kind of adapters: lora, or flora, which keeps the shape of convolutions"
+    )
+    nested: bool = _setting(
+        False, "Vectors that are good in their first 8, 16, 32 … numbers too, for quick search"
+    )
+    difficulty: float = _setting(
+        0.0, "How much more attention classes get that are not found yet; 0: all alike"
+    )
+    mix: bool = _setting(False, "Blend images of a class into further examples of it (SiMix)")
+    hallucinate: bool = _setting(
+        False, "Make up further examples for classes of two or three images"
+    )
+    comparable: bool = _setting(
+        False, "Stay comparable with the vectors it starts from: an update without re-indexing"
+    )
+    implied: float = _setting(
+        1.0, "What a pair counts that follows from others, for each further link of the chain"
+    )
+    implied_classes: float = _setting(
+        0.0, "What two images count by their class folders alone, beside the pairs that were judged"
+    )
+    chunk: int = _setting(
+        AUTO, "Images through the network at a time: a batch beyond it takes two passes; 0: all"
+    )
+    optimiser: str = _setting("auto", "How steps are made: adamw, or lambc for very large batches")
+    gradient_noise: float = _setting(
+        0.0, "Random numbers added to the gradient, fewer and fewer; 0: none"
+    )
     precision: str = _setting("auto", "Precision of the arithmetic")
     clip: float = _setting(AUTO, "Largest length of a step's gradient")
     seed: int = _setting(0, "Start of the random numbers: the same gives the same result")
@@ -81,6 +115,8 @@ class Settings:
             ("augmentation", AUGMENTATIONS),
             ("hold_out", HOLD_OUTS),
             ("precision", PRECISIONS),
+            ("optimiser", OPTIMISERS),
+            ("adapter", ADAPTERS),
         ):
             value = getattr(self, name)
             if value not in known:
@@ -92,12 +128,15 @@ class Settings:
             if value != AUTO and value < least:
                 raise UsageError(f"{_words(name)} cannot be {value}.", f"The least is {least:,}.")
         numbers = ("memory", "copies", "patience", "learning_rate", "weight_decay", "clip")
-        for name in (*numbers, "memory_weight"):
+        for name in (*numbers, "memory_weight", "chunk", "difficulty", "gradient_noise"):
             value = getattr(self, name)
             if value != AUTO and not 0 <= value < float("inf"):
                 raise UsageError(f"{_words(name)} cannot be {value}.")
         if not 0 <= self.seed < _SEEDS:
             raise UsageError(f"The seed lies between 0 and {_SEEDS - 1:,}.")
+        for name in ("implied", "implied_classes"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise UsageError(f"{_words(name)} lies between 0 and 1.")
         if not 0.05 <= self.held_out_share <= 0.8:
             raise UsageError("The share that is held out lies between 0.05 and 0.8.")
         return self

@@ -49,6 +49,11 @@ class Snapshot:
     distance that fixed pictures moved since the measurement before (NaN at first). ``recall`` are R@1, 5
     and 10 of the watched images [m], ``map_at_r`` beside them. ``positives`` and ``negatives``: pairs of
     watched images by cosine, [BINS] from -1 to 1, ``*_before`` the same at the start.
+
+    Neural collapse of the images that are learnt from, [m] each (``core.training.collapse``):
+    ``variability`` within the classes, ``uneven_norms`` and ``uneven_angles`` of their means, ``centred``:
+    the share that is nearest to the mean of its own class. ``attention``: (class, weight) of those that get
+    most, or nothing where all get the same; ``health``: a sentence where something goes wrong.
     """
 
     phase: Phase = "preparing"
@@ -65,6 +70,12 @@ class Snapshot:
     )
     map_at_r: NDArray[np.float32] = field(default_factory=_floats)
     drift: NDArray[np.float32] = field(default_factory=_floats)
+    variability: NDArray[np.float32] = field(default_factory=_floats)
+    uneven_norms: NDArray[np.float32] = field(default_factory=_floats)
+    uneven_angles: NDArray[np.float32] = field(default_factory=_floats)
+    centred: NDArray[np.float32] = field(default_factory=_floats)
+    attention: tuple[tuple[str, float], ...] = ()
+    health: str = ""
     best_step: int = 0
     positives: NDArray[np.int64] = field(default_factory=_counts)
     negatives: NDArray[np.int64] = field(default_factory=_counts)
@@ -80,7 +91,10 @@ class Snapshot:
     device: str = ""
 
 
-_LINES = ("loss", "memory_loss", "hard_batch", "hard_memory", "learning_rate", "map_at_r", "drift")
+_LINES = (
+    *("loss", "memory_loss", "hard_batch", "hard_memory", "learning_rate", "map_at_r", "drift"),
+    *("variability", "uneven_norms", "uneven_angles", "centred"),
+)
 _COUNTS = ("positives", "negatives", "positives_before", "negatives_before")
 _PINS = ("pinned", "pinned_before")
 
@@ -91,6 +105,8 @@ def as_curves(snapshot: Snapshot) -> dict[str, Any]:
     found["recall"] = [_plain(one) for one in snapshot.recall]
     found["measured_at"] = snapshot.measured_at.tolist()
     found["best_step"] = snapshot.best_step
+    found["attention"] = [list(one) for one in snapshot.attention]
+    found["health"] = snapshot.health
     found |= {name: getattr(snapshot, name).tolist() for name in _COUNTS}
     found |= {name: [asdict(one) for one in getattr(snapshot, name)] for name in _PINS}
     return found
@@ -113,6 +129,8 @@ def from_curves(curves: dict[str, Any]) -> Snapshot:
         steps=step,
         measured_at=measured_at,
         recall=recall,
+        attention=tuple((str(name), float(weight)) for name, weight in curves.get("attention", [])),
+        health=str(curves.get("health", "")),
         best_step=int(curves.get("best_step", 0)),
         **lines,  # type: ignore[arg-type]
         **counts,  # type: ignore[arg-type]
