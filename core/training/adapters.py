@@ -1,7 +1,8 @@
-"""Adapters: a low-rank term beside each weight of a frozen network (LoRA, Hu et al., ICLR 2022).
+"""Adapters: a low-rank term beside each weight of a frozen network.
 
-W x becomes W x + (alpha / rank) B A x with W frozen, A of random numbers and B zero at the start. The layers that
-compute it are in ``core.training.adapted``; here they are put into a network, kept, and added to its weights.
+W x becomes W x + (alpha / rank) D x with W frozen and D a product of thin factors that is zero at the start. Each kind
+of factors has a file of its own (``core.training.lora``), the layers that compute with them are in
+``core.training.adapted``; here they are put into a network, kept, and added to its weights.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,11 +17,13 @@ from core.training.adapted import (
     AdaptedAttention,
     AdaptedConv2d,
     AdaptedLinear,
+    Kind,
     weight_name,
 )
+from core.training.lora import Lora
 
-_A, _B = ".lora_a", ".lora_b"
-_CONVOLUTIONS = ((1, 1), (3, 3))
+# By the names that ``Settings.adapter`` and the card of a run have for them.
+KINDS: dict[str, Kind] = {"lora": Lora()}
 # torch's own attention has this kind for its last layer; it computes as every linear layer does.
 _LINEAR = (nn.Linear, nn.modules.linear.NonDynamicallyQuantizableLinear)
 
@@ -38,24 +41,19 @@ class Adapters:
         return list(self._layers)
 
     def parameters(self) -> list[nn.Parameter]:
-        """A and B of each layer: what an optimiser takes."""
-        return [one for layer in self._layers.values() for one in (layer.lora_a, layer.lora_b)]
+        """The factors of each layer: what an optimiser takes."""
+        return [one for layer in self._layers.values() for one in layer.factors().values()]
 
     def state(self) -> dict[str, Tensor]:
         """The factors by the path of their layer, copied, on the CPU in fp32: an adapter file."""
-        found = {}
-        for path, layer in self._layers.items():
-            found[path + _A] = layer.lora_a.detach().to("cpu", torch.float32, copy=True)
-            found[path + _B] = layer.lora_b.detach().to("cpu", torch.float32, copy=True)
-        return found
+        return {
+            key: one.detach().to("cpu", torch.float32, copy=True).contiguous()
+            for key, one in self._named()
+        }
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
-        """Take the factors of ``state``. Raises UsageError where they are of another network or rank."""
-        own = {
-            path + suffix: factor
-            for path, layer in self._layers.items()
-            for suffix, factor in ((_A, layer.lora_a), (_B, layer.lora_b))
-        }
+        """Take the factors of ``state``. Raises UsageError where they are of another network, rank or kind."""
+        own = dict(self._named())
         if own.keys() != state.keys() or any(
             factor.shape != state[key].shape for key, factor in own.items()
         ):
@@ -64,23 +62,30 @@ class Adapters:
             for key, factor in own.items():
                 factor.copy_(state[key])
 
+    def _named(self) -> Iterator[tuple[str, nn.Parameter]]:
+        for path, layer in self._layers.items():
+            for name, factor in layer.factors().items():
+                yield f"{path}.{name}", factor
+
 
 def add(
     module: nn.Module,
     rank: int,
     *,
+    kind: str = "lora",
     alpha: float | None = None,
     generator: torch.Generator | None = None,
 ) -> Adapters:
     """Freeze ``module`` and put adapters into it, in place; what it gives stays exactly the same at first.
 
-    Adapted are linear layers, torch's attention, and plain convolutions of 1 x 1 and 3 x 3. ``alpha``
-    is ``rank`` where it is None. ``generator`` (on the CPU) draws A, torch's own one where it is None.
-    Raises UsageError where the network has no such layer.
+    Adapted are linear layers, torch's attention, and convolutions of one group that the ``kind`` takes.
+    ``alpha`` is ``rank`` where it is None. ``generator`` (on the CPU) draws factors, torch's own one where it is
+    None. Raises UsageError where the network has no such layer.
     """
     if rank < 1:
         raise UsageError(f"The rank of adapters cannot be {rank}.", "The least is 1.")
-    wanted = dict(_adaptable(module, ""))
+    of = _kind(kind)
+    wanted = dict(_adaptable(module, "", of))
     if not wanted:
         raise UsageError(
             "This encoder has no layer that could take an adapter.",
@@ -89,34 +94,38 @@ def add(
     alpha = float(rank) if alpha is None else alpha
     module.requires_grad_(False)
     for layer in wanted.values():
-        _adapt(layer, rank, alpha / rank, generator)
+        _adapt(layer, of, rank, alpha / rank, generator)
     adapted = {path: layer for path, layer in wanted.items() if isinstance(layer, Adapted)}
     return Adapters(adapted, rank, alpha)
 
 
-def merge(module: nn.Module, state: Mapping[str, Tensor], rank: int, alpha: float) -> None:
-    """Add (alpha / rank) B A to the weights of ``module``, in place: a base network becomes the trained
-    one, with nothing left of the adapters. Raises UsageError where ``state`` is of another network."""
+def merge(
+    module: nn.Module, state: Mapping[str, Tensor], rank: int, alpha: float, kind: str = "lora"
+) -> None:
+    """Add the product of the factors, times alpha / rank, to the weights of ``module``, in place: a base network
+    becomes the trained one, with nothing left of the adapters. Raises UsageError where ``state`` is of another
+    network, rank or kind."""
+    of = _kind(kind)
     modules = dict(module.named_modules())
-    paths = [key.removesuffix(_A) for key in state if key.endswith(_A)]
-    if not paths or {path + one for path in paths for one in (_A, _B)} != set(state):
-        raise _not_of_this()
+    by_path: dict[str, dict[str, Tensor]] = {}
+    for key, factor in state.items():
+        path, _, name = key.rpartition(".")
+        by_path.setdefault(path, {})[name] = factor
     sums = []
-    for path in paths:
+    for path, factors in by_path.items():
         layer = modules.get(path)
         weight = None if layer is None else layer._parameters.get(weight_name(layer))
-        lora_a, lora_b = state[path + _A], state[path + _B]
-        fits = weight is not None and (
-            (lora_b.shape[0], lora_a.shape[1]) == (weight.shape[0], weight[0].numel())
-            and lora_a.shape[0] == lora_b.shape[1]
-        )
-        if weight is None or not fits or isinstance(layer, Adapted):
+        is_adapted = isinstance(layer, Adapted)
+        if weight is None or is_adapted or not of.fits(factors, weight.shape, rank):
             raise _not_of_this()
-        sums.append((weight, lora_a, lora_b))
+        sums.append((weight, factors))
+    if not sums:
+        raise _not_of_this()
     with torch.no_grad():
-        for weight, lora_a, lora_b in sums:
-            delta = (alpha / rank) * (lora_b.float() @ lora_a.float())
-            weight.add_(delta.view(weight.shape).to(weight.device, weight.dtype))
+        for weight, factors in sums:
+            floats = {name: one.float() for name, one in factors.items()}
+            delta = (alpha / rank) * of.delta(floats, weight.shape)
+            weight.add_(delta.to(weight.device, weight.dtype))
 
 
 def set_training(module: nn.Module, is_training: bool = True) -> None:
@@ -128,25 +137,29 @@ def set_training(module: nn.Module, is_training: bool = True) -> None:
             one.eval()
 
 
-def _adaptable(module: nn.Module, path: str) -> Iterator[tuple[str, nn.Module]]:
+def _adaptable(module: nn.Module, path: str, kind: Kind) -> Iterator[tuple[str, nn.Module]]:
     """Layers that can take an adapter, in the order in which the module lists them."""
     if isinstance(module, Adapted):
         raise UsageError("This network has adapters already.")
-    is_plain = type(module) is nn.Conv2d and module.groups == 1
-    is_convolution = is_plain and module.kernel_size in _CONVOLUTIONS
+    is_convolution = (
+        isinstance(module, nn.Conv2d)
+        and type(module) is nn.Conv2d  # not one that computes otherwise
+        and module.groups == 1
+        and kind.takes(module)
+    )
     has_one_weight = type(module) is nn.MultiheadAttention and module.in_proj_weight is not None
     if type(module) in _LINEAR or is_convolution or has_one_weight:
         yield path, module
     for name, child in module.named_children():
-        yield from _adaptable(child, f"{path}.{name}" if path else name)
+        yield from _adaptable(child, f"{path}.{name}" if path else name, kind)
 
 
-def _adapt(layer: nn.Module, rank: int, scale: float, generator: torch.Generator | None) -> None:
+def _adapt(
+    layer: nn.Module, kind: Kind, rank: int, scale: float, generator: torch.Generator | None
+) -> None:
     """Make an adapted layer of ``layer``, in place."""
     weight = getattr(layer, weight_name(layer))
-    rows, columns = weight.shape[0], weight[0].numel()
-    rank = min(rank, rows, columns)
-    lora_a = torch.randn(rank, columns, generator=generator) / columns**0.5
+    factors = kind.draw(weight.shape, rank, generator)
     if isinstance(layer, nn.Linear):
         layer.__class__ = AdaptedLinear
     elif isinstance(layer, nn.Conv2d):
@@ -154,9 +167,17 @@ def _adapt(layer: nn.Module, rank: int, scale: float, generator: torch.Generator
     else:
         layer.__class__ = AdaptedAttention
     assert isinstance(layer, Adapted)
-    layer.lora_scale = scale
-    layer.lora_a = nn.Parameter(lora_a.to(weight.device, weight.dtype))
-    layer.lora_b = nn.Parameter(weight.new_zeros(rows, rank))
+    layer.adapter_kind, layer.adapter_scale = kind, scale
+    for name, factor in factors.items():
+        layer.register_parameter(name, nn.Parameter(factor.to(weight.device, weight.dtype)))
+
+
+def _kind(name: str) -> Kind:
+    if name not in KINDS:
+        raise UsageError(
+            f"There is no kind of adapters named {name!r}.", f"Use {', '.join(KINDS)}."
+        )
+    return KINDS[name]
 
 
 def _not_of_this() -> UsageError:
