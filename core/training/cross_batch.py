@@ -7,6 +7,7 @@ from torch import Tensor
 
 from core.training.losses.base import Loss
 from core.training.memory import Memory, memory_loss
+from core.training.objective import weighed
 from core.training.relation import Relation
 from core.training.settings import AUTO, Settings
 
@@ -39,14 +40,21 @@ class CrossBatch:
     """
 
     def __init__(
-        self, memory: Memory | None, loss: Loss, relation: Relation, settings: Settings
+        self,
+        memory: Memory | None,
+        loss: Loss,
+        relation: Relation,
+        settings: Settings,
+        lengths: tuple[int, ...] = (),
     ) -> None:
+        """``lengths``: prefixes of the vectors that are compared, ascending up to the whole; none: only that."""
         self._memory, self._loss, self._relation = memory, loss, relation
+        self._lengths = lengths or (settings.dim,)
         self._weight = settings.memory_weight
         self._balances = self._weight == AUTO and settings.loss in _SUMMED
         self._steps = settings.steps
         self._warm_from = 0
-        self._active: float | None = None
+        self._active: list[float | None] = [None] * len(self._lengths)
         self.is_on = False
 
     @property
@@ -73,22 +81,40 @@ class CrossBatch:
         """Forget, and warm up again: the network has just become another one."""
         if self._memory is not None:
             self._memory.flush()
-        self.is_on, self._warm_from, self._active = False, step, None
+        self.is_on, self._warm_from = False, step
+        self._active = [None] * len(self._lengths)
 
-    def compare(self, embedded: Tensor, labels: Tensor, ids: Tensor) -> Remembered | None:
-        """Enqueue the batch, then compare it with all that is remembered; None where there is no memory."""
+    def compare(
+        self, embedded: Tensor, labels: Tensor, ids: Tensor, weights: Tensor | None = None
+    ) -> Remembered | None:
+        """Enqueue the batch, then compare it with all that is remembered; None where there is no memory.
+
+        ``weights`` [b]: how much each anchor counts. Of nested vectors every prefix is compared, each with a
+        weight of its own; the value is then weighted already.
+        """
         if self._memory is None or not self.is_on:
             return None
         self._memory.put(embedded, labels, ids)
-        found = memory_loss(self._loss, embedded, labels, ids, self._memory, self._relation)
-        return Remembered(found.value, self._weigh(found.hard_negatives), found.hard_negatives)
+        batch = embedded, labels, ids
+        if len(self._lengths) == 1:
+            found = memory_loss(self._loss, *batch, self._memory, self._relation)
+            weight = self._weigh(0, found.hard_negatives)
+            return Remembered(weighed(found, weights), weight, found.hard_negatives)
+        total, hard = embedded.new_zeros(()), 0.0
+        for place, length in enumerate(self._lengths):
+            found = memory_loss(self._loss, *batch, self._memory, self._relation, length)
+            hard = found.hard_negatives
+            total = total + self._weigh(place, hard) * weighed(found, weights)
+        return Remembered(total / len(self._lengths), 1.0, hard)
 
-    def _weigh(self, hard_negatives: float) -> float:
+    def _weigh(self, place: int, hard_negatives: float) -> float:
+        """The weight of the comparison of a prefix."""
         if not self._balances:
             return 1.0 if self._weight == AUTO else self._weight
-        before = hard_negatives if self._active is None else self._active
-        self._active = _KEPT * before + (1 - _KEPT) * hard_negatives
-        return min(1.0, BALANCE / max(self._active, 1e-6))
+        before = self._active[place]
+        before = hard_negatives if before is None else before
+        now = self._active[place] = _KEPT * before + (1 - _KEPT) * hard_negatives
+        return min(1.0, BALANCE / max(now, 1e-6))
 
     def state(self) -> dict[str, Tensor]:
         """What the memory holds."""
@@ -106,7 +132,9 @@ class CrossBatch:
 
     def restore(self, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
         """Go on from ``state`` and ``facts``."""
-        self.is_on, self._active = bool(facts["is_on"]), facts["active"]
+        self.is_on, active = bool(facts["is_on"]), facts["active"]
+        # Runs that were stopped before vectors could be nested have one number.
+        self._active = list(active) if isinstance(active, list) else [active]
         self._warm_from = int(facts["warm_from"])
         if self._memory is not None:
             self._memory.keep_halves(bool(facts["has_halves"]))

@@ -36,6 +36,15 @@ class Ranking:
     nearest: NDArray[np.int64]
 
 
+# Where nothing was asked.
+NOTHING = Ranking(
+    np.zeros(0, dtype=np.int64),
+    {k: np.zeros(0, dtype=np.bool_) for k in RANKS},
+    np.zeros(0, dtype=np.float32),
+    np.zeros(0, dtype=np.int64),
+)
+
+
 def retrieval(
     vectors: NDArray[np.float32],
     labels: NDArray[np.int64],

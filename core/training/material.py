@@ -8,13 +8,15 @@ from core.training.examples import Ints
 @dataclass(frozen=True, slots=True)
 class Material:
     """``labels`` and content ``ids`` int64 [n] of all rows, the row numbers that are ``learned`` and ``watched``
-    (ascending), and for pairs the labels that ``different`` int64 [p, 2] tells apart; None: classes."""
+    (ascending), and for pairs the labels that ``different`` int64 [p, 2] tells apart; None: classes. ``names`` of
+    the classes by label, for what is shown."""
 
     labels: Ints
     ids: Ints
     learned: Ints
     watched: Ints
     different: Ints | None = None
+    names: tuple[str, ...] = ()
 
     @property
     def is_pairs(self) -> bool:

@@ -7,7 +7,12 @@ from core.training import memory_contrastive
 from core.training.fast_bf16 import is_bf16_fast
 from core.training.losses.base import Loss, LossValue
 from core.training.losses.contrastive import Contrastive
+from core.training.losses.parts import in_parts
+from core.training.objective import shortened
 from core.training.relation import Relation
+
+# Pairs of a batch and the memory at a time, for losses that need them all: 64 MB of cosines.
+_AT_ONCE = 2**24
 
 
 class Memory:
@@ -112,23 +117,40 @@ class Memory:
         self.put(state["embeddings"], state["labels"], state["ids"])
         self._next, self._count = following, count
 
-    def remembered(self) -> memory_contrastive.Remembered:
-        """``views``, with the copy to search with."""
+    def remembered(self, length: int | None = None) -> memory_contrastive.Remembered:
+        """``views``, with the copy to search with. ``length``: only the first numbers of each row, which are
+        copied and made of unit length again."""
+        if length is not None and length < self.dim:
+            rows, labels, ids = self.views()
+            return memory_contrastive.Remembered(shortened(rows, length), labels, ids)
         halves = None if self._halves is None else self._halves[: self._count]
         return memory_contrastive.Remembered(*self.views(), halves)
 
 
 def memory_loss(
-    loss: Loss, anchors: Tensor, labels: Tensor, ids: Tensor, memory: Memory, relation: Relation
+    loss: Loss,
+    anchors: Tensor,
+    labels: Tensor,
+    ids: Tensor,
+    memory: Memory,
+    relation: Relation,
+    length: int | None = None,
 ) -> LossValue:
     """``loss`` of anchors [b, dim] against all that is in memory. Only the anchors get a gradient.
 
-    ``labels`` and ``ids`` int64 [b]. An empty memory gives 0. The contrastive loss needs some ten MB beside
-    the memory, however large it is; the others several matrices [b, len(memory)].
+    ``labels`` and ``ids`` int64 [b]. ``length``: only the first numbers of every vector count, of unit length
+    again. An empty memory gives 0. The contrastive loss needs some ten MB beside the memory, however large
+    it is; the others some matrices of pairs, part by part where those would be large.
     """
+    remembered = memory.remembered(length)
+    anchors = anchors if length is None else shortened(anchors, length)
     if isinstance(loss, Contrastive):
         return memory_contrastive.contrastive(
-            anchors, labels, ids, memory.remembered(), relation, loss.margin
+            anchors, labels, ids, remembered, relation, loss.margin
         )
-    embeddings, labels_m, ids_m = memory.views()
-    return loss(anchors, embeddings, *relation.masks(labels, ids, labels_m, ids_m))
+
+    def part(each: slice) -> LossValue:
+        masks = relation.masks(labels[each], ids[each], remembered.labels, remembered.ids)
+        return loss(anchors[each], remembered.rows, *masks)
+
+    return in_parts(part, len(anchors), max(1, _AT_ONCE // max(1, len(remembered.rows))))

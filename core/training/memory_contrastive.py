@@ -1,7 +1,7 @@
 """The contrastive loss against a large memory: few pairs count, so only those are looked at closely.
 
-The gradient of an anchor a is G = (sum of its hard negatives) - (sum of its positives), over b; the value is
-(number of positives + sum of <a, G>) / b. So what is needed of all b x m cosines is which are above the margin.
+The gradient of an anchor a is G = (sum of its hard negatives) - (sum of its positives); what it adds is
+(number of its positives) + <a, G>. So what is needed of all b x m cosines is which are above the margin.
 A product finds them, in bf16 where that is fast: what is further from the margin than bf16 can err is decided, the
 rest is multiplied again in fp32. All sums are of the fp32 rows. Where many pairs are above the margin, a dense
 product adds them up instead. Work goes by chunks of the memory, so beside it only some ten MB are needed.
@@ -52,10 +52,10 @@ def contrastive(
 
     The same on every run on a processor. Values and gradients are of fp32 rows and decisions.
     """
-    value, hard = _Contrastive.apply(  # type: ignore[no-untyped-call]
+    sums, hard = _Contrastive.apply(  # type: ignore[no-untyped-call]
         anchors.float(), labels, ids, remembered, relation, margin
     )
-    return LossValue(value, float(hard) / max(len(anchors), 1))
+    return LossValue(sums, torch.ones_like(sums), float(hard) / max(len(anchors), 1))
 
 
 class _Contrastive(torch.autograd.Function):
@@ -76,21 +76,21 @@ class _Contrastive(torch.autograd.Function):
                 search.add_negatives()
             else:
                 search.add_negatives_densely()
-        size = max(len(anchors), 1)
-        value = (search.positives + (anchors.double() * search.sums).sum()) / size
-        ctx.save_for_backward(search.sums / size)
+        sums = search.positives + (anchors.double() * search.sums).sum(1)
+        ctx.save_for_backward(search.sums)
         ctx.mark_non_differentiable(search.hard)
-        return value.float(), search.hard
+        return sums.float(), search.hard
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         (sums,) = ctx.saved_tensors
-        return gradients[0] * sums, None, None, None, None, None
+        return gradients[0][:, None] * sums, None, None, None, None, None
 
 
 @dataclass(slots=True)
 class _Search:
-    """One batch against one memory. ``sums`` [b, d]: G as above; counts of pairs on the same device."""
+    """One batch against one memory. ``sums`` [b, d]: G as above; ``positives`` int64 [b] and ``hard``, a scalar,
+    count pairs."""
 
     anchors: Tensor
     labels: Tensor
@@ -104,8 +104,9 @@ class _Search:
 
     def __post_init__(self) -> None:
         self.sums = torch.zeros_like(self.anchors)
-        self.positives = torch.zeros((), dtype=torch.int64, device=self.anchors.device)
-        self.hard = torch.zeros_like(self.positives)
+        device = self.anchors.device
+        self.positives = torch.zeros(len(self.anchors), dtype=torch.int64, device=device)
+        self.hard = torch.zeros((), dtype=torch.int64, device=device)
 
     def add_positives(self) -> None:
         """Positives have a label of the batch, and few rows have."""
@@ -120,7 +121,7 @@ class _Search:
             others = self.memory.labels[rows], self.memory.ids[rows]
             positives, _ = self.relation.masks(self.labels, self.ids, *others)
             self.sums -= positives.float() @ _taken(self.memory.rows, rows)
-            self.positives += positives.sum()
+            self.positives += positives.sum(1)
 
     def add_negatives(self) -> None:
         """Chunk by chunk; on a processor."""

@@ -1,4 +1,5 @@
-"""Looks at a network while it learns: how well watched images find each other, how far fixed ones moved."""
+"""Looks at a network while it learns: how well watched images find each other, how far fixed ones moved, and how
+those that are learnt from crowd together."""
 
 import numpy as np
 import torch
@@ -7,8 +8,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.jobs import Job
-from core.training import pair_measure
-from core.training.evaluate import RANKS, rank
+from core.training import collapse, pair_measure
+from core.training.evaluate import NOTHING, RANKS, Ranking, rank
 from core.training.examples import Ints, pairs_among
 from core.training.feeds import Feed
 from core.training.material import Material
@@ -19,6 +20,8 @@ from core.training.watch import Pinned
 _PROBE_ROWS = 256
 _GALLERY_ROWS = 1000
 _AROUND_ROWS = 2000
+# Learned images whose crowding is measured, where a look costs no picture; else the probe's.
+_CROWD_ROWS = 512
 _PINNED, _NEIGHBOURS = 5, 8
 
 
@@ -35,7 +38,13 @@ class Observer:
         self._model, self._feed, self._material = model, feed, material
         watched = material.watched
         random = np.random.default_rng(7)
-        probe = random.permutation(material.learned)[:_PROBE_ROWS]
+        is_cheap = model.backbone is None
+        most = _CROWD_ROWS if is_cheap else _PROBE_ROWS
+        crowd = collapse.sample(material.labels, material.learned, most, random)
+        # Those first, so that no look embeds more for them.
+        rest = random.permutation(np.setdiff1d(material.learned, crowd))
+        others = np.concatenate([crowd, rest])
+        probe = others[:_PROBE_ROWS]
         pool = watched if len(watched) else np.sort(probe)
         self._gallery = (
             pool
@@ -44,11 +53,12 @@ class Observer:
         )
         self._pins = self._choose(pinned)
         # What the pinned ones find their neighbours among: more where a look costs no picture.
-        others = probe if model.backbone is not None else random.permutation(material.learned)
-        self._around = np.unique(np.concatenate([self._gallery, others[:_AROUND_ROWS]]))
+        around = others[:_AROUND_ROWS] if is_cheap else probe
+        self._around = np.unique(np.concatenate([self._gallery, around]))
         parts = [watched, self._gallery, self._pins, probe, self._around]
         self._rows = np.unique(np.concatenate(parts))
         self._probe_places = np.searchsorted(self._rows, probe)
+        self._crowd_places = np.searchsorted(self._rows, crowd)
         self.probe: Tensor | None = None
 
     def _choose(self, pinned: tuple[int, ...]) -> Ints:
@@ -83,31 +93,34 @@ class Observer:
         array = vectors.numpy()
         is_finite = bool(np.isfinite(array).all())
         watched = np.searchsorted(self._rows, self._material.watched)
-        values, score = self._measure(array, labels, watched) if is_finite else ({}, None)
+        ranking = rank(array, labels, watched, watched, Job()) if is_finite else NOTHING
+        values = _values(ranking)
+        score = self._score(array, labels, watched, values)
+        if is_finite:
+            crowd = self._crowd_places
+            values |= collapse.measure(array[crowd], labels[crowd]).values()
         gallery = np.searchsorted(self._rows, self._gallery)
         histograms = pair_measure.histograms(array[gallery], labels[gallery])
         pinned = self._follow(vectors, labels)
-        return Standing(values, score, drift, is_finite, histograms, pinned)
+        by_query = labels[ranking.queries], ranking.hits[RANKS[0]]
+        return Standing(values, score, drift, is_finite, histograms, pinned, by_query)
 
-    def _measure(
-        self, vectors: NDArray[np.float32], labels: Ints, watched: Ints
-    ) -> tuple[dict[str, float], float | None]:
-        if not len(watched):
-            return {}, None
+    def _score(
+        self,
+        vectors: NDArray[np.float32],
+        labels: Ints,
+        watched: Ints,
+        values: dict[str, float],
+    ) -> float | None:
+        """What states are compared by."""
         material = self._material
-        ranking = rank(vectors, labels, watched, watched, Job(), device="cpu")
-        values: dict[str, float] = {}
-        if len(ranking.queries):
-            values = {f"recall@{k}": float(ranking.hits[k].mean()) for k in RANKS}
-            values["map@r"] = float(ranking.average_precision.mean())
         if not material.is_pairs:
             # R@1 alone jumps by single images.
-            score = (values["recall@1"] + values["map@r"]) / 2 if values else None
-            return values, score
+            return (values["recall@1"] + values["map@r"]) / 2 if values else None
         rows, is_same = pairs_among(labels, watched, material.different)
-        if not is_same.any() or is_same.all():
-            return values, None
-        return values, pair_measure.from_pairs(vectors, rows, is_same).average_precision
+        if not len(rows) or not is_same.any() or is_same.all():
+            return None
+        return pair_measure.from_pairs(vectors, rows, is_same).average_precision
 
     def _follow(self, vectors: Tensor, labels: Ints) -> tuple[Pinned, ...]:
         if not len(self._pins):
@@ -137,3 +150,13 @@ class Observer:
                 )
             )
         return tuple(found)
+
+
+def _values(ranking: Ranking) -> dict[str, float]:
+    """What the curves show of it; nothing where no query counted."""
+    if not len(ranking.queries):
+        return {}
+    values = {f"recall@{k}": float(ranking.hits[k].mean()) for k in RANKS}
+    values["map@r"] = float(ranking.average_precision.mean())
+    values["queries"] = len(ranking.queries)
+    return values

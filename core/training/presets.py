@@ -17,6 +17,8 @@ _STEPS: dict[str, dict[Preset, int]] = {
 }
 _RATES = {"head": 1e-3, "adapters": 1e-3, "whole": 1e-4, "small": 2e-3}
 _BATCHES = {"head": 64, "adapters": 32, "whole": 32, "small": 32}
+# Images through a network at a time; larger batches take two passes.
+_MOST_AT_ONCE = {"head": 4096, "adapters": 64, "whole": 64, "small": 256}
 _COPIES: dict[Preset, int] = {"quick": 2, "balanced": 6, "thorough": 12}
 # Beyond this many pictures (copies counted) a head is given fewer varied copies of each.
 _MOST_COPIED = 200_000
@@ -70,11 +72,19 @@ def resolve(settings: Settings, facts: Facts) -> Settings:
         copies=copies if settings.depth == "head" and augmentation != "none" else 0,
         patience=_or(settings.patience, 0 if facts.is_from_scratch else 15),
         clip=_or(settings.clip, 10.0),
+        optimiser="adamw" if settings.optimiser == "auto" else settings.optimiser,
+        chunk=_or(settings.chunk, _chunk(kind, batch)),
     )
 
 
 def _or(value: Number, default: Number) -> Number:
     return default if value == AUTO else value
+
+
+def _chunk(kind: str, batch: int) -> int:
+    """Images through a network at a time: all, unless there are many."""
+    most = _MOST_AT_ONCE[kind]
+    return 0 if batch <= most else most
 
 
 def _augmentation(settings: Settings, facts: Facts) -> str:

@@ -7,6 +7,7 @@ would have seen.
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.training.examples import Ints
 from core.training.material import Material
@@ -18,12 +19,20 @@ class Sampler(Protocol):
     def rows(self, step: int) -> Ints: ...
 
 
-def over(material: Material, batch: int, per_class: int, seed: int) -> Sampler:
-    """The sampler of what is learnt from in ``material``; it gives rows of all."""
+def over(
+    material: Material,
+    batch: int,
+    per_class: int,
+    seed: int,
+    *,
+    attention: NDArray[np.float64] | None = None,
+) -> Sampler:
+    """The sampler of what is learnt from in ``material``; it gives rows of all. ``attention`` [labels]: how much
+    more often a class is drawn than by its size alone."""
     labels = material.labels[material.learned]
     inner: Sampler
     if material.different is None:
-        inner = ClassSampler(labels, batch, per_class, seed)
+        inner = ClassSampler(labels, batch, per_class, seed, attention)
     else:
         inner = PairSampler(labels, material.different, batch, per_class, seed)
     return _Learned(inner, material.learned)
@@ -38,10 +47,17 @@ class ClassSampler:
     last: they can only be what others differ from.
     """
 
-    def __init__(self, labels: Ints, batch: int, per_class: int, seed: int) -> None:
-        """``labels`` int64 [n] of the rows to draw from; row numbers come back."""
+    def __init__(
+        self,
+        labels: Ints,
+        batch: int,
+        per_class: int,
+        seed: int,
+        attention: NDArray[np.float64] | None = None,
+    ) -> None:
+        """``labels`` int64 [n] of the rows to draw from; row numbers come back. ``attention`` by label, above 0."""
         self._order = np.argsort(labels, kind="stable")
-        _, self._first, self._sizes = np.unique(
+        names, self._first, self._sizes = np.unique(
             labels[self._order], return_index=True, return_counts=True
         )
         self.batch = min(batch, len(labels))
@@ -55,6 +71,8 @@ class ClassSampler:
             self.per_class += 1
         weights = np.sqrt(self._sizes.astype(np.float64))
         weights[self._sizes == 1] *= 0.1
+        if attention is not None:
+            weights *= np.maximum(attention[names], 1e-6)
         self._log_weights = np.log(weights)
         self._seed = seed
 

@@ -134,6 +134,7 @@ def _material(brief: Brief, is_read: NDArray[np.bool_] | None = None) -> Materia
         learned=learned,
         watched=np.flatnonzero(parts.watched & usable),
         different=examples.different if examples.is_pairs else None,
+        names=examples.names,
     )
 
 
@@ -167,10 +168,11 @@ def keep_encoder(models: Path, brief: Brief, subject: Subject) -> None:
     """Write the trained encoder into the folder ``models`` of its catalogue: its weights, then what it is
     made of. Raises DiskFull."""
     settings = brief.settings
-    weights = subject.model.snapshot()
+    weights = subject.model.weights()
     shape = subject.model.head.shape
     # The name too: two runs with the same numbers in them are two encoders.
-    facts = f"{brief.name} {settings.encoder} {settings.depth} {settings.rank} {shape}"
+    what = f"{settings.depth} {settings.adapter} {settings.rank}"
+    facts = f"{brief.name} {settings.encoder} {what} {shape}"
     key = runs.key_of(subject.base_key, facts, weights)
     checkpoint.save(brief.folder / run_files.WEIGHTS, weights, {"run": brief.name})
     run_files.write(
@@ -187,6 +189,7 @@ def keep_encoder(models: Path, brief: Brief, subject: Subject) -> None:
             head=shape,
             key=key,
             is_from_scratch=subject.is_from_scratch,
+            adapter=settings.adapter,
         ),
     )
 

@@ -20,11 +20,13 @@ from core.jobs import Cancelled, Job
 from core.training import checkpoint, relation, sampler, schedule
 from core.training.brief import Brief
 from core.training.cross_batch import CrossBatch
-from core.training.examples import Ints
+from core.training.difficulty import Difficulty
+from core.training.extras.registry import of as extras_of
 from core.training.feeds import Feed
 from core.training.losses import registry
 from core.training.material import Material
 from core.training.memory import Memory
+from core.training.objective import Objective, prefixes
 from core.training.observer import Observer
 from core.training.optimiser import Optimiser
 from core.training.presets import MEASUREMENTS
@@ -32,14 +34,15 @@ from core.training.recorder import Recorder
 from core.training.settings import Settings
 from core.training.siamese import Siamese, embed_all
 from core.training.standing import Standing
+from core.training.step import Stepper, draw
 from core.training.watch import Watch
 
 _PATIENT_SHARE = 0.5
-# Weight of what nobody judged against what somebody did, where pairs teach.
-_KEPT_WEIGHT = 3.0
 _CHECKPOINT_S, _SAVING_RATIO = 20.0, 20.0
 # Nothing below this can hold a pair of each kind.
 _LEAST_BATCH = 4
+# Classes whose weights are shown.
+_MOST_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,30 +75,48 @@ class Trainer:
         """``folder`` is where checkpoints go (None: nowhere). ``start`` [n, d] are vectors of all rows as they
         were before anything was trained."""
         self.model, self.feed, self.material, self.settings = model, feed, material, settings
-        self.device, self.precision, self.folder = device, precision, folder
+        self.device, self.folder = device, folder
         self._start = start
         self.watch = watch or Watch()
         self.batch = settings.batch
         self._labels = torch.from_numpy(material.labels).to(device)
         self._ids = torch.from_numpy(material.ids).to(device)
-        self._loss = registry.make(settings.loss)
-        self._relation = relation.of(material)
+        loss, who = registry.make(settings.loss), relation.of(material)
+        lengths = prefixes(settings.dim) if settings.nested else (settings.dim,)
+        memory = Memory(settings.memory, settings.dim, device) if settings.memory else None
+        self._cross = CrossBatch(memory, loss, who, settings, lengths)
+        self._difficulty = (
+            Difficulty.over(
+                material.labels[material.learned],
+                int(material.labels.max()) + 1,
+                settings.difficulty,
+            )
+            if settings.difficulty
+            else None
+        )
         self._sampler = self._make_sampler()
         # A trained backbone waits until the fresh head has found its place.
         thaws = settings.depth == "whole" and not is_from_scratch
         self._thaw_at = max(1, settings.steps // 10) if thaws else 0
         self.model.freeze_backbone(thaws)
-        self._optimiser = Optimiser(model, settings.weight_decay, is_from_scratch=is_from_scratch)
+        self._stepper = Stepper(
+            model,
+            feed,
+            material,
+            Objective(loss, who, lengths),
+            self._cross,
+            extras_of(settings, material, start, device),
+            settings.seed,
+            max(0, settings.chunk),
+            device,
+            precision == "bf16",
+        )
+        self._optimiser = Optimiser(
+            model, settings, self._stepper.modules(), is_from_scratch=is_from_scratch
+        )
         self._recorder = Recorder(self.watch, settings.steps, device)
         self._observer = Observer(model, feed, material, self.watch.pinned)
-        self._cross = CrossBatch(
-            Memory(settings.memory, settings.dim, device) if settings.memory else None,
-            self._loss,
-            self._relation,
-            settings,
-        )
         self._measure_every = max(5, settings.steps // MEASUREMENTS)
-        self._first: Tensor | None = None  # of learned rows [n, dim], with pairs
         self._best: tuple[float, dict[str, Tensor]] | None = None
         self._stale = 0
         self._saved_s, self._saving_s = time.monotonic(), 0.0
@@ -114,7 +135,8 @@ class Trainer:
                 recorder.look_before(self._observer.of(self._start))
             self._measure()
             if self.material.is_pairs:
-                self._first = embed_all(self.model, self.feed.plain(self.material.learned))
+                learned = self.feed.plain(self.material.learned)
+                self._stepper.first = embed_all(self.model, learned)
             self.save()
         because, failure = f"all {settings.steps:,} steps were done", ""
         try:
@@ -187,6 +209,9 @@ class Trainer:
             self._optimiser.forget_gradients()
             if self.device == "cuda":
                 torch.cuda.empty_cache()
+            if _LEAST_BATCH < self._stepper.chunk < self.batch:
+                self._stepper.chunk = max(_LEAST_BATCH, self._stepper.chunk // 2)
+                continue
             self.batch = max(_LEAST_BATCH, self.batch // 2)
             self._sampler = self._make_sampler()
 
@@ -206,49 +231,12 @@ class Trainer:
             self._cross.flush(step)
         self._optimiser.set_rate(rate)
         rows = self._sampler.rows(step)
-        places = torch.from_numpy(rows).to(self.device)
-        labels, ids = self._labels[places], self._ids[places]
-        self.model.learn()
-        # Dropout and the like draw from torch's own generator: theirs too must follow from the step.
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(_draw(settings.seed, step))
-            with self._mixed():
-                embedded = self.model(self.feed.varied(rows, _draw(settings.seed, step)))
-        embedded = embedded.float()
-        positives, negatives = self._relation.masks(labels, ids, labels, ids)
-        own = self._loss(embedded, embedded, positives, negatives)
-        total, seen = own.value, {"hard_batch": own.hard_negatives}
-        if self._first is not None:
-            total = total + self._stray(embedded, rows, positives | negatives)
-        remembered = self._cross.compare(embedded, labels, ids)
-        if remembered is not None:
-            total = total + remembered.weight * remembered.value
-            seen |= {
-                "memory_loss": float(remembered.value.detach()),
-                "hard_memory": remembered.hard_negatives,
-            }
-        if not math.isfinite(float(total.detach())):
-            return False
         self._optimiser.forget_gradients()
-        if total.requires_grad:
-            total.backward()  # type: ignore[no-untyped-call]
-            if not self._optimiser.step(settings.clip or math.inf):
-                return False
-        seen |= {"loss": float(own.value.detach()), "learning_rate": rate}
-        self._recorder.record(seen, len(rows))
+        seen = self._stepper.take(rows, step)
+        if seen is None or not self._optimiser.step(settings.clip or math.inf, step):
+            return False
+        self._recorder.record({**seen, "learning_rate": rate}, len(rows))
         return True
-
-    def _stray(self, embedded: Tensor, rows: Ints, known: Tensor) -> Tensor:
-        """How far cosines that nobody judged moved from where they began: few pairs must not bend all the rest."""
-        assert self._first is not None
-        places = np.searchsorted(self.material.learned, rows)
-        first = self._first[torch.from_numpy(places)].to(self.device)
-        moved = (embedded @ embedded.T - first @ first.T).square()
-        unknown = (~known).float()
-        return _KEPT_WEIGHT * (moved * unknown).sum() / len(rows)
-
-    def _mixed(self) -> torch.autocast:
-        return torch.autocast(self.device, torch.bfloat16, enabled=self.precision == "bf16")
 
     # -- measuring
 
@@ -257,10 +245,23 @@ class Trainer:
         recorder = self._recorder
         recorder.measure({**standing.values, "drift": standing.drift})
         recorder.look(standing.histograms, standing.pinned)
+        self._attend(standing)
         self._judge(standing)
         if self._cross.is_due(recorder.step, standing.drift):
             self._fill()
         self._show(now=True)
+
+    def _attend(self, standing: Standing) -> None:
+        """Weigh the classes anew, by how well their watched images are found."""
+        if self._difficulty is not None:
+            self._difficulty.update(*standing.by_query)
+            self._weigh()
+
+    def _weigh(self) -> None:
+        assert self._difficulty is not None
+        self._stepper.weights = self._difficulty.tensor(self.device)
+        self._sampler = self._make_sampler()
+        self._recorder.attention = self._difficulty.most(self.material.names, _MOST_SHOWN)
 
     def _judge(self, standing: Standing) -> None:
         """Keep the state that is best on the watched images; without any, the last one is best."""
@@ -282,13 +283,14 @@ class Trainer:
         rows = rows[: memory.size]
         self.model.learn()
         with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            torch.manual_seed(_draw(self.settings.seed, 1 << 31))
-            for start in range(0, len(rows), self.batch):
-                part = rows[start : start + self.batch]
+            torch.manual_seed(draw(self.settings.seed, 1 << 31))
+            at_once = self._stepper.chunk or self.batch
+            for start in range(0, len(rows), at_once):
+                part = rows[start : start + at_once]
                 places = torch.from_numpy(part).to(self.device)
-                with self._mixed():
+                with torch.autocast(self.device, torch.bfloat16, enabled=self._stepper.is_bf16):
                     found = self.model(
-                        self.feed.varied(part, _draw(self.settings.seed, (1 << 30) + start))
+                        self.feed.varied(part, draw(self.settings.seed, (1 << 30) + start))
                     )
                 memory.put(found.float(), self._labels[places], self._ids[places])
 
@@ -305,8 +307,9 @@ class Trainer:
             tensors |= {f"best.{name}": one for name, one in self._best[1].items()}
         tensors |= {f"optimiser.{name}": one for name, one in self._optimiser.state().items()}
         tensors |= {f"memory.{name}": one for name, one in self._cross.state().items()}
-        if self._first is not None:
-            tensors["first"] = self._first
+        tensors |= self._stepper.state()
+        if self._difficulty is not None:
+            tensors["difficulty"] = torch.from_numpy(self._difficulty.by_label.copy())
         if self._observer.probe is not None:
             tensors["probe"] = self._observer.probe
         checkpoint.save(
@@ -316,10 +319,11 @@ class Trainer:
                 "recorder": facts,
                 "cross": self._cross.facts(),
                 "batch": self.batch,
+                "chunk": self._stepper.chunk,
                 "stale": self._stale,
                 "best": None if self._best is None else self._best[0],
                 "rate": self._optimiser.rate,
-                "precision": self.precision,
+                "precision": "bf16" if self._stepper.is_bf16 else "fp32",
             },
         )
         self._saved_s = time.monotonic()
@@ -327,23 +331,27 @@ class Trainer:
 
     def restore(self, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
         """Go on from a checkpoint."""
-        self.precision = str(facts["precision"])  # as it began, whatever is faster today
+        # As it began, whatever is faster today.
+        self._stepper.is_bf16 = facts["precision"] == "bf16"
         self._recorder.restore(tensors, facts["recorder"])
         self.model.restore(checkpoint.part(tensors, "model."))
         if facts["best"] is not None:
             self._best = (float(facts["best"]), checkpoint.part(tensors, "best."))
         self.batch, self._stale = int(facts["batch"]), int(facts["stale"])
+        self._stepper.chunk = int(facts.get("chunk", 0))
+        self._stepper.restore(tensors)
         self._sampler = self._make_sampler()
+        if self._difficulty is not None and "difficulty" in tensors:
+            self._difficulty.by_label = tensors["difficulty"].numpy().copy()
+            self._weigh()
         self.model.freeze_backbone(self._recorder.step <= self._thaw_at and self._thaw_at > 0)
         self._optimiser.restore(checkpoint.part(tensors, "optimiser."), float(facts["rate"]))
         self._cross.restore(checkpoint.part(tensors, "memory."), facts["cross"])
         self._observer.probe = tensors.get("probe")
-        self._first = tensors.get("first")
 
     def _make_sampler(self) -> sampler.Sampler:
         settings = self.settings
-        return sampler.over(self.material, self.batch, settings.per_class, settings.seed)
-
-
-def _draw(seed: int, step: int) -> int:
-    return ((seed << 32) + step) % (1 << 63)
+        attention = None if self._difficulty is None else self._difficulty.by_label
+        return sampler.over(
+            self.material, self.batch, settings.per_class, settings.seed, attention=attention
+        )

@@ -8,11 +8,21 @@ from torch import Tensor
 
 @dataclass(frozen=True, slots=True)
 class LossValue:
-    """``value``: a scalar to go backward from. ``hard_negatives``: negatives that still count, per
-    anchor, for the curves (no gradient)."""
+    """What each anchor contributes, so that anchors can be weighted, and a batch be compared part by part.
 
-    value: Tensor
+    ``sums`` fp32 [b] have the gradient; the loss is their sum over that of ``counts`` [b] (no gradient):
+    anchors, pairs or triplets, as the loss averages. ``hard_negatives``: negatives that still count, per
+    anchor, for the curves.
+    """
+
+    sums: Tensor
+    counts: Tensor
     hard_negatives: float
+
+    @property
+    def value(self) -> Tensor:
+        """The loss: a scalar to go backward from."""
+        return self.sums.sum() / self.counts.sum().clamp(min=1)
 
 
 class Loss(Protocol):
@@ -28,7 +38,7 @@ class Loss(Protocol):
     ) -> LossValue:
         """``anchors`` [b, d] and ``others`` [m, d], unit rows in fp32; ``positives`` and ``negatives``
         bool [b, m], disjoint, neither holding an anchor's pair with itself: what is in neither is not
-        known and does not count. In the batch ``others`` is ``anchors`` and gradients flow to both; from
-        a memory ``others`` has no gradient. A batch without any pair gives a value of 0 with a gradient
-        of 0, never NaN."""
+        known and does not count. In the batch the anchors are among the ``others``, and gradients flow to
+        both; from a memory ``others`` has no gradient. A batch without any pair gives a value of 0 with a
+        gradient of 0, never NaN."""
         ...

@@ -40,6 +40,7 @@ class Circle:
             torch.logsumexp(each.masked_fill(~mask, float("-inf"))[both], dim=1)
             for each, mask in ((pull, positives), (push, negatives))
         ]
-        values = functional.softplus(sums[0] + sums[1])
+        values = found.new_zeros(len(found))
+        values = values.masked_scatter(both, functional.softplus(sums[0] + sums[1]))
         hard = negatives & (found > self.margin)
-        return LossValue(values.sum() / both.sum().clamp(min=1), per_anchor(hard))
+        return LossValue(values, both.float(), per_anchor(hard))

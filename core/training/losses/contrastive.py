@@ -31,4 +31,4 @@ class Contrastive:
         found = cosines(anchors, others)
         hard = negatives & (found > self.margin)
         pairs = torch.where(positives, 1 - found, torch.where(hard, found, 0.0))
-        return LossValue(pairs.sum() / max(len(anchors), 1), per_anchor(hard))
+        return LossValue(pairs.sum(1), found.new_ones(len(anchors)), per_anchor(hard))

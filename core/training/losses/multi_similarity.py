@@ -34,8 +34,9 @@ class MultiSimilarity:
         self, anchors: Tensor, others: Tensor, positives: Tensor, negatives: Tensor
     ) -> LossValue:
         found = cosines(anchors, others)
+        each = found.new_ones(len(found))
         if not found.numel():
-            return LossValue(found.sum(), 0.0)
+            return LossValue(found.sum(1), each, 0.0)
         seen = found.detach()
         least = seen.masked_fill(~positives, _INF).amin(1, keepdim=True)
         most = seen.masked_fill(~negatives, -_INF).amax(1, keepdim=True)
@@ -43,7 +44,7 @@ class MultiSimilarity:
         far = positives & (seen - self.mining < most)
         pull = _log_one_plus(-self.alpha * (found - self.base), far) / self.alpha
         push = _log_one_plus(self.beta * (found - self.base), near) / self.beta
-        return LossValue((pull + push).mean(), per_anchor(near))
+        return LossValue(pull + push, each, per_anchor(near))
 
 
 def _log_one_plus(exponents: Tensor, mask: Tensor) -> Tensor:

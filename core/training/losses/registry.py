@@ -6,10 +6,15 @@ from core.errors import UsageError
 from core.training.losses.base import Loss
 from core.training.losses.circle import Circle
 from core.training.losses.contrastive import Contrastive
+from core.training.losses.hardest_negative import HardestNegative
 from core.training.losses.multi_similarity import MultiSimilarity
+from core.training.losses.recall_at_k import RecallAtK
 from core.training.losses.triplet import Triplet
 
-_LOSSES: tuple[Callable[[], Loss], ...] = (Contrastive, Triplet, Circle, MultiSimilarity)
+_LOSSES: tuple[Callable[[], Loss], ...] = (
+    *(Contrastive, Triplet, Circle, MultiSimilarity),
+    *(RecallAtK, HardestNegative),
+)
 
 
 def every() -> tuple[Loss, ...]:

@@ -32,16 +32,16 @@ class Triplet:
     ) -> LossValue:
         distances = 2 - 2 * cosines(anchors, others)
         with torch.no_grad():
-            count = self._all if others is anchors else self._nearest
-            times, triplets = count(distances.detach(), positives, negatives)
-        value = (times * distances).sum() + self.alpha * triplets
+            is_batch = others is anchors or others.requires_grad
+            count = self._all if is_batch else self._nearest
+            times = count(distances.detach(), positives, negatives)
+            triplets = times.clamp(min=0).sum(1)
+        sums = (times * distances).sum(1) + self.alpha * triplets
         hard = float((times < 0).sum()) / max(len(anchors), 1)
-        return LossValue(value / triplets.clamp(min=1), hard)
+        return LossValue(sums, triplets, hard)
 
-    def _all(
-        self, distances: Tensor, positives: Tensor, negatives: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """How often each distance [b, b] is added or (negative) taken away, and the number of triplets."""
+    def _all(self, distances: Tensor, positives: Tensor, negatives: Tensor) -> Tensor:
+        """How often each distance [b, m] is added or (negative) taken away."""
         times = torch.zeros_like(distances)
         pairs = positives.nonzero()
         for part in torch.split(pairs, max(1, _AT_ONCE // max(1, distances.shape[1]))):
@@ -51,11 +51,9 @@ class Triplet:
             times[anchor, positive] = semi.sum(1).float()
             # Sums of whole numbers: the same in any order.
             times.index_add_(0, anchor, -semi.float())
-        return times, times.clamp(min=0).sum()
+        return times
 
-    def _nearest(
-        self, distances: Tensor, positives: Tensor, negatives: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def _nearest(self, distances: Tensor, positives: Tensor, negatives: Tensor) -> Tensor:
         """The same [b, m], with one negative for each pair of anchor and positive."""
         times = torch.zeros_like(distances)
         for row, near, wanted, unwanted in zip(times, distances, positives, negatives, strict=True):
@@ -74,7 +72,7 @@ class Triplet:
             )
             row[positive[semi]] = 1.0
             row -= torch.bincount(negative[order[found[semi]]], minlength=len(row))
-        return times, times.clamp(min=0).sum()
+        return times
 
 
 def _is_semi_hard(to_negative: Tensor, to_positive: Tensor, alpha: float) -> Tensor:
