@@ -100,9 +100,8 @@ def trained_towers(card: RunCard, weights: dict[str, Tensor]) -> Towers:
     """The base network with what training made of it."""
     towers = registry.towers(names.parse(card.base))
     if card.depth == "adapters":
-        adapters.merge(
-            towers.pictures, checkpoint.part(weights, "adapters."), card.rank, float(card.rank)
-        )
+        factors = checkpoint.part(weights, "adapters.")
+        adapters.merge(towers.pictures, factors, card.rank, float(card.rank), card.adapter)
     else:
         towers.pictures.load_state_dict(checkpoint.part(weights, "backbone."))
     towers.pictures.eval().requires_grad_(False)

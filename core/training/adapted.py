@@ -37,6 +37,10 @@ class Kind(Protocol):
         """Whether these are the factors of a weight of this shape at this rank."""
         ...
 
+    def packed(self, factors: Factors) -> dict[str, Tensor]:
+        """The same product in as few numbers as there can be; it still ``fits``."""
+        ...
+
     def delta(self, factors: Factors, shape: torch.Size) -> Tensor:
         """Their whole product, shaped as the weight; not scaled."""
         ...

@@ -1,7 +1,7 @@
 """Adapters: a low-rank term beside each weight of a frozen network.
 
 W x becomes W x + (alpha / rank) D x with W frozen and D a product of thin factors that is zero at the start. Each kind
-of factors has a file of its own (``core.training.lora``), the layers that compute with them are in
+of factors has a file of its own (``core.training.lora``, ``flora``), the layers that compute with them are in
 ``core.training.adapted``; here they are put into a network, kept, and added to its weights.
 """
 
@@ -20,10 +20,11 @@ from core.training.adapted import (
     Kind,
     weight_name,
 )
+from core.training.flora import Flora
 from core.training.lora import Lora
 
 # By the names that ``Settings.adapter`` and the card of a run have for them.
-KINDS: dict[str, Kind] = {"lora": Lora()}
+KINDS: dict[str, Kind] = {"lora": Lora(), "flora": Flora()}
 # torch's own attention has this kind for its last layer; it computes as every linear layer does.
 _LINEAR = (nn.Linear, nn.modules.linear.NonDynamicallyQuantizableLinear)
 
@@ -45,14 +46,23 @@ class Adapters:
         return [one for layer in self._layers.values() for one in layer.factors().values()]
 
     def state(self) -> dict[str, Tensor]:
-        """The factors by the path of their layer, copied, on the CPU in fp32: an adapter file."""
+        """The factors by the path of their layer, copied, on the CPU in fp32: what a checkpoint keeps."""
         return {
             key: one.detach().to("cpu", torch.float32, copy=True).contiguous()
             for key, one in self._named()
         }
 
+    def packed(self) -> dict[str, Tensor]:
+        """As ``state``, in as few numbers as there can be: what ``merge`` takes, but not always ``restore``."""
+        found = {}
+        for path, layer in self._layers.items():
+            floats = {name: one.detach().float().cpu() for name, one in layer.factors().items()}
+            for name, one in layer.adapter_kind.packed(floats).items():
+                found[f"{path}.{name}"] = one.clone(memory_format=torch.contiguous_format)
+        return found
+
     def restore(self, state: Mapping[str, Tensor]) -> None:
-        """Take the factors of ``state``. Raises UsageError where they are of another network, rank or kind."""
+        """Take the factors of ``state()``. Raises UsageError where they are of another network, rank or kind."""
         own = dict(self._named())
         if own.keys() != state.keys() or any(
             factor.shape != state[key].shape for key, factor in own.items()

@@ -38,6 +38,10 @@ class Lora:
         wanted = {"lora_a": (rank, columns), "lora_b": (rows, rank)}
         return {name: tuple(one.shape) for name, one in factors.items()} == wanted
 
+    def packed(self, factors: Factors) -> dict[str, Tensor]:
+        """As they are."""
+        return dict(factors)
+
     def delta(self, factors: Factors, shape: torch.Size) -> Tensor:
         """B A as the weight is shaped."""
         return (factors["lora_b"] @ factors["lora_a"]).view(shape)

@@ -36,7 +36,7 @@ def on_pictures(
         torch.manual_seed(settings.seed)
         adapted = None
         if settings.depth == "adapters":
-            adapted = adapters.add(pictures, settings.rank)
+            adapted = adapters.add(pictures, settings.rank, kind=settings.adapter)
         else:
             pictures.requires_grad_(True)
             if is_from_scratch:

@@ -84,6 +84,14 @@ class Siamese(nn.Module):
         """A copy of ``kept`` on the CPU."""
         return {name: one.detach().to("cpu", copy=True) for name, one in self.kept()}
 
+    def weights(self) -> dict[str, Tensor]:
+        """What the file of an encoder holds: as ``snapshot``, with adapters in as few numbers as there can be."""
+        found = self.snapshot()
+        if self.adapted is not None:
+            found = {name: one for name, one in found.items() if not name.startswith("adapters.")}
+            found |= {f"adapters.{name}": one for name, one in self.adapted.packed().items()}
+        return found
+
     def restore(self, state: dict[str, Tensor]) -> None:
         """Become what ``snapshot`` was taken of."""
         parts: dict[str, dict[str, Tensor]] = {"head": {}, "adapters": {}, "backbone": {}}

@@ -204,6 +204,8 @@ def test_what_has_no_layer_for_it_and_what_has_them_already_is_refused() -> None
     adapters.add(module, 2)
     with pytest.raises(UsageError, match="already"):
         adapters.add(module, 2)
+    with pytest.raises(UsageError, match="kind"):
+        adapters.add(nn.Linear(4, 4), 2, kind="dora")
 
 
 def test_the_rank_is_at_most_that_of_the_layer_and_the_seed_decides() -> None:
