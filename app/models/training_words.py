@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from app.models.setting_words import name_of
 from app.widgets import text
 from core.training.records import Plan, Run, Survey
 from core.training.settings import AUTO, Settings
@@ -154,6 +155,8 @@ def value(name: str, given: Any) -> str:
     """A setting's value as people write it."""
     if name == "memory_weight" and given == AUTO:
         return "balanced by itself"
+    if isinstance(given, bool):
+        return "on" if given else "off"
     if given == AUTO:
         return "auto"
     if name == "encoder" and not given:
@@ -164,8 +167,6 @@ def value(name: str, given: Any) -> str:
         if name == "held_out_share":
             return f"{given:.0%}"
         return f"{given:g}"
-    if isinstance(given, bool):
-        return "yes" if given else "no"
     if isinstance(given, int):
         return text.number(given)
     if name == "labels":
@@ -174,7 +175,7 @@ def value(name: str, given: Any) -> str:
         return DEPTHS[given][0] if given in DEPTHS else given
     if name == "preset":
         return PRESETS[given][0] if given in PRESETS else given
-    return str(given) or "none"
+    return name_of(name, str(given)) or "none"
 
 
 def differing(settings: Settings) -> list[tuple[str, str]]:

@@ -95,7 +95,8 @@ class CurvePlot(QWidget):
             value = label(curve.name, "muted")
             self._values[curve.key] = value
             flow.addWidget(row(_Swatch(theme, curve), value, gap_px=3))
-        self._waits = label(waits, "muted")
+        self._waits_for = waits
+        self._waits = label(waits, "muted", wraps=True)
         self._waits.setParent(self.plot)
         self._waits.setAlignment(Qt.AlignmentFlag.AlignCenter)
         box = QVBoxLayout(self)
@@ -130,12 +131,17 @@ class CurvePlot(QWidget):
 
     def clear(self) -> None:
         """No curve yet."""
+        self.say(self._waits_for)
         for one in self._lines.values():
             one.setData([], [])
         for curve in self._curves:
             self._values[curve.key].setText(curve.name)
         self._wanted.hide()
         self._waits.show()
+
+    def say(self, waits: str) -> None:
+        """What stands there while there is no curve."""
+        _set(self._waits, waits)
 
     @property
     def is_empty(self) -> bool:

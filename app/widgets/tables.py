@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from app.widgets.sort_header import SortHeader
+
 
 def rows_table(
     model: QAbstractItemModel, name: str, *, stretched: int, widths_px: Iterable[tuple[int, int]]
@@ -12,6 +14,7 @@ def rows_table(
     """A table that is chosen from by rows; ``name`` is for those who hear it, ``stretched`` the column
     that takes what is left, ``widths_px`` those of others."""
     table = QTableView()
+    table.setHorizontalHeader(SortHeader(table))
     table.setModel(model)
     table.setAccessibleName(name)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -84,10 +84,15 @@ def snapshot(step: int, steps: int) -> Snapshot:
     pinned = Pinned(1, neighbours, (0.5,) * 8, (True,) * 4 + (False,) * 4)
     drift = noise.random(len(at), dtype=np.float32)
     return Snapshot(
-        "learning", step, steps, noise.random(step, dtype=np.float32), memory,
-        noise.random(step, dtype=np.float32), memory, np.full(step, 1e-3, np.float32), at, recall,
-        recall[0], drift, int(at[-1]), hill[::-1].copy(), hill, hill, hill[::-1].copy(),
-        (pinned,), (replace(pinned, is_same=(False,) * 8),), step, 84, 64, 2140.0, 12.0, "cpu",
+        "learning", step, steps, loss=noise.random(step, dtype=np.float32), memory_loss=memory,
+        hard_batch=noise.random(step, dtype=np.float32), hard_memory=memory,
+        learning_rate=np.full(step, 1e-3, np.float32), measured_at=at, recall=recall,
+        map_at_r=recall[0], drift=drift, variability=drift, uneven_norms=drift,
+        uneven_angles=drift, centred=recall[1], best_step=int(at[-1]),
+        positives=hill[::-1].copy(), negatives=hill, positives_before=hill,
+        negatives_before=hill[::-1].copy(), pinned=(pinned,),
+        pinned_before=(replace(pinned, is_same=(False,) * 8),), memory_filled=step,
+        memory_size=84, batch=64, images_per_s=2140.0, seconds=12.0, device="cpu",
     )  # fmt: skip
 
 
@@ -181,7 +186,7 @@ def test_the_live_page_says_where_it_stands(
     told = page._facts.text()
     for part in ("Step 100 of 600", "12 s left", "2,140 images/s", "memory 100 of 84", "CPU"):
         assert part in told
-    assert "R@1 0.700" in page.recall.accessibleDescription()
+    assert "R@1 0.70" in page.recall.accessibleDescription()
     assert page.similarities.overlap is not None
     assert "4 of 8 neighbours of its class" in page.followed.accessibleDescription()
     page.when.button("before").click()
@@ -207,7 +212,7 @@ def test_a_snapshot_without_anything_yet_is_shown(
     page.show_snapshot(first)
     page.finish()
     settled()
-    assert "R@1 0.500" in page.recall.accessibleDescription()
+    assert "R@1 0.50" in page.recall.accessibleDescription()
 
 
 # -- set-up
@@ -263,7 +268,7 @@ def test_a_plan_fills_the_foot_and_what_is_left_open(
     assert page.conflict_words.text() == "Classes of one image are left out."
     field = page.advanced.fields["steps"].field
     assert field.placeholderText() == "auto: 600"  # type: ignore[union-attr]
-    assert page.advanced.fields["loss"].note.text() == "auto: circle"
+    assert page.advanced.fields["loss"].note.text() == "auto: Circle"
     page.show_plan(None, "Images a step cannot be 5.")
     assert not page.start.isEnabled()
     assert page.estimate.problem == "Images a step cannot be 5."

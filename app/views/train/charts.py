@@ -70,6 +70,46 @@ def drift(theme: Theme) -> CurvePlot:
     )
 
 
+def packed(theme: Theme) -> CurvePlot:
+    """Variability within classes."""
+    return CurvePlot(
+        theme,
+        "How tightly classes are packed",
+        [Curve("variability", "spread within classes", 4)],
+        tip="How much images of one class differ, against how far classes lie apart; of the images "
+        "that are learnt from. It falls as classes draw together: at 0 each would be a point.",
+        waits="After the first measurement",
+    )
+
+
+def spread(theme: Theme) -> CurvePlot:
+    """How the class means lie to each other."""
+    return CurvePlot(
+        theme,
+        "How evenly classes are spread",
+        [
+            Curve("uneven_norms", "distances", 6),
+            Curve("uneven_angles", "directions", 9, "dash"),
+        ],
+        tip="How unevenly the centres of the classes lie around their common middle: by their "
+        "distances from it, and by the directions to them. 0 is as even as can be.",
+        waits="After the first measurement",
+    )
+
+
+def centred(theme: Theme) -> CurvePlot:
+    """How far the nearest class centre tells the class."""
+    return CurvePlot(
+        theme,
+        "Share nearest to the centre of their class",
+        [Curve("centred", "share", 2)],
+        tip="Share of the images that are learnt from which lie nearer to the centre of their own "
+        "class than to any other. A class is easy to name where this is near 1.",
+        is_from_zero=False,
+        waits="After the first measurement",
+    )
+
+
 def show(plots: Sequence[CurvePlot], now: Snapshot) -> None:
     """Draw a snapshot: loss, recall, hard negatives and drift."""
     show_loss(plots[0], now)
@@ -88,12 +128,35 @@ def show_hard(plot: CurvePlot, now: Snapshot) -> None:
 
 def show_recall(plot: CurvePlot, now: Snapshot) -> None:
     found = {f"recall@{k}": one for k, one in zip((1, 5, 10), now.recall, strict=True)}
+    newest = {key: curves.newest(one) for key, one in found.items()}
+    if len(now.measured_at) and all(one is None for one in newest.values()):
+        plot.say("Too few images of a class are held out to tell")
     plot.show_curves(
         {key: _at(now, one) for key, one in found.items()},
-        {key: f"{one[-1]:.3f}" for key, one in found.items() if len(one)},
+        # Two digits: with three the legend has no room on a line in a small window.
+        {key: f"{one:.2f}" for key, one in newest.items() if one is not None},
         until=_until(now),
         best=float(now.best_step),
     )
+
+
+def show_health(plots: Sequence[CurvePlot], now: Snapshot) -> None:
+    """Draw how the classes lie to each other: packed, spread and centred."""
+    for plot, given in zip(
+        plots,
+        (
+            {"variability": now.variability},
+            {"uneven_norms": now.uneven_norms, "uneven_angles": now.uneven_angles},
+            {"centred": now.centred},
+        ),
+        strict=True,
+    ):
+        newest = {key: curves.newest(one) for key, one in given.items()}
+        plot.show_curves(
+            {key: _at(now, one) for key, one in given.items()},
+            {key: f"{one:.2f}" for key, one in newest.items() if one is not None},
+            until=_until(now),
+        )
 
 
 def show_drift(plot: CurvePlot, now: Snapshot) -> None:

@@ -12,8 +12,10 @@ from app.models import training_words as words
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
 from app.views.train import charts
+from app.views.train.health import AttentionPanel, HealthPanel
 from app.widgets import text
 from app.widgets.neighbour_rows import NeighbourRows
+from app.widgets.notice import Notice
 from app.widgets.parts import button, column, label, row, scrolling
 from app.widgets.segments import Segments
 from app.widgets.similarity_plot import SimilarityPlot
@@ -36,7 +38,7 @@ class LivePage(QWidget):
         super().__init__()
         self.snapshot = Snapshot()
         self._columns = 0
-        self._measured = (-1, -1)
+        self._measured = self._healthy = (-1, -1)
         self._due: deque[Callable[[], None]] = deque()
         self._turns = QTimer(self)
         self._turns.setInterval(TURN_MS)
@@ -47,6 +49,7 @@ class LivePage(QWidget):
             lambda: charts.show_hard(self.hard, self.snapshot),
             self._show_similarities,
             self._show_followed,
+            self._show_health,
         )
         self._title = label("", "title")
         self._phase = label("", "muted")
@@ -64,6 +67,9 @@ class LivePage(QWidget):
         self.hard = charts.hard(theme)
         self.drift = charts.drift(theme)
         self.similarities = SimilarityPlot(theme)
+        self.health = HealthPanel(theme)
+        self.attention = AttentionPanel(theme)
+        self.notice = Notice(theme)
         self.when = Segments("Neighbours", [("now", "Now"), ("before", "At the start")])
         self.when.chosen.connect(lambda _: self._show_followed())
         self.followed = NeighbourRows(theme, thumbnails)
@@ -99,14 +105,22 @@ class LivePage(QWidget):
         side_box.addWidget(self._followed_note)
         side_box.addWidget(self.followed, 100)
         side_box.addStretch(1)
-        body = row(plots, side, gap_px=24, margins=(24, 8, 24, 16))
-        body_box = body.layout()
-        assert body_box is not None
-        body_box.setStretch(0, 1)  # type: ignore[attr-defined]
+        upper = row(plots, side, gap_px=24)
+        upper_box = upper.layout()
+        assert upper_box is not None
+        upper_box.setStretch(0, 1)  # type: ignore[attr-defined]
+        body = QWidget()
+        body_box = QVBoxLayout(body)
+        body_box.setContentsMargins(24, 8, 24, 16)
+        body_box.setSpacing(16)
+        body_box.addWidget(upper, 1)
+        body_box.addWidget(self.attention)
+        body_box.addWidget(self.health)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(head)
+        outer.addWidget(column(self.notice, margins=(24, 0, 24, 4)))
         outer.addWidget(scrolling(body), 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -139,8 +153,9 @@ class LivePage(QWidget):
         self._title.setText(name)
         for one in (self.loss, self.recall, self.hard, self.drift):
             one.clear()
+        self.health.clear()
         self.snapshot = Snapshot()
-        self._measured = (-1, -1)
+        self._measured = self._healthy = (-1, -1)
         self.when.show_chosen("now")
         self.show_snapshot(self.snapshot)
         self.finish()
@@ -197,6 +212,15 @@ class LivePage(QWidget):
         self._measured = (len(now.measured_at), now.steps)
         charts.show_recall(self.recall, now)
         charts.show_drift(self.drift, now)
+
+    def _show_health(self) -> None:
+        """How the classes lie, and what is to be said of it."""
+        now = self.snapshot
+        self.notice.say(now.health)
+        self.attention.show_weights(now.attention)
+        if self._healthy != (len(now.measured_at), now.steps):
+            self._healthy = (len(now.measured_at), now.steps)
+            self.health.show_snapshot(now)
 
     def _show_similarities(self) -> None:
         now = self.snapshot

@@ -143,6 +143,7 @@ class SetUpPage(QWidget):
             lambda _: self._change("augmentation", self.varied.currentData())
         )
         self.advanced.changed.connect(self._change)
+        self.advanced.defaults_wanted.connect(self._take_back)
         self.disclosure.toggled.connect(self._disclose)
         self.estimate.start_wanted.connect(self.start_wanted)
 
@@ -170,6 +171,9 @@ class SetUpPage(QWidget):
         self._varied_about.setText(f"{augmentation_text.about(settings.augmentation)}.")
         self.encoder.setCurrentIndex(max(0, self.encoder.findData(settings.encoder)))
         self.advanced.show_settings(settings)
+        count = len(self.advanced.differing)
+        changed = f"   ·   {count} changed" if count else ""
+        self.disclosure.setText(f"Advanced: every setting{changed}")
 
     def show_encoders(self, encoders: Sequence[tuple[str, str]]) -> None:
         """(name, title) of what can be started from; the first is the catalogue's default."""
@@ -229,6 +233,11 @@ class SetUpPage(QWidget):
 
     def _disclose(self, is_open: bool) -> None:
         self.advanced.setVisible(is_open)
+
+    def _take_back(self, names: Sequence[str]) -> None:
+        plain = Settings()
+        self.show_settings(replace(self.settings, **{name: getattr(plain, name) for name in names}))
+        self.settings_changed.emit(self.settings)
 
     def _change(self, name: str, value: Any) -> None:
         self.show_settings(replace(self.settings, **{name: value}))
