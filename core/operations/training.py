@@ -17,7 +17,7 @@ from core.operations import embeddings, encoders, training_costs, training_feeds
 from core.operations.examples import gather
 from core.operations.runs import find, list_runs, work_on
 from core.project import Project
-from core.training import presets
+from core.training import combinations, presets
 from core.training.brief import Brief, Gathered
 from core.training.presets import Facts
 from core.training.records import Plan, Survey, Trained
@@ -221,8 +221,11 @@ def _resolve(
         is_from_scratch=parsed.is_random,
         is_small_network=shape is not None,
         is_pairs=examples.is_pairs,
+        watched=int(parts.watched.sum()),
+        few=int(np.isin(np.bincount(examples.labels[parts.learned]), (2, 3)).sum()),
     )
     resolved = presets.resolve(replace(settings, encoder=base), facts)
+    combinations.check(resolved, facts)
     if resolved.depth == "head" and resolved.dim > facts.base_dim:
         raise UsageError(
             f"A head on {base} cannot give {resolved.dim:,} numbers.",
@@ -261,7 +264,7 @@ def _run(
     project: Project, brief: Brief, watch: Watch, job: Job
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """(result, curves) of the whole run."""
-    from core.training import subjects
+    from core.training import outcome, subjects
 
     subject = (
         _head(project, brief, job)
@@ -273,8 +276,11 @@ def _run(
     subjects.keep_encoder(encoders.models_folder(project), brief, subject)
     project.let_go(f"encoder:run:{brief.name}")
     job.start("Measuring")
-    found = subjects.measure(brief, subject, job)
-    return _result(found, brief, trainer, ending, subject.device), trainer.curves()
+    found = outcome.measure(brief, subject, job)
+    if found.get("comparable", {}).get("is_comparable"):
+        subjects.call_comparable(encoders.models_folder(project), brief, subject)
+    curves = trainer.curves()
+    return _result(found, brief, trainer, ending, subject.device, curves["health"]), curves
 
 
 def _head(project: Project, brief: Brief, job: Job) -> "Subject":
@@ -312,6 +318,7 @@ def _result(
     trainer: "Trainer",
     ending: "Ending",
     device: str,
+    health: str,
 ) -> dict[str, Any]:
     notes = [ending.failure] if ending.failure else []
     if trainer.batch != brief.settings.batch:
@@ -331,6 +338,7 @@ def _result(
         "seconds": round(trainer.seconds, 2),
         "device": device,
         "stopped_because": ending.because,
+        "health": health,
         "notes": notes + list(brief.gathered.survey.notes),
         "conflicts": list(brief.gathered.survey.conflicts),
     }
@@ -339,8 +347,9 @@ def _result(
 def _document(name: str, result: dict[str, Any]) -> dict[str, Any]:
     """What the command line prints."""
     keys = ("before", "after", "difference", "held_out", "learned_from", "steps", "best_step")
-    more = ("seconds", "device", "stopped_because", "verdict", "is_better", "notes", "conflicts")
-    return {"run": name, **{key: result[key] for key in (*keys, *more) if key in result}}
+    how = ("seconds", "device", "stopped_because", "verdict", "is_better", "health")
+    every = (*keys, *how, "by_prefix", "comparable", "trials", "notes", "conflicts")
+    return {"run": name, **{key: result[key] for key in every if key in result}}
 
 
 def _stopped(project: Project, brief: Brief, *, is_worth_resuming: bool) -> None:

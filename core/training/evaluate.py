@@ -71,11 +71,13 @@ def rank(
     job: Job,
     *,
     device: str = "cpu",
+    itself: NDArray[np.int64] | None = None,
 ) -> Ranking:
     """Rank the gallery rows for each query row by cosine, the query itself left out.
 
     ``vectors`` [n, dim] unit rows, ``labels`` [n] (negative: of no class); ``queries`` and ``gallery`` are
-    row numbers without repeats. Queries without another of their class in the gallery are passed over.
+    row numbers without repeats. ``itself`` [n]: the row that is left out for each, where that is another
+    vector of the same image. Queries without another of their class in the gallery are passed over.
     AP@R (its mean is MAP@R: Musgrave, Belongie and Lim, "A Metric Learning Reality Check", 2020): (1/R)
     sum over i <= R of precision@i where the i-th is relevant, R the number of relevant gallery rows.
     Equal cosines rank by place in the gallery; a cosine that is not a number ranks last.
@@ -84,6 +86,8 @@ def rank(
     """
     place = np.full(len(labels), -1, dtype=np.int64)
     place[gallery] = np.arange(len(gallery))
+    if itself is not None:
+        place = place[itself]
     relevant = _relevant(labels, queries, gallery, place)
     kept = np.flatnonzero(relevant > 0)
     asked, relevant = queries[kept], relevant[kept]

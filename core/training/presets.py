@@ -34,7 +34,8 @@ Number = TypeVar("Number", int, float)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What resolving needs to know: how many images are learnt from, and the base encoder."""
+    """What resolving needs to know: how many images are learnt from and watched, how many classes have two or
+    three images to learn from (``few``), and the base encoder."""
 
     learned: int
     base_dim: int
@@ -42,6 +43,8 @@ class Facts:
     is_from_scratch: bool
     is_small_network: bool
     is_pairs: bool
+    watched: int = 0
+    few: int = 0
 
 
 def resolve(settings: Settings, facts: Facts) -> Settings:

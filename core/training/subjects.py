@@ -1,8 +1,7 @@
-"""The inside of a run: the network and what it sees by depth, its trainer, its file, and its measured result."""
+"""The inside of a run: the network and what it sees by depth, its trainer, and its file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,15 +11,14 @@ from core.encoders import names, registry, run_files, runs
 from core.encoders.base import Encoder
 from core.encoders.precision import devices
 from core.errors import UsageError
-from core.jobs import Job
-from core.training import checkpoint, verdict
+from core.training import checkpoint
 from core.training.brief import Brief
-from core.training.examples import pairs_among
 from core.training.fast_bf16 import is_bf16_fast
 from core.training.feeds import Feed, PictureFeed, VectorFeed
 from core.training.material import Material
 from core.training.models import MOST_FITTED, fit_head, is_convolutional, on_pictures, on_vectors
-from core.training.siamese import Siamese, embed_all
+from core.training.objective import prefixes
+from core.training.siamese import Siamese
 from core.training.trainer import Trainer
 from core.training.watch import Watch
 
@@ -143,7 +141,8 @@ def make_trainer(brief: Brief, subject: Subject, watch: Watch) -> Trainer:
     learned = subject.material.learned
     fitted = np.random.default_rng(10).permutation(learned)[:MOST_FITTED]
     is_resumed = brief.checkpoint.is_file()
-    if not is_resumed:
+    # Vectors that are to stay comparable begin as what they were.
+    if not is_resumed and not brief.settings.comparable:
         labels = torch.from_numpy(subject.material.labels[fitted])
         is_pairs = subject.material.is_pairs
         fit_head(subject.model, subject.feed.plain(fitted), labels, is_pairs=is_pairs)
@@ -190,42 +189,15 @@ def keep_encoder(models: Path, brief: Brief, subject: Subject) -> None:
             key=key,
             is_from_scratch=subject.is_from_scratch,
             adapter=settings.adapter,
+            nested=prefixes(settings.dim) if settings.nested else (),
         ),
     )
 
 
-def measure(brief: Brief, subject: Subject, job: Job) -> dict[str, Any]:
-    """Before and after on the held-out images, and the verdict."""
-    examples, gathered = brief.gathered.examples, brief.gathered
-    # What cannot be read now is measured neither before nor after.
-    measured = gathered.measured[subject.is_read[gathered.measured]]
-    rows = np.unique(measured)
-    after = np.zeros((0, brief.settings.dim), dtype=np.float16)
-    if len(rows):  # as they would be stored
-        after = embed_all(subject.model, subject.feed.plain(rows)).half().numpy()
-    vectors = (_unit(subject.start[rows]), _unit(after))
-    labels = examples.labels[rows]
-    if examples.is_pairs:
-        judged, is_same = pairs_among(labels, np.arange(len(rows)), examples.different)
-        states = [verdict.measure_pairs(one, judged, is_same, labels, job) for one in vectors]
-    else:
-        # One row an image: images with the same bytes are measured as the images that they are.
-        images = np.searchsorted(rows, measured)
-        every = np.arange(len(images))
-        # What would be held out together is drawn together: copies and bursts are one piece of evidence.
-        by_class = brief.settings.hold_out == "classes"
-        groups = labels[images] if by_class else gathered.groups[measured]
-        states = [
-            verdict.measure(one[images], labels[images], every, every, job, groups=groups)
-            for one in vectors
-        ]
-    found = verdict.compare(states[0], states[1], list(examples.names))
-    found["held_out"] = len(measured)
-    return {**found, "before_encoder": subject.start_name}
-
-
-def _unit(rows: NDArray[np.float16]) -> NDArray[np.float32]:
-    floats = rows.astype(np.float32)
-    lengths = np.linalg.norm(floats, axis=1, keepdims=True)
-    found: NDArray[np.float32] = floats / np.maximum(lengths, 1e-12)
-    return found
+def call_comparable(models: Path, brief: Brief, subject: Subject) -> None:
+    """Write into the card of a trained encoder that its vectors go with those that it started from, as was
+    measured. Raises DiskFull."""
+    card = run_files.read(models, brief.name)
+    assert card is not None
+    base = brief.settings.encoder
+    run_files.write(models, replace(card, comparable_with=base, comparable_key=subject.base_key))
