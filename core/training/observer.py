@@ -21,7 +21,7 @@ _PROBE_ROWS = 256
 _GALLERY_ROWS = 1000
 _AROUND_ROWS = 2000
 # Learned images whose crowding is measured, where a look costs no picture; else the probe's.
-_CROWD_ROWS = 512
+_CROWD_ROWS = 384
 _PINNED, _NEIGHBOURS = 5, 8
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core.training import collapse
 from core.training.standing import Histograms, Standing
 from core.training.watch import Phase, Pinned, Snapshot, Watch, as_curves
 
@@ -54,6 +55,13 @@ class Recorder:
         self.measured_at.append(self.step)
         for name in BY_MEASUREMENT:
             self.by_measurement[name].append(values.get(name, float("nan")))
+        self.health = collapse.judge(
+            self.measured_at,
+            *(self.by_measurement[name] for name in ("variability", "recall@1", "map@r")),
+            queries=int(values.get("queries", 0)),
+            steps=self.steps,
+            best_step=self.best_step,
+        )
 
     def look_before(self, standing: Standing) -> None:
         """How everything lay before anything was trained: the first point of the curves."""
@@ -132,7 +140,7 @@ class Recorder:
             tensors["histogram.negatives"] = torch.from_numpy(before[1].copy())
         pinned = [asdict(one) for one in self._pinned[0]]
         facts = {"step": self.step, "best_step": self.best_step, "seconds": self.seconds}
-        return tensors, {**facts, "pinned": pinned}
+        return tensors, {**facts, "pinned": pinned, "health": self.health}
 
     def restore(self, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
         """Go on from ``state``."""
@@ -145,6 +153,7 @@ class Recorder:
         self.measured_at = tensors["measured_at"].tolist()
         self.step, self.best_step = int(facts["step"]), int(facts["best_step"])
         self.seconds_before = float(facts["seconds"])
+        self.health = str(facts.get("health", ""))
         if "histogram.positives" in tensors:
             first = (
                 tensors["histogram.positives"].numpy(),
