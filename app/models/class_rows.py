@@ -1,6 +1,6 @@
 """What a training did to each class, and which classes it mistakes for which, as tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,8 @@ from app.models import training_words as words
 from app.models.ordered import RIGHT, Index, OrderedModel
 from app.widgets import text
 
-CLASS, QUERIES, BEFORE, AFTER, CHANGE = range(5)
-HEADS = ("Class", "Images", "R@1 before", "After", "Change")
+CLASS, QUERIES, BEFORE, AFTER, CHANGE, WEIGHT = range(6)
+HEADS = ("Class", "Images", "R@1 before", "After", "Change", "Attention")
 SAYS_SHARE = Qt.ItemDataRole.UserRole  # the change, -1 to 1, for whoever draws it
 
 
@@ -20,16 +20,21 @@ class ClassesModel(OrderedModel):
     """One row a class: R@1 before and after. What changed most comes first."""
 
     def __init__(self, parent: QObject) -> None:
-        super().__init__(HEADS, (QUERIES, BEFORE, AFTER, CHANGE), CHANGE, parent)
+        super().__init__(HEADS, (QUERIES, BEFORE, AFTER, CHANGE, WEIGHT), CHANGE, parent)
         self._is_descending = True
         self.names: list[str] = []
         self.largest = 0.0  # of the changes
         self._figures = np.zeros((0, 3))
+        self._weights = np.zeros(0)  # NaN where it is not known
         self._orders: list[NDArray[np.int64]] = [np.empty(0, dtype=np.int64)] * len(HEADS)
 
-    def set_rows(self, rows: Sequence[dict[str, Any]]) -> None:
-        """``rows`` as ``Run.result["by_class"]`` has them."""
+    def set_rows(
+        self, rows: Sequence[dict[str, Any]], attention: Mapping[str, float] | None = None
+    ) -> None:
+        """``rows`` as ``Run.result["by_class"]`` has them; ``attention``: what classes counted at the end."""
         self.names = [str(one["class"]) for one in rows]
+        known = attention or {}
+        self._weights = np.array([known.get(one, np.nan) for one in self.names], dtype=np.float64)
         self._figures = np.array(
             [[one["queries"], one["before"], one["after"]] for one in rows], dtype=np.float64
         ).reshape(-1, 3)
@@ -38,7 +43,7 @@ class ClassesModel(OrderedModel):
         )
         change = self._figures[:, 2] - self._figures[:, 1]
         self.largest = float(np.abs(change).max(initial=0.0))
-        columns = (self._figures[:, 0], self._figures[:, 1], self._figures[:, 2], change)
+        columns = (*self._figures.T, change, np.nan_to_num(self._weights, nan=-1.0))
         self._orders = [named, *(named[np.argsort(one[named], kind="stable")] for one in columns)]
         self.renew()
 
@@ -59,12 +64,14 @@ class ClassesModel(OrderedModel):
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         queries, before, after = self._figures[row]
+        weight = self._weights[row]
         return (
             self.names[row],
             text.number(int(queries)),
             words.share(before),
             words.share(after),
             words.signed(after - before),
+            "" if np.isnan(weight) else f"{weight:.1f} ×",
         )[column]
 
 

@@ -155,8 +155,10 @@ class CurvePlot(QWidget):
         *,
         until: float = 0.0,
         best: float = 0.0,
+        ticks: Sequence[tuple[float, str]] = (),
     ) -> None:
-        """Draw these; ``until`` is the last step there will be, ``best`` the step of the best measurement."""
+        """Draw these; ``until`` is the last step there will be, ``best`` the step of the best measurement.
+        ``ticks``: (where, what it is called) below the plot, which then begins at the first of them."""
         shown = [(x, y) for x, y in lines.values() if len(x)]
         self._waits.setVisible(not shown)
         for key, line in lines.items():
@@ -165,8 +167,9 @@ class CurvePlot(QWidget):
         for curve in self._curves:
             words = values.get(curve.key, "")
             _set(self._values[curve.key], f"{curve.name} {words}" if words else curve.name)
+        self._axes["bottom"].setTicks([list(ticks)] if ticks else None)
         if shown:
-            self._fit(shown, until)
+            self._fit(shown, until, ticks[0][0] if ticks else 0.0)
         self._wanted.setVisible(best > 0 and bool(shown))
         self._wanted.setValue(best)
         told = ", ".join(
@@ -174,9 +177,9 @@ class CurvePlot(QWidget):
         )
         self.setAccessibleDescription(told)
 
-    def _fit(self, shown: Sequence[Line], until: float) -> None:
+    def _fit(self, shown: Sequence[Line], until: float, begin: float) -> None:
         right = max(until, *(float(x[-1]) for x, _ in shown))
-        left = min(0.0, *(float(x[0]) for x, _ in shown))
+        left = min(begin, *(float(x[0]) for x, _ in shown))
         if self._span is not None:
             low, high = self._span
         else:

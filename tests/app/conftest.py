@@ -14,9 +14,11 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from app.explore import Explore
+from app.style.theme import Theme
 from app.tasks import Task, TaskRunner, carry_out
 from app.widgets import moving
 from app.window_app import Application
@@ -154,3 +156,29 @@ def explore(application: Application, catalogue: Path) -> Explore:
 def settled() -> Callable[[], None]:
     """Deliver what is queued."""
     return settle
+
+
+@pytest.fixture
+def theme(qtbot: QtBot) -> Theme:
+    """The light one, in force."""
+    made = Theme("light")
+    made.apply()
+    return made
+
+
+@pytest.fixture
+def show(qtbot: QtBot, settled: Callable[[], None]) -> Iterator[Callable[[QWidget], None]]:
+    """Show a widget at the size that the view has in a small window."""
+    shown: list[QWidget] = []
+
+    def open_it(widget: QWidget) -> None:
+        shown.append(widget)
+        widget.resize(976, 640)
+        widget.show()
+        settled()
+
+    yield open_it
+    for one in shown:
+        one.close()
+        one.deleteLater()
+    settled()

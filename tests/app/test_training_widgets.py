@@ -1,7 +1,7 @@
 """The parts of the Train view by themselves: what they show of plans, snapshots and runs, keys, and what they cost."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
+from training_samples import SURVEY, plan, result, run, snapshot
 
 from app.models import curves
 from app.models import training_words as words
@@ -20,107 +21,12 @@ from app.views.train.measured import compared
 from app.views.train.result import ResultPage, steps
 from app.views.train.setup import SetUpPage
 from app.widgets.run_list import RunList
-from core.training.records import Plan, Run, Survey
+from core.training.records import Run, Survey
 from core.training.settings import Settings, meaning
-from core.training.watch import BINS, Pinned, Snapshot
+from core.training.watch import Snapshot
 
 Settled = Callable[[], None]
 Key = Qt.Key
-SURVEY = Survey("folders", 120, 6, 1, 1, 40, learned_from=84, held_out=36)
-
-
-def resolved(**given: object) -> Settings:
-    settings = Settings(
-        encoder="builtin", loss="circle", memory=84, batch=64, per_class=4, steps=600,
-        learning_rate=1e-3, weight_decay=1e-2, dim=512, augmentation="photos", copies=4,
-        patience=15, clip=10.0,
-    )  # fmt: skip
-    return replace(settings, **given)  # type: ignore[arg-type]
-
-
-def plan(**given: object) -> Plan:
-    values = {"seconds": 38.0, "memory_bytes": 214_000_000, "disk_bytes": 3_200_000}
-    return Plan(resolved(), SURVEY, **values, device="cpu", is_measured=True, **given)  # type: ignore[arg-type]
-
-
-def result(change: float, *, is_better: bool) -> dict[str, object]:
-    before = {
-        "recall@1": 0.8, "recall@5": 0.9, "map@r": 0.4, "roc_auc": 0.85, "queries": 36,
-        "intervals": {"recall@1": [0.77, 0.83]},
-    }  # fmt: skip
-    after = {**before, "recall@1": 0.8 + change, "intervals": {"recall@1": [0.79, 0.86]}}
-    return {
-        "before": before,
-        "after": after,
-        "difference": {"recall@1": {"value": change, "low": change - 0.02, "high": change + 0.02}},
-        "held_out": 36, "steps": 600, "seconds": 38.0, "device": "cpu",
-        "verdict": "Better." if is_better else "Worse." if change else "No clear difference.",
-        "is_better": is_better,
-        "by_class": [
-            {"class": "discs", "queries": 12, "before": 0.5, "after": 0.75},
-            {"class": "squares", "queries": 4, "before": 1.0, "after": 0.5},
-        ],
-        "confusions": {"before": [{"class": "discs", "taken_for": "squares", "count": 4}],
-                       "after": [{"class": "squares", "taken_for": "discs", "count": 2}]},
-        "roc": {"before": [[0, 0], [1, 1]], "after": [[0, 0], [0.2, 0.8], [1, 1]]},
-        "notes": [],
-    }  # fmt: skip
-
-
-def run(status: str = "candidate", change: float = 0.05, **given: object) -> Run:
-    found = result(change, is_better=change > 0) if status not in ("stopped", "failed") else {}
-    values: dict[str, object] = {"made_at": 1_780_000_000.0, "result": found, **given}
-    return Run("first", status, resolved(), **values)  # type: ignore[arg-type]
-
-
-def snapshot(step: int, steps: int) -> Snapshot:
-    noise = np.random.default_rng(step)
-    memory = noise.random(step, dtype=np.float32)
-    memory[: step // 4] = np.nan
-    at = np.arange(0, step + 1, max(1, step // 20))
-    recall = tuple(np.linspace(0.5, top, len(at), dtype=np.float32) for top in (0.7, 0.8, 0.9))
-    hill = np.arange(BINS, dtype=np.int64)
-    neighbours = tuple(range(2, 10))
-    pinned = Pinned(1, neighbours, (0.5,) * 8, (True,) * 4 + (False,) * 4)
-    drift = noise.random(len(at), dtype=np.float32)
-    return Snapshot(
-        "learning", step, steps, loss=noise.random(step, dtype=np.float32), memory_loss=memory,
-        hard_batch=noise.random(step, dtype=np.float32), hard_memory=memory,
-        learning_rate=np.full(step, 1e-3, np.float32), measured_at=at, recall=recall,
-        map_at_r=recall[0], drift=drift, variability=drift, uneven_norms=drift,
-        uneven_angles=drift, centred=recall[1], best_step=int(at[-1]),
-        positives=hill[::-1].copy(), negatives=hill, positives_before=hill,
-        negatives_before=hill[::-1].copy(), pinned=(pinned,),
-        pinned_before=(replace(pinned, is_same=(False,) * 8),), memory_filled=step,
-        memory_size=84, batch=64, images_per_s=2140.0, seconds=12.0, device="cpu",
-    )  # fmt: skip
-
-
-@pytest.fixture
-def theme(qtbot: QtBot) -> Theme:
-    made = Theme("light")
-    made.apply()
-    return made
-
-
-@pytest.fixture
-def show(qtbot: QtBot, settled: Settled) -> Iterator[Callable[[QWidget], None]]:
-    """Show a widget at the size that the view has in a small window."""
-    shown: list[QWidget] = []
-
-    def open_it(widget: QWidget) -> None:
-        shown.append(widget)
-        widget.resize(976, 640)
-        widget.show()
-        settled()
-
-    yield open_it
-    for one in shown:
-        one.close()
-        one.deleteLater()
-    settled()
-
-
 # -- what is drawn often
 
 

@@ -45,6 +45,12 @@ class HealthPanel(QWidget):
         """The three curves, by measurement."""
         charts.show_health(self.plots, now)
 
+    def leave_out_empty(self) -> None:
+        """Show only what has a curve: there will be no more of them."""
+        for one in self.plots:
+            one.setVisible(not one.is_empty)
+        self.setVisible(not self.is_empty)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange(3 if self.width() >= THREE_FROM_PX else 1)

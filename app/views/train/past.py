@@ -6,37 +6,67 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from app.models import training_words as words
 from app.style.theme import Theme
 from app.views.train import charts
+from app.views.train.health import AttentionPanel, HealthPanel
+from app.widgets.curve_plot import CurvePlot
 from app.widgets.parts import label, scrolling
 from core.training.settings import Settings
 from core.training.watch import Snapshot
 
+LEAST_PX = 144
+
 
 class CurvesTab(QWidget):
-    """The curves of the live page, as they were at the end."""
+    """The curves of the live page, as they were at the end; what has none is not there."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.plots = (
             charts.loss(theme), charts.recall(theme), charts.hard(theme), charts.drift(theme)
         )  # fmt: skip
+        self.health = HealthPanel(theme)
+        self.attention = AttentionPanel(theme)
         self.has_any = False
-        grid = QGridLayout(self)
-        grid.setContentsMargins(24, 4, 24, 24)
-        grid.setHorizontalSpacing(24)
-        grid.setVerticalSpacing(16)
-        for place, one in enumerate(self.plots):
-            grid.addWidget(one, place // 2, place % 2)
-        for place in range(2):
-            grid.setColumnStretch(place, 1)
-            grid.setRowStretch(place, 1)
+        body = QWidget()
+        box = QVBoxLayout(body)
+        box.setContentsMargins(24, 4, 24, 24)
+        box.setSpacing(16)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(24)
+        self._grid.setVerticalSpacing(16)
+        for one in self.plots:
+            one.setParent(body)
+            one.setMinimumHeight(LEAST_PX)
+        box.addLayout(self._grid, 1)
+        box.addWidget(self.attention)
+        box.addWidget(self.health)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolling(body))
+
+    @property
+    def shown(self) -> tuple[CurvePlot, ...]:
+        """The plots that are there."""
+        return tuple(one for one in (*self.plots, *self.health.plots) if not one.isHidden())
 
     def show_curves(self, now: Snapshot) -> None:
         """A training that is over."""
         self.has_any = bool(now.step) or bool(len(now.measured_at))
+        self.health.clear()
         for one in self.plots:
             one.clear()
         if self.has_any:
             charts.show(self.plots, now)
+            self.health.show_snapshot(now)
+        self.attention.show_weights(now.attention)
+        self.health.leave_out_empty()
+        for one in self.plots:
+            self._grid.removeWidget(one)
+            one.setVisible(not one.is_empty)
+        shown = [one for one in self.plots if not one.is_empty]
+        for place, one in enumerate(shown):
+            self._grid.addWidget(one, place // 2, place % 2)
+        for place in range(2):
+            self._grid.setColumnStretch(place, 1)
 
 
 class SettingsTab(QWidget):

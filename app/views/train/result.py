@@ -15,10 +15,13 @@ from PySide6.QtWidgets import (
 from app.models import training_words as words
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
+from app.views.train.lengths import LengthsTab
 from app.views.train.measured import MeasuredTab
 from app.views.train.past import CurvesTab, SettingsTab
 from app.views.train.tables import ByClassTab, ConfusionsTab
+from app.views.train.tried import TriedTab
 from app.widgets import text
+from app.widgets.notice import Notice
 from app.widgets.parts import button, column, label, row
 from app.widgets.segments import Segments
 from core.training.records import Run
@@ -28,6 +31,8 @@ TABS = (
     ("measured", "Before and after"),
     ("classes", "By class"),
     ("confusions", "Confusions"),
+    ("lengths", "By length"),
+    ("tried", "Tried"),
     ("curves", "Curves"),
     ("settings", "Settings"),
 )
@@ -48,6 +53,7 @@ class ResultPage(QWidget):
         self.verdict = label("", "verdict", wraps=True)
         self.reason = label("", wraps=True)
         self._facts = label("", "muted", wraps=True)
+        self.notice = Notice(theme)
         self._steps = QHBoxLayout()
         self._steps.setSpacing(8)
         self._asking = QFrame()
@@ -66,6 +72,8 @@ class ResultPage(QWidget):
         self.measured.image_wanted.connect(self.image_wanted)
         self.classes = ByClassTab(theme)
         self.confusions = ConfusionsTab()
+        self.lengths = LengthsTab(theme)
+        self.tried = TriedTab()
         self.curves = CurvesTab(theme)
         self.settings = SettingsTab()
         self._stack = QStackedWidget()
@@ -73,6 +81,8 @@ class ResultPage(QWidget):
             "measured": self.measured,
             "classes": self.classes,
             "confusions": self.confusions,
+            "lengths": self.lengths,
+            "tried": self.tried,
             "curves": self.curves,
             "settings": self.settings,
         }
@@ -86,7 +96,7 @@ class ResultPage(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(12)
         outer.addWidget(head)
-        outer.addWidget(column(self._asking, margins=(24, 0, 24, 0)))
+        outer.addWidget(column(self.notice, self._asking, margins=(24, 0, 24, 0)))
         line = QHBoxLayout()
         line.setContentsMargins(24, 0, 24, 0)
         line.addLayout(self._steps)
@@ -137,13 +147,19 @@ class ResultPage(QWidget):
         else:
             self.measured.clear()
         by_class, confused = result.get("by_class", []), result.get("confusions", {})
-        self.classes.show_rows(by_class)
+        self.notice.say(str(result.get("health") or ""))
+        self.classes.show_rows(by_class, went.attention)
         self.confusions.show_rows(confused.get("before", []), confused.get("after", []))
+        by_prefix, trials = result.get("by_prefix") or [], result.get("trials") or []
+        self.lengths.show_lengths(by_prefix)
+        self.tried.show_trials(trials)
         self.curves.show_curves(went)
         self.settings.show_settings(run.settings)
         self.tabs.set_available("measured", is_measured)
         self.tabs.set_available("classes", bool(by_class))
         self.tabs.set_available("confusions", bool(confused.get("before") or confused.get("after")))
+        self.tabs.set_available("lengths", bool(by_prefix))
+        self.tabs.set_available("tried", bool(trials))
         self.tabs.set_available("curves", self.curves.has_any)
         first = "measured" if is_measured else "curves" if self.curves.has_any else "settings"
         if self._first != (run.name, first):

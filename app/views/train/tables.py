@@ -1,5 +1,6 @@
 """By class and confusions: the two tables of a result."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
@@ -13,6 +14,7 @@ from app.models.class_rows import (
     CLASS,
     QUERIES,
     SAYS_SHARE,
+    WEIGHT,
     ClassesModel,
     ConfusionsModel,
 )
@@ -62,7 +64,7 @@ class ByClassTab(QWidget):
             self.model,
             "R@1 of every class",
             stretched=CLASS,
-            widths_px=((QUERIES, 88), (BEFORE, 112), (AFTER, 96), (CHANGE, 192)),
+            widths_px=((QUERIES, 88), (BEFORE, 112), (AFTER, 96), (CHANGE, 192), (WEIGHT, 112)),
         )
         self.table.setItemDelegateForColumn(CHANGE, _ChangeDelegate(theme, self.table))
         self.table.setSortingEnabled(True)
@@ -74,9 +76,12 @@ class ByClassTab(QWidget):
         box.addWidget(self._note)
         box.addWidget(self.table, 1)
 
-    def show_rows(self, rows: list[dict[str, Any]]) -> None:
-        """As the result has them."""
-        self.model.set_rows(rows)
+    def show_rows(
+        self, rows: list[dict[str, Any]], attention: Sequence[tuple[str, float]] = ()
+    ) -> None:
+        """As the result has them; ``attention``: the classes that counted more, by their names."""
+        self.model.set_rows(rows, dict(attention))
+        self.table.setColumnHidden(WEIGHT, not attention)
         won = sum(1 for one in rows if one["after"] > one["before"])
         lost = sum(1 for one in rows if one["after"] < one["before"])
         same = len(rows) - won - lost
