@@ -23,7 +23,6 @@ import os
 import sys
 import time
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +51,8 @@ def run(*, size: int | None, with_peers: bool, source: Path | None = None) -> di
     return {"pair": pair, "rates": rates, "losses": losses}[which](data, steps, seeds)
 
 
-Data = dict[str, tuple[NDArray[np.uint8], NDArray[np.int64]]]
+Part = tuple[NDArray[np.uint8], NDArray[np.int64]]
+Data = dict[str, Part]
 
 
 def read(source: Path) -> Data:
@@ -90,60 +90,84 @@ def learn(
     **others: Any,
 ) -> dict[str, Any]:
     """One run: {"recall@1", "map@r", "seconds"}; ``on`` "background" holds out a quarter of its classes."""
-    import torch
-
     from core.encoders import names, small
-    from core.jobs import Job
-    from core.training.evaluate import rank
-    from core.training.feeds import PictureFeed
-    from core.training.material import Material
     from core.training.models import on_pictures
-    from core.training.settings import Settings
-    from core.training.siamese import embed_all
-    from core.training.trainer import Trainer
 
-    pictures, labels = data["background"]
+    learned, test = data["background"], data["evaluation"]
     if on == "background":
-        kept = np.random.default_rng(1).permutation(int(labels.max()) + 1) >= labels.max() // 4
-        test = (pictures[~kept[labels]], labels[~kept[labels]])
-        pictures, labels = pictures[kept[labels]], labels[kept[labels]]
-    else:
-        test = data["evaluation"]
+        learned, test = divided(learned)
     towers = small.make(names.parse("small:conv4"), None)
-    settings = Settings(
-        depth="whole",
+    settings = make_settings(
         loss=loss,
-        memory=min(memory, len(labels)),
-        batch=int(os.environ.get("LOOKALIKE_OMNIGLOT_BATCH", "32")),
-        per_class=4,
+        memory=min(memory, len(learned[1])),
         steps=steps,
         learning_rate=rate or float(os.environ.get("LOOKALIKE_OMNIGLOT_RATE", "0.004")),
-        weight_decay=1e-4,
-        dim=128,
-        augmentation="none",
-        patience=0,
-        precision="fp32",
-        clip=10.0,
         seed=seed,
+        **others,
     )
-    settings = replace(settings, **others)
     model = on_pictures(towers, 128, settings, is_from_scratch=True, device="cpu")
-    feed = PictureFeed(pictures, towers.mean, towers.std, settings.augmentation)
-    nobody = np.zeros(0, dtype=np.int64)
-    material = Material(labels, np.arange(len(labels)), np.arange(len(labels)), nobody)
-    trainer = Trainer(model, feed, material, settings, is_from_scratch=True)
+    found = train(model, feed_of(learned, settings.augmentation), learned[1], settings)
+    return {**measure(model, feed_of(test), test[1]), **found}
+
+
+def divided(part: Part) -> tuple[Part, Part]:
+    """Three quarters of the classes and the last one, the same in every call."""
+    pictures, labels = part
+    kept = np.random.default_rng(1).permutation(int(labels.max()) + 1) >= labels.max() // 4
+    return (pictures[kept[labels]], labels[kept[labels]]), (
+        pictures[~kept[labels]],
+        labels[~kept[labels]],
+    )
+
+
+def make_settings(**said: Any) -> Any:
+    """Settings with what all runs here have in common."""
+    from core.training.settings import Settings
+
+    common: dict[str, Any] = {
+        "depth": "whole",
+        "loss": "contrastive",
+        "batch": int(os.environ.get("LOOKALIKE_OMNIGLOT_BATCH", "32")),
+        "per_class": 4,
+        "weight_decay": 1e-4,
+        "dim": 128,
+        "augmentation": "none",
+        "patience": 0,
+        "precision": "fp32",
+        "clip": 10.0,
+    }
+    return Settings(**common | said)
+
+
+def feed_of(part: Part, augmentation: str = "none") -> Any:
+    """The pictures as our small networks are given them."""
+    from core.encoders import small_shapes
+    from core.training.feeds import PictureFeed
+
+    return PictureFeed(part[0], small_shapes.MEAN, small_shapes.STD, augmentation)
+
+
+def train(
+    model: Any,
+    feed: Any,
+    labels: NDArray[np.int64],
+    settings: Any,
+    *,
+    is_from_scratch: bool = True,
+) -> dict[str, Any]:
+    """Train ``model`` on all that ``feed`` shows: {"seconds" of the processor, "steps", …}."""
+    from core.jobs import Job
+    from core.training.material import Material
+    from core.training.trainer import Trainer
+
+    rows = np.arange(len(labels))
+    material = Material(labels, rows, rows, np.zeros(0, dtype=np.int64))
+    trainer = Trainer(model, feed, material, settings, is_from_scratch=is_from_scratch)
     begun = time.process_time()
     ending = trainer.run(Job())
     seconds = time.process_time() - begun
-    shown = PictureFeed(test[0], towers.mean, towers.std, "none")
-    rows = np.arange(len(test[1]))
-    with torch.inference_mode():
-        vectors = embed_all(model, shown.plain(rows)).numpy()
-    ranking = rank(vectors, test[1], rows, rows, Job())
     curves = trainer.curves()
     return {
-        "recall@1": float(ranking.hits[1].mean()),
-        "map@r": float(ranking.average_precision.mean()),
         "seconds": round(seconds, 1),
         "steps": ending.step,
         "drift": curves["drift"],
@@ -152,7 +176,26 @@ def learn(
     }
 
 
-def _tell(words: str) -> None:
+def measure(model: Any, feed: Any, labels: NDArray[np.int64]) -> dict[str, float]:
+    """Leave-one-out R@1 and MAP@R over all that ``feed`` shows."""
+    import torch
+
+    from core.jobs import Job
+    from core.training.evaluate import rank
+    from core.training.siamese import embed_all
+
+    rows = np.arange(len(labels))
+    with torch.inference_mode():
+        vectors = embed_all(model, feed.plain(rows)).numpy()
+    ranking = rank(vectors, labels, rows, rows, Job())
+    return {
+        "recall@1": float(ranking.hits[1].mean()),
+        "map@r": float(ranking.average_precision.mean()),
+    }
+
+
+def tell(words: str) -> None:
+    """How far it is, beside the figures."""
     sys.stderr.write(f"{words}\n")
 
 
@@ -167,7 +210,7 @@ def pair(data: Data, steps: int, seeds: int) -> dict[str, Any]:
             steps * arms["with"][-1]["seconds"] / max(0.1, arms["without"][-1]["seconds"])
         )
         arms["without_equal_time"].append(learn(data, memory=0, steps=longer, seed=seed))
-        _tell(json.dumps({name: runs[-1] for name, runs in arms.items()}))
+        tell(json.dumps({name: runs[-1] for name, runs in arms.items()}))
     found: dict[str, Any] = {"steps": steps, "seeds": seeds}
     for name, runs in arms.items():
         found[name] = {
@@ -181,11 +224,11 @@ def pair(data: Data, steps: int, seeds: int) -> dict[str, Any]:
     return found
 
 
-def interval(values: list[float]) -> dict[str, float]:
-    """Mean and its 95 % interval over seeds."""
+def interval(values: list[float]) -> dict[str, float | None]:
+    """Mean and its 95 % interval over seeds; of one seed there is none."""
     mean = float(np.mean(values))
     if len(values) < 2:
-        return {"value": round(mean, 4), "low": float("-inf"), "high": float("inf")}
+        return {"value": round(mean, 4), "low": None, "high": None}
     half = _T.get(len(values) - 1, 1.96) * float(np.std(values, ddof=1)) / math.sqrt(len(values))
     return {
         "value": round(mean, 4),
@@ -202,7 +245,7 @@ def rates(data: Data, steps: int, seeds: int) -> dict[str, Any]:
         for name, memory in (("without", 0), ("with", everything)):
             result = learn(data, memory=memory, steps=steps, seed=100, rate=rate, on="background")
             found[f"{name} {rate}"] = {key: round(result[key], 4) for key in ("recall@1", "map@r")}
-            _tell(f"{name} {rate} {found[f'{name} {rate}']}")
+            tell(f"{name} {rate} {found[f'{name} {rate}']}")
     return found
 
 
@@ -223,5 +266,5 @@ def losses(data: Data, steps: int, seeds: int) -> dict[str, Any]:
                 row[key] = round(float(np.mean([run[key] for run in runs])), 4)
             row["recall@1_spread"] = round(float(np.std([run["recall@1"] for run in runs])), 4)
             table.append(row)
-            _tell(json.dumps(row))
+            tell(json.dumps(row))
     return {"steps": steps, "seeds": seeds, "table": table}

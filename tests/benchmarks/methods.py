@@ -1,0 +1,171 @@
+"""Which loss and which option pays: all of them on heads of photos, and on a small network of characters from scratch.
+
+`lookalike bench methods --source DATA [--size SEEDS] --json`. DATA is a folder of photos that holds `train`, `test` and
+perhaps `val`, or omniglot.zip, or a folder in which both are found. Everything else is what a user gets:
+
+- photos: a head on `builtin`, learnt from `train`, stopped by `val`, measured on `test`; balanced, six varied copies
+  of each photo (made once, the same for all).
+- characters: `small:conv4` from scratch on the background alphabets of Omniglot, batch 32, rate 0.004, 800 steps
+  (`LOOKALIKE_OMNIGLOT_STEPS`), measured on the characters of the evaluation alphabets.
+
+Rows: what differs from contrastive with the memory, which is the default; R@1 and MAP@R as means over the seeds (3)
+with 95 % intervals (Student's t), the difference to the default paired by seed, and processor seconds of one thread.
+`LOOKALIKE_METHODS` names some rows, by commas; `LOOKALIKE_METHODS_ON` one of `photos` and `characters`.
+"""
+
+import importlib.util
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+SEEDS, CHARACTER_STEPS = 3, 800
+Learn = Callable[..., dict[str, Any]]
+DEFAULT = "default"
+# What differs from contrastive with the memory. Memory -1: as much as the default takes.
+ARMS: dict[str, dict[str, Any]] = {
+    DEFAULT: {},
+    "contrastive": {"memory": 0},
+    "triplet": {"loss": "triplet", "memory": 0},
+    "triplet + memory": {"loss": "triplet", "memory": -1},
+    "circle": {"loss": "circle", "memory": 0},
+    "multi-similarity": {"loss": "multi-similarity", "memory": 0},
+    "multi-similarity + memory": {"loss": "multi-similarity", "memory": -1},
+    "hardest-negative": {"loss": "hardest-negative", "memory": 0},
+    "recall-at-k": {"loss": "recall-at-k", "memory": 0},
+    "recall-at-k + mix": {"loss": "recall-at-k", "memory": 0, "mix": True},
+    "recall-at-k, batch x 8": {"loss": "recall-at-k", "memory": 0, "batch": 8},
+    "mix": {"mix": True},
+    "nested": {"nested": True},
+    "difficulty 1.5": {"difficulty": 1.5},
+    "gradient noise 0.3": {"gradient_noise": 0.3},
+    "lambc": {"optimiser": "lambc"},
+    "lambc, rate x 4": {"optimiser": "lambc", "learning_rate": 4},
+}
+# Means nothing from scratch, or where nobody watches.
+_PHOTOS_ONLY: dict[str, dict[str, Any]] = {"comparable": {"comparable": True}}
+_NOT_CHARACTERS = ("difficulty 1.5",)
+
+
+def run(*, size: int | None, with_peers: bool, source: Path | None = None) -> dict[str, Any]:
+    """The tables of what there is in the folder."""
+    if source is None:
+        raise SystemExit("lookalike: say where the photos or omniglot.zip lie, with --source.")
+    import torch
+
+    from core.preload import preload_torch
+
+    preload_torch()
+    # One thread, and its processor time: the same on a busy machine.
+    torch.set_num_threads(1)
+    seeds = range(size or SEEDS)
+    wanted = os.environ.get("LOOKALIKE_METHODS_ON", "")
+    found: dict[str, Any] = {"seeds": len(seeds)}
+    archive, folder = find(source)
+    if folder is not None and wanted in ("", "photos"):
+        with tempfile.TemporaryDirectory(prefix="lookalike-bench-") as place:
+            found["photos"] = _photos(folder, Path(place), seeds)
+    if archive is not None and wanted in ("", "characters"):
+        found["characters"] = _characters(archive, seeds)
+    if len(found) == 1:
+        raise SystemExit(f"lookalike: {source} holds neither train and test nor omniglot.zip.")
+    return found
+
+
+def find(source: Path) -> tuple[Path | None, Path | None]:
+    """(omniglot.zip, the folder that holds train and test), as far as they are there."""
+    if source.is_file():
+        return source, None
+    archive = source / "omniglot.zip"
+    folders = [source, *(one for one in sorted(source.glob("*/")) if one.is_dir())]
+    folders += [one for one in sorted(source.glob("*/*/")) if one.is_dir()]
+    photos = [one for one in folders if (one / "train").is_dir() and (one / "test").is_dir()]
+    return (archive if archive.is_file() else None), (photos[0].absolute() if photos else None)
+
+
+def table(arms: dict[str, dict[str, Any]], seeds: range, learn: Learn) -> list[dict[str, Any]]:
+    """A row for each arm; ``learn(seed, **arm)`` gives {"recall@1", "map@r", "seconds", "steps"}. Seeds go round
+    outermost, so that what is stopped early has whole rounds."""
+    omniglot = beside("omniglot")
+    made: dict[str, list[dict[str, Any]]] = {name: [] for name in arms}
+    for seed in seeds:
+        for name, arm in arms.items():
+            made[name].append(learn(seed, **arm))
+            told = {key: made[name][-1][key] for key in ("recall@1", "map@r", "seconds", "steps")}
+            sys.stderr.write(json.dumps({"arm": name, "seed": seed, **told}) + "\n")
+    rows = []
+    for name, runs in made.items():
+        row: dict[str, Any] = {"arm": name}
+        for key in ("recall@1", "map@r"):
+            row[key] = omniglot.interval([one[key] for one in runs])
+            pairs = zip(runs, made[DEFAULT], strict=True)
+            if name != DEFAULT:
+                row[f"{key}_change"] = omniglot.interval([a[key] - b[key] for a, b in pairs])
+        for key in ("seconds", "steps"):
+            row[key] = round(sum(one[key] for one in runs) / len(runs), 1)
+        rows.append(row)
+    return rows
+
+
+def beside(name: str) -> Any:
+    """Another benchmark of this folder, as a module."""
+    if name in sys.modules:
+        return sys.modules[name]
+    place = Path(__file__).with_name(f"{name}.py")
+    spec = importlib.util.spec_from_file_location(name, place)
+    assert spec is not None and spec.loader is not None
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def chosen(arms: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Those that were asked for, and the default."""
+    wanted = [one.strip() for one in os.environ.get("LOOKALIKE_METHODS", "").split(";") if one]
+    return {name: arm for name, arm in arms.items() if not wanted or name in (DEFAULT, *wanted)}
+
+
+def scaled(arm: dict[str, Any], batch: int, rate: float, memory: int) -> dict[str, Any]:
+    """An arm with its batch and rate, which are multiples, as numbers."""
+    arm = dict(arm)
+    if "batch" in arm:
+        arm["batch"] *= batch
+    if "learning_rate" in arm:
+        arm["learning_rate"] *= rate
+    if arm.get("memory") == -1:
+        arm["memory"] = memory
+    return arm
+
+
+def _photos(folder: Path, place: Path, seeds: range) -> list[dict[str, Any]]:
+    from core.operations import projects
+
+    heads = beside("_heads")
+    with projects.create(place / "c.lookalike") as project:
+        data = heads.photos(project, folder)
+
+        def learn(seed: int, **arm: Any) -> dict[str, Any]:
+            given = scaled(arm, 64, 1e-3, data.brief.facts.learned)
+            found = heads.learn(data, seed=seed, **given)
+            return {**found, **{key: found["after"][key] for key in ("recall@1", "map@r")}}
+
+        return table(chosen(ARMS | _PHOTOS_ONLY), seeds, learn)
+
+
+def _characters(archive: Path, seeds: range) -> list[dict[str, Any]]:
+    omniglot = beside("omniglot")
+    data = omniglot.read(archive)
+    steps = int(os.environ.get("LOOKALIKE_OMNIGLOT_STEPS", str(CHARACTER_STEPS)))
+    everything = len(data["background"][1])
+
+    def learn(seed: int, **arm: Any) -> dict[str, Any]:
+        given = {"memory": everything, **scaled(arm, 32, 0.004, everything)}
+        rate = given.pop("learning_rate", None)
+        found: dict[str, Any] = omniglot.learn(data, steps=steps, seed=seed, rate=rate, **given)
+        return found
+
+    arms = {name: arm for name, arm in ARMS.items() if name not in _NOT_CHARACTERS}
+    return table(chosen(arms), seeds, learn)
