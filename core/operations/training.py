@@ -54,7 +54,7 @@ def plan(project: Project, settings: Settings) -> Plan:
     gathered = gather(project, settings)
     if gathered.survey.problem:
         raise UsageError(gathered.survey.problem)
-    resolved, facts, notes = _resolve(project, settings, gathered)
+    resolved, facts, notes = resolve(project, settings, gathered)
     cost = training_costs.estimate(project, resolved, facts, gathered)
     return Plan(
         settings=resolved,
@@ -84,7 +84,7 @@ def preview(
     ids = gathered.examples.content_ids
     if not len(ids):
         raise UsageError(gathered.survey.problem)
-    augmentation = _resolve(project, settings, gathered)[0].augmentation
+    augmentation = resolve(project, settings, gathered)[0].augmentation
     chosen = ids[np.linspace(0, len(ids) - 1, min(count, len(ids))).astype(int)]
     look = Preprocessing(_PREVIEW_PX, "crop")
     found = []
@@ -127,7 +127,7 @@ def train(
     if resume:
         brief = _again(project, name)
     else:
-        brief = _prepare(project, settings, name, job)
+        brief = prepare(project, settings, name, job)
     work_on(project, brief.name, True)
     try:
         result, curves = _run(project, brief, watch, job)
@@ -136,27 +136,22 @@ def train(
         raise
     finally:
         work_on(project, brief.name, False)
-    with project.write(durable=True) as session:
-        stored.put(session, brief.name, status="candidate", result=result, curves=curves)
-        journal.append(session, "training", run=brief.name, verdict=result["verdict"])
-    kept = (run_files.WEIGHTS, run_files.CARD)
-    for left in brief.folder.iterdir():
-        if left.name not in kept:
-            left.unlink()
-    return Trained(find(project, brief.name), _document(brief.name, result))
+    return finish(project, brief, result, curves)
 
 
 # -- before
 
 
-def _prepare(project: Project, settings: Settings, name: str, job: Job) -> Brief:
+def prepare(project: Project, settings: Settings, name: str, job: Job) -> Brief:
+    """A new run of this name, kept as "running", with its folder and its examples in it. Raises UsageError,
+    EncoderError or DiskFull."""
     from core.training import brief_file
 
     job.start("Preparing")
     gathered = gather(project, settings)
     if gathered.survey.problem:
         raise UsageError(gathered.survey.problem)
-    resolved, facts, notes = _resolve(project, settings, gathered)
+    resolved, facts, notes = resolve(project, settings, gathered)
     for note in (*gathered.survey.notes, *notes):
         job.note(note)
     name = run_files.check_name(name) if name else new_name(project, settings)
@@ -184,7 +179,7 @@ def _prepare(project: Project, settings: Settings, name: str, job: Job) -> Brief
     return brief
 
 
-def _resolve(
+def resolve(
     project: Project, settings: Settings, gathered: Gathered
 ) -> tuple[Settings, Facts, list[str]]:
     """(settings with nothing open, what that was decided by, what a person should know of it)."""
@@ -264,15 +259,32 @@ def _run(
     project: Project, brief: Brief, watch: Watch, job: Job
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """(result, curves) of the whole run."""
-    from core.training import outcome, subjects
+    from core.training import subjects
 
-    subject = (
-        _head(project, brief, job)
-        if brief.settings.depth == "head"
-        else _network(project, brief, job)
-    )
+    subject = make_subject(project, brief, job)
     trainer = subjects.make_trainer(brief, subject, watch)
     ending = trainer.run(job)
+    return conclude(project, brief, subject, trainer, ending, job)
+
+
+def make_subject(project: Project, brief: Brief, job: Job) -> "Subject":
+    """What is trained, and what it sees. Raises UsageError, EncoderError or DiskFull."""
+    if brief.settings.depth == "head":
+        return _head(project, brief, job)
+    return _network(project, brief, job)
+
+
+def conclude(
+    project: Project,
+    brief: Brief,
+    subject: "Subject",
+    trainer: "Trainer",
+    ending: "Ending",
+    job: Job,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Write the trained encoder, and measure it: (result, curves). Raises DiskFull."""
+    from core.training import outcome, subjects
+
     subjects.keep_encoder(encoders.models_folder(project), brief, subject)
     project.let_go(f"encoder:run:{brief.name}")
     job.start("Measuring")
@@ -344,6 +356,20 @@ def _result(
     }
 
 
+def finish(
+    project: Project, brief: Brief, result: dict[str, Any], curves: dict[str, Any]
+) -> Trained:
+    """Keep a measured run as a candidate, and of its folder the encoder alone."""
+    with project.write(durable=True) as session:
+        stored.put(session, brief.name, status="candidate", result=result, curves=curves)
+        journal.append(session, "training", run=brief.name, verdict=result["verdict"])
+    kept = (run_files.WEIGHTS, run_files.CARD)
+    for left in brief.folder.iterdir():
+        if left.name not in kept:
+            left.unlink()
+    return Trained(find(project, brief.name), _document(brief.name, result))
+
+
 def _document(name: str, result: dict[str, Any]) -> dict[str, Any]:
     """What the command line prints."""
     keys = ("before", "after", "difference", "held_out", "learned_from", "steps", "best_step")
@@ -355,11 +381,16 @@ def _document(name: str, result: dict[str, Any]) -> dict[str, Any]:
 def _stopped(project: Project, brief: Brief, *, is_worth_resuming: bool) -> None:
     """A run that ended early: it can be resumed where something was done or little was missing, else it is
     forgotten."""
-    is_kept = is_worth_resuming or brief.checkpoint.is_file()
+    if not is_worth_resuming and not brief.checkpoint.is_file():
+        forget(project, brief)
+        return
     with project.write(durable=True) as session:
-        if is_kept:
-            stored.put(session, brief.name, status="stopped")
-        else:
-            stored.remove(session, brief.name)
-    if not is_kept:
-        shutil.rmtree(brief.folder, ignore_errors=True)
+        stored.put(session, brief.name, status="stopped")
+
+
+def forget(project: Project, brief: Brief) -> None:
+    """Leave nothing of a run that came to nothing."""
+    with project.write(durable=True) as session:
+        stored.remove(session, brief.name)
+    project.let_go(f"encoder:run:{brief.name}")
+    shutil.rmtree(brief.folder, ignore_errors=True)
