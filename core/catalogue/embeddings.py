@@ -93,7 +93,11 @@ def owners(session: Session, embedding_id: int) -> NDArray[np.int32]:
 
 def living(session: Session, embedding_id: int) -> tuple[NDArray[np.int32], str]:
     """(content id of every vector row, 0 where no present image has it; a hash of these ids)."""
-    found = owners(session, embedding_id)
+    return living_of(session, owners(session, embedding_id))
+
+
+def living_of(session: Session, found: NDArray[np.int32]) -> tuple[NDArray[np.int32], str]:
+    """As ``living``, of rows with these owners."""
     found = np.where(np.isin(found, contents.in_use(session)), found, 0).astype(np.int32)
     return found, hashlib.blake2b(to_blob(found), digest_size=12).hexdigest()
 

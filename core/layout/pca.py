@@ -5,7 +5,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.jobs import Job
-from core.search.vectors import Vectors
+from core.search.vectors import Rows
 
 # Axes are found from this many rows at most, evenly spread: at 2,048 dimensions 128 MB, read once.
 _SAMPLE_ROWS = 16_384
@@ -14,7 +14,7 @@ _ROUNDS = 5
 _SEED = 20_26
 
 
-def pca(vectors: Vectors, owners: NDArray[np.int32], job: Job) -> NDArray[np.float32]:
+def pca(vectors: Rows, owners: NDArray[np.int32], job: Job) -> NDArray[np.float32]:
     """Positions float32 [n, 2] of the n rows that are no holes, the longer side spanning [-1, 1].
 
     Deterministic: the start is fixed and each axis points where its largest loading is positive.
@@ -49,7 +49,7 @@ def pca(vectors: Vectors, owners: NDArray[np.int32], job: Job) -> NDArray[np.flo
     return positions / reach if reach > 1e-12 else np.zeros_like(positions)
 
 
-def _sample(vectors: Vectors, owners: NDArray[np.int32]) -> NDArray[np.float32]:
+def _sample(vectors: Rows, owners: NDArray[np.int32]) -> NDArray[np.float32]:
     """All rows that are no holes, or _SAMPLE_ROWS of them at equal distances, float32."""
     live = np.flatnonzero(owners)
     if len(live) > _SAMPLE_ROWS:

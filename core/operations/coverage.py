@@ -8,6 +8,7 @@ from core.catalogue import embeddings
 from core.catalogue.columns import PRESENT
 from core.changes import Changes
 from core.errors import UsageError
+from core.operations.updates import refuse_if_needed
 from core.project import Project
 
 
@@ -35,7 +36,8 @@ def count(project: Project) -> Coverage:
 def forget(project: Project, encoder: str) -> Changes:
     """Drop the vectors of an encoder with their graph and layouts; they can be made again.
 
-    Raises UsageError for the default encoder, which the catalogue is looked at with.
+    Raises UsageError for the default encoder, which the catalogue is looked at with, and for one whose
+    vectors an update still needs.
     """
     with project.write() as session:
         if embeddings.default_encoder(session) == encoder:
@@ -43,6 +45,7 @@ def forget(project: Project, encoder: str) -> Changes:
                 "These vectors are of the catalogue's default encoder.",
                 "Make another one the default first.",
             )
+        refuse_if_needed(session, encoder)
         gone = [one for one in embeddings.every(session) if one.encoder == encoder and one.rows]
         for one in gone:
             embeddings.reset(session, one.id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import embeddings, images, pairs
+from core.catalogue import embeddings, images, pairs, updates
 from core.catalogue.records import Embedding, Image
 from core.duplicates.near import merged, near_pairs, saturated
 from core.errors import UsageError
@@ -41,7 +41,8 @@ def find(
 
     Near pairs come from a stored neighbour graph, where there is one; a content with more of them than
     the graph keeps is asked again, so none is left out. With a threshold it is the graph of the default
-    encoder; without, that of the embedded one (``builtin``), whose threshold is known.
+    encoder; without, that of the embedded one (``builtin``), whose threshold is known. During an update it
+    is that of the older encoder: a threshold means something for cosines of one encoder only.
     Pairs that a person judged "different" are left out. Raises UsageError for a threshold outside -1 to 1.
     """
     encoder = BUILTIN if threshold is None else None
@@ -52,6 +53,8 @@ def find(
     job.start("Duplicates")
     embedding = find_embedding(project, encoder)
     with project.read() as session:
+        if embedding is not None:
+            embedding = updates.stand_in(session, embedding) or embedding
         shared = images.shared_contents(session)
         refused = {(one.a, one.b) for one in pairs.every(session) if one.verdict == "different"}
     if embedding is None or not embedding.rows:

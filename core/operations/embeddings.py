@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import contents, embeddings, facts, paths
+from core.catalogue import contents, embeddings, facts, paths, updates
 from core.catalogue.records import Embedding
 from core.changes import Changes
 from core.encoders.base import Encoder, Preprocessing
@@ -51,9 +51,12 @@ def find(project: Project, encoder: str | None) -> Embedding | None:
 
 
 def require(project: Project, encoder: str | None) -> Embedding:
-    """The embedding of an encoder (None: the default). Raises EncoderError where there is none."""
+    """The embedding of an encoder (None: the default). Raises EncoderError where there is none.
+
+    One that is updated to may have no row yet: the vectors of the encoder before it stand in.
+    """
     found = find(project, encoder)
-    if found is None or not found.rows:
+    if found is None or not _can_be_asked(project, found):
         name = encoders.usual_name(project, encoder)
         encoders.check_name(name)
         raise EncoderError(
@@ -64,8 +67,16 @@ def require(project: Project, encoder: str | None) -> Embedding:
 
 
 def is_empty(project: Project, encoder: str | None) -> bool:
-    """Whether there is no vector of this encoder yet."""
-    return not count(project, encoder)
+    """Whether there is no vector of this encoder yet, nor one that stands in for it."""
+    found = find(project, encoder)
+    return found is None or not _can_be_asked(project, found)
+
+
+def _can_be_asked(project: Project, embedding: Embedding) -> bool:
+    if embedding.rows:
+        return True
+    with project.read() as session:
+        return updates.stand_in(session, embedding) is not None
 
 
 def count(project: Project, encoder: str | None) -> int:
@@ -89,8 +100,17 @@ def lacking(project: Project, encoder: str) -> NDArray[np.int64]:
         return np.setdiff1d(used, embeddings.owners(session, stored.id))
 
 
-def embed(project: Project, encoder: str | None = None, job: Job | None = None) -> Changes:
+def embed(
+    project: Project,
+    encoder: str | None = None,
+    job: Job | None = None,
+    *,
+    only_unseen: bool = False,
+) -> Changes:
     """Make the vectors that are missing. Goes on where a stopped run left off.
+
+    Of an encoder that is updated to, contents that nothing stands in for and those that came since come
+    first; with ``only_unseen`` the others are left to the update.
 
     The first time on a machine it is measured on pictures of the catalogue where and in what precision
     the encoder is fastest. A content whose file cannot be read now is left for the next time, with a
@@ -98,11 +118,16 @@ def embed(project: Project, encoder: str | None = None, job: Job | None = None) 
     """
     job = job or Job()
     name = encoders.check_available(project, encoders.name_of(project, encoder))
-    if encoders.key_of(project, name) is not None and not len(lacking(project, name)):
-        return Changes.NONE
+    key = encoders.key_of(project, name)
+    if key is not None:
+        every, unseen = _in_turn(project, key, lacking(project, name))
+        if not len(unseen if only_unseen else every):
+            return Changes.NONE
     job.start("Preparing")
     loaded = encoders.load(project, name)
-    missing = lacking(project, name)
+    missing, unseen = _in_turn(project, loaded.key, lacking(project, name))
+    if only_unseen:
+        missing = unseen
     if not len(missing):
         return Changes.NONE
     if _tune(project, loaded, missing, job):
@@ -112,8 +137,9 @@ def embed(project: Project, encoder: str | None = None, job: Job | None = None) 
     embedder = Embedder.open(project, loaded)
     todo = missing.tolist()
     work = Encoding(project, embedder)
-    todo = _from_base(project, loaded, todo, embedder, job)
-    job.start("Embedding", len(todo))
+    stage = _stage(project, loaded.key)
+    todo = _from_base(project, loaded, todo, embedder, job, stage)
+    job.start(stage, len(todo))
     found = squares(project, loaded.preprocessing, todo, work.ahead)
     with contextlib.closing(found):
         work.run(found, len(todo), job)
@@ -122,6 +148,26 @@ def embed(project: Project, encoder: str | None = None, job: Job | None = None) 
     if work.failed:
         job.note(f"{work.failed} images could not be read for embedding.")
     return Changes.EMBEDDINGS
+
+
+def _in_turn(
+    project: Project, key: str, missing: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(all of ``missing`` in the order to embed, its first part: what no update would make new anyway)."""
+    with project.read() as session:
+        update = updates.find(session)
+        if update is None or update.key != key:
+            return missing, missing
+        is_later = np.isin(missing, updates.waiting(session)) & (missing <= update.last_content)
+    unseen = missing[~is_later]
+    return np.concatenate([unseen, missing[is_later]]), unseen
+
+
+def _stage(project: Project, key: str) -> str:
+    """What the progress is called."""
+    with project.read() as session:
+        update = updates.find(session)
+    return "Re-embedding" if update is not None and update.key == key else "Embedding"
 
 
 def _tune(project: Project, encoder: Encoder, missing: NDArray[np.int64], job: Job) -> bool:
@@ -151,7 +197,12 @@ def _tune(project: Project, encoder: Encoder, missing: NDArray[np.int64], job: J
 
 
 def _from_base(
-    project: Project, encoder: Encoder, todo: list[int], embedder: Embedder, job: Job
+    project: Project,
+    encoder: Encoder,
+    todo: list[int],
+    embedder: Embedder,
+    job: Job,
+    stage: str,
 ) -> list[int]:
     """Vectors of a trained head from those that its base has stored already: no picture is decoded.
 
@@ -168,7 +219,7 @@ def _from_base(
         return todo
     is_wanted = np.isin(owners, np.array(todo, dtype=np.int64))
     vectors = project.vectors(base)
-    job.start("Embedding", len(todo))
+    job.start(stage, len(todo))
     for start in range(0, len(owners), _BASE_ROWS):
         wanted = is_wanted[start : start + _BASE_ROWS]
         if not wanted.any():

@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.catalogue import embeddings, facts, journal
+from core.catalogue import embeddings, facts, journal, updates
 from core.changes import Changes
 from core.encoders import (
     builtin_constants,
@@ -189,11 +189,15 @@ def note_speed(name: str, images_per_s: float) -> None:
 
 
 def set_default(project: Project, name: str) -> Changes:
-    """Let this encoder be meant where none is named. Raises EncoderError."""
+    """Let this encoder be meant where none is named; an update to another one ends where it is. Raises
+    EncoderError."""
     name = check_available(project, name)
     if describe(name, project).is_random:
         raise EncoderError(f"{name} cannot be a default.", _RANDOM)
     with project.write(durable=True) as session:
+        update = updates.find(session)
+        if update is not None and update.encoder != name:
+            updates.end(session)
         facts.put(session, "default_encoder", name)
         journal.append(session, "default encoder", encoder=name)
     return Changes.EMBEDDINGS
@@ -204,7 +208,7 @@ def become_default(project: Project, name: str) -> Changes:
     those that there are without naming it."""
     with project.read() as session:
         found = embeddings.find(session, None)
-        is_alone = found is None or not found.rows
+        is_alone = found is None or not (found.rows or updates.stand_in(session, found))
     if not is_alone or name == name_of(project, None) or names.parse(name).is_random:
         return Changes.NONE
     return set_default(project, name)

@@ -6,9 +6,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import embeddings, labels, queries
+from core.catalogue import labels, queries
 from core.errors import UsageError
 from core.jobs import Job
+from core.operations import galleries
 from core.operations.embeddings import require
 from core.project import Project
 
@@ -19,11 +20,14 @@ _QUERY_PARTS, _GALLERY_PARTS = ("query", "test", "val"), ("gallery", "train")
 
 @dataclass(frozen=True, slots=True)
 class _Labelled:
-    """Images with a class and a vector: ids ascending, class numbers, and their unit vectors."""
+    """Images with a class and a vector: ids ascending, class numbers, and their unit vectors.
+
+    ``still_old`` of these are of the encoder that is being updated from."""
 
     image_ids: NDArray[np.int64]
     classes: NDArray[np.int64]
     vectors: NDArray[np.float32]
+    still_old: int
 
 
 def evaluate(
@@ -37,7 +41,8 @@ def evaluate(
     """recall@1, 5 and 10, map@r and the pair measures of an encoder's vectors over classes from ``source``.
 
     "pair_ap" and "roc_auc" tell same from different pairs by cosine (None where one kind is missing), and
-    "intervals" has [low, high] of 95 % by measure (see ``core.training.measured.metrics``).
+    "intervals" has [low, high] of 95 % by measure (see ``core.training.measured.metrics``). While an update
+    is under way it measures what searches use: vectors of both encoders, "by_old_encoder" of the older.
     Leave-one-out among the labelled images; with ``split``, its queries against its gallery, or, where
     it names one part ("test"), leave-one-out within that part. Images alone in their class are no
     queries. Raises UsageError where there is nothing to measure.
@@ -61,6 +66,7 @@ def evaluate(
         "classes": len(np.unique(found.classes)),
         "labels": source,
         "encoder": embedding.encoder,
+        "by_old_encoder": found.still_old,
     }
 
 
@@ -71,7 +77,8 @@ def _labelled(project: Project, source: LabelSource, encoder: str | None) -> _La
         names = queries.class_names(session, index, source)
         ids = np.array(sorted(names), dtype=np.int64)
         contents = queries.content_ids(index, ids)
-        owners = embeddings.owners(session, embedding.id)
+        gallery = galleries.of(project, session, embedding)
+    owners = gallery.owners
     if not len(ids):
         raise UsageError(f"The catalogue has no classes from {source}.")
     rows = np.full(int(max(owners.max(initial=0), contents.max())) + 1, -1, dtype=np.int64)
@@ -81,10 +88,10 @@ def _labelled(project: Project, source: LabelSource, encoder: str | None) -> _La
     ids, places = ids[places >= 0], places[places >= 0]
     numbers = {name: number for number, name in enumerate(sorted(set(names.values())))}
     classes = np.array([numbers[names[int(one)]] for one in ids], dtype=np.int64)
-    stored = project.vectors(embedding).read(0, len(owners))
-    vectors = stored[places].astype(np.float32)
+    vectors = gallery.vectors.read(0, len(owners))[places].astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return _Labelled(ids, classes, vectors)
+    still_old = int(np.count_nonzero(places >= len(owners) - gallery.standing_in))
+    return _Labelled(ids, classes, vectors, still_old)
 
 
 def _parts(

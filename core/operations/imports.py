@@ -21,7 +21,7 @@ from core.intake.batches import Embedder, Intake
 from core.intake.plan import Plan, make_plan, walk
 from core.intake.recognise import Recognised, Walked, recognise
 from core.jobs import Job
-from core.operations import embeddings, encoders, layouts, neighbours
+from core.operations import embeddings, encoders, layouts, neighbours, updates
 from core.operations.encoders import BUILTIN
 from core.operations.folders import check_folders, find_source, list_sources, path_of, place, real
 from core.parallel import single_threaded
@@ -315,7 +315,7 @@ def _refresh(run: _Run, encoder: str | None) -> None:
             run.tell_all()
         before = embeddings.count(project, name)
         try:
-            run.tell(embeddings.embed(project, name, job))
+            run.tell(embeddings.embed(project, name, job, only_unseen=True))
         except EncoderError as error:
             what = f"The folders are read, but not embedded: {error.sentence}"
             raise EncoderError(what, error.remedy) from error
@@ -325,6 +325,7 @@ def _refresh(run: _Run, encoder: str | None) -> None:
             run.report.changes |= neighbours.build(
                 project, encoder=name, job=job, only_if_stale=True
             ) | layouts.build(project, encoder=name, job=job, only_if_stale=True)
+    run.report.changes |= updates.settle(project, job)
     run.report.changes |= encoders.become_default(project, wanted)
 
 

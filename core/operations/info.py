@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from core.catalogue import embeddings, pairs, queries, runs, sources, unreadable
+from core.catalogue import embeddings, pairs, queries, runs, sources, unreadable, updates
 from core.operations.space import measure
 from core.project import Project
 
@@ -12,6 +12,7 @@ def info(project: Project) -> dict[str, Any]:
     """Counts and lists for people and programs; paths are absolute."""
     used = measure(project)
     with project.read() as session:
+        update, waiting = updates.find(session), len(updates.waiting(session))
         counts = queries.counts(session, project.index(session))
         return {
             "images": counts.images,
@@ -27,7 +28,15 @@ def info(project: Project) -> dict[str, Any]:
                 for one in sources.every(session, project.index(session))
             ],
             "embeddings": [
-                {"encoder": one.encoder, "dim": one.dim, "contents": one.rows}
+                {
+                    "encoder": one.encoder,
+                    "dim": one.dim,
+                    "contents": one.rows,
+                    # Contents that an older encoder still stands for, while it is updated to this one.
+                    "represented_by": {"encoder": update.old, "contents": waiting}
+                    if update is not None and update.key == one.key
+                    else None,
+                }
                 for one in embeddings.every(session)
             ],
             "pairs": pairs.counts(session),

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import embeddings, layouts
+from core.catalogue import layouts, updates
 from core.catalogue.columns import PRESENT
-from core.catalogue.records import Layout
+from core.catalogue.records import Embedding, Layout
+from core.catalogue.session import Session
 from core.changes import Changes
 from core.errors import UsageError
 from core.jobs import Job
+from core.operations import galleries
 from core.operations.embeddings import find, require
 from core.project import Project
 
@@ -38,18 +40,24 @@ def build(
     job: Job | None = None,
     only_if_stale: bool = False,
 ) -> Changes:
-    """Make a layout and store it in place of the embedding's old one of that method."""
+    """Make a layout and store it in place of the embedding's old one of that method.
+
+    With ``only_if_stale`` as ``neighbours.build``: during an update one of either encoder is enough.
+    """
     if method not in METHODS:
         raise UsageError(f"There is no layout named {method!r}.", f"Use {', '.join(METHODS)}.")
     embedding = require(project, encoder)
     with project.read() as session:
         made = layouts.made_from(session, embedding.id, method)
-        owners, state = embeddings.living(session, embedding.id)
-    if only_if_stale and made == state:
+        gallery = galleries.of(project, session, embedding)
+        owners, state = gallery.living(session)
+        known = _current(session, embedding) if gallery.old is not None else None
+    is_shown = known is not None and np.isin(owners[owners != 0], known.content_ids).all()
+    if only_if_stale and (made == state or is_shown):
         return Changes.NONE
     from core.layout.pca import pca
 
-    positions = pca(project.vectors(embedding), owners, job or Job())
+    positions = pca(gallery.vectors, owners, job or Job())
     layout = Layout(
         0, embedding.id, method, json.dumps({}), owners[owners != 0].astype(np.int32), positions
     )
@@ -59,11 +67,24 @@ def build(
     return Changes.LAYOUTS
 
 
+def _current(session: Session, embedding: Embedding) -> Layout | None:
+    """The newest layout of an embedding; during an update that of the older encoder while it has more contents."""
+    found = layouts.load(session, embedding.id)
+    old = updates.stand_in(session, embedding)
+    other = layouts.load(session, old.id) if old is not None else None
+    if found is None or (other is not None and len(found.content_ids) < len(other.content_ids)):
+        return other
+    return found
+
+
 def load(project: Project, encoder: str | None = None) -> StoredLayout | None:
-    """The newest stored layout of an encoder (None: the default), or None where there is none."""
+    """The newest stored layout of an encoder (None: the default), or None where there is none.
+
+    During an update it is that of the encoder before until one of the new encoder has as many contents.
+    """
     embedding = find(project, encoder)
     with project.read() as session:
-        layout = layouts.load(session, embedding.id) if embedding is not None else None
+        layout = _current(session, embedding) if embedding is not None else None
         if embedding is None or layout is None:
             return None
         now = project.index(session).columns

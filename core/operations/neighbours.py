@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.catalogue import embeddings, images, neighbours
+from core.catalogue import images, neighbours, updates
 from core.catalogue.records import Embedding, Graph
 from core.changes import Changes
 from core.jobs import Job
+from core.operations import galleries
 from core.operations.embeddings import find, require
 from core.project import Project
 
@@ -35,19 +36,25 @@ def build(
     """Make the exact graph of an embedding and store it in place of the old one.
 
     It covers the contents of present images. ``k`` None keeps the old graph's. With ``only_if_stale``
-    nothing is done where the stored one is of the same contents already.
+    nothing is done where the stored one is of the same contents already, nor, during an update, while one
+    of either encoder has them all: the last vector of the update brings a graph of its own.
     """
     embedding = require(project, encoder)
     with project.read() as session:
         made = neighbours.made_from(session, embedding.id)
-        owners, state = embeddings.living(session, embedding.id)
+        gallery = galleries.of(project, session, embedding)
+        owners, state = gallery.living(session)
     if only_if_stale and made is not None and made[0] == state:
         return Changes.NONE
+    if only_if_stale and gallery.old is not None:
+        known = current(project, embedding)[1]
+        if known is not None and np.isin(owners[owners != 0], known.content_ids).all():
+            return Changes.NONE
     k = k if k is not None else (made[1] if made is not None else DEFAULT_K)
     k = max(1, min(k, int(np.count_nonzero(owners)) - 1)) if k > DEFAULT_K else k
     from core.search.knn import knn_graph
 
-    ids, scores = knn_graph(project.vectors(embedding), owners, k, job or Job())
+    ids, scores = knn_graph(gallery.vectors, owners, k, job or Job())
     graph = Graph(embedding.id, k, owners[owners != 0].astype(np.int32), ids, scores)
     with project.write() as session:
         neighbours.store(session, graph, made_from=state)
@@ -69,6 +76,20 @@ def load(project: Project, embedding: Embedding) -> Graph | None:
     return graph
 
 
+def current(project: Project, embedding: Embedding) -> tuple[Embedding, Graph | None]:
+    """(an embedding, its stored graph) to look at now: during an update that of the older encoder, as long as
+    it has more contents than the newer one's."""
+    graph = load(project, embedding)
+    with project.read() as session:
+        old = updates.stand_in(session, embedding)
+    other = load(project, old) if old is not None else None
+    if old is None or other is None:
+        return embedding, graph
+    if graph is None or len(graph.content_ids) < len(other.content_ids):
+        return old, other
+    return embedding, graph
+
+
 def of_image(
     project: Project, image_id: int, k: int = DEFAULT_K, encoder: str | None = None
 ) -> list[Hit]:
@@ -83,7 +104,7 @@ def of_image(
         return []
     content_id = described[0].content_id
     ranked: list[tuple[int, float]] = [(content_id, 1.0)]
-    graph = load(project, embedding)
+    _, graph = current(project, embedding)
     if graph is not None:
         place = np.flatnonzero(graph.content_ids == content_id)
         if len(place):

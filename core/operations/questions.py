@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import embeddings, facts, paths, queries
+from core.catalogue import facts, paths, queries
 from core.catalogue.filters import Filter
 from core.catalogue.records import Embedding
 from core.encoders import names
@@ -15,7 +15,7 @@ from core.encoders.base import Encoder
 from core.errors import EncoderError, ImageError, UsageError
 from core.images.decode import DecodeTask
 from core.images.scan import printable
-from core.operations import encoders
+from core.operations import encoders, galleries
 from core.operations.embeddings import require
 from core.operations.neighbours import Hit, hits
 from core.project import Project
@@ -94,23 +94,24 @@ def stored(project: Project, embedding: Embedding, image_ids: Sequence[int]) -> 
     """Stored vectors of these images, float32 [n, dim]. Raises EncoderError where one has none."""
     with project.read() as session:
         wanted = queries.content_ids(project.index(session), np.asarray(image_ids, dtype=np.int64))
-        owners = embeddings.owners(session, embedding.id)
+        gallery = galleries.of(project, session, embedding)
+    owners = gallery.owners
     order = np.argsort(owners, kind="stable")
     places = np.searchsorted(owners[order], wanted).clip(max=max(0, len(owners) - 1))
     if not len(owners) or not np.all(owners[order[places]] == wanted):
         raise EncoderError(
             "One of these images has no vector yet.", "Wait for the import to end, or run embed."
         )
-    return project.vectors(embedding).gather(order[places])
+    return gallery.vectors.gather(order[places])
 
 
 def sample(project: Project, embedding: Embedding) -> NDArray[np.float32]:
     """Some of the stored vectors, evenly spread over all, float32 [n, dim]."""
     with project.read() as session:
-        owners = embeddings.owners(session, embedding.id)[: embedding.rows]
-    living = np.flatnonzero(owners)
+        gallery = galleries.of(project, session, embedding)
+    living = np.flatnonzero(gallery.owners)
     chosen = living[np.linspace(0, len(living) - 1, min(SAMPLED, len(living))).astype(np.int64)]
-    return project.vectors(embedding).gather(chosen)
+    return gallery.vectors.gather(chosen)
 
 
 def ranked(
@@ -125,15 +126,15 @@ def ranked(
     if k < 1:
         raise UsageError("Ask for at least one image.")
     with project.read() as session:
-        owners = embeddings.owners(session, embedding.id)[: embedding.rows]
-        only = None
+        gallery = galleries.of(project, session, embedding)
+        owners, only = gallery.owners, None
         if wanted is not None and not wanted.is_empty:
             index = project.index(session)
             mask = queries.matching(session, index, wanted)
             only = set(index.columns.ids[mask].tolist())
             allowed = index.columns.content_ids[mask]
             owners = np.where(np.isin(owners, allowed), owners, 0)
-    scores = scan(project.vectors(embedding), len(owners), query)
+    scores = scan(gallery.vectors, len(owners), query)
     scores[owners == 0] = -2.0
     # Contents whose images are missing or left out do not count: ask for more until there are k.
     take = k + len(leave_out)

@@ -4,12 +4,13 @@ import shutil
 from typing import Any
 
 from core.catalogue import embeddings, facts, journal, runs
+from core.catalogue import updates as under_way
 from core.catalogue.session import Session
 from core.changes import Changes
 from core.encoders import run_files
 from core.errors import UsageError
 from core.jobs import Job
-from core.operations import encoders, layouts, neighbours
+from core.operations import encoders, layouts, neighbours, updates
 from core.operations.embeddings import embed
 from core.project import Project
 from core.training.brief import Brief
@@ -40,12 +41,19 @@ def find(project: Project, name: str) -> Run:
 
 
 def promote(
-    project: Project, name: str, *, anyway: bool = False, job: Job | None = None
+    project: Project,
+    name: str,
+    *,
+    anyway: bool = False,
+    at_once: bool = False,
+    job: Job | None = None,
 ) -> Changes:
     """Embed the catalogue with the run's encoder, then make that the default; until then the old one is.
 
-    Goes on where a stopped promotion left off. Raises UsageError for a run that was not measured to be
-    better, unless ``anyway``.
+    Goes on where a stopped promotion left off. With ``at_once`` it is the default before anything is
+    embedded, which ``updates.go_on`` does afterwards: for runs that are comparable with vectors that there
+    are. Raises UsageError for a run that is not, and for one that was not measured to be better, unless
+    ``anyway``.
     """
     job = job or Job()
     run = find(project, name)
@@ -53,25 +61,33 @@ def promote(
         raise UsageError(f"The run {name!r} is not finished.", "Resume it first.")
     if run.is_default:
         return Changes.NONE
+    if at_once:
+        with project.read() as session:
+            updates.prepare(project, session, run)
     if not run.result.get("is_better") and not anyway:
         raise UsageError(
             f"The run {name!r} was not measured to be better than its start, so it is not promoted.",
             "Promote it anyway if you know better.",
         )
-    work_on(project, name, True)  # so that nobody discards it meanwhile
-    try:
-        _make_ready(project, run.encoder, job)
-    finally:
-        work_on(project, name, False)
+    if not at_once:
+        work_on(project, name, True)  # so that nobody discards it meanwhile
+        try:
+            _make_ready(project, run.encoder, job)
+        finally:
+            work_on(project, name, False)
     with project.write(durable=True) as session:
         if runs.find(session, name) is None:
             raise UsageError(f"The run {name!r} was discarded meanwhile.")
+        update = updates.prepare(project, session, run) if at_once else None
         before = embeddings.default_encoder(session)
         facts.put(session, _BEFORE, _SEPARATOR.join([*_history(session), before]))
         facts.put(session, "default_encoder", run.encoder)
+        under_way.end(session)
+        if update is not None:
+            updates.begin(session, update)
         _demote(session, before)
         runs.put(session, name, status="promoted")
-        journal.append(session, "promotion", run=name, before=before)
+        journal.append(session, "promotion", run=name, before=before, at_once=at_once)
     return Changes.RUNS | Changes.EMBEDDINGS | Changes.NEIGHBOURS | Changes.LAYOUTS
 
 
@@ -93,8 +109,8 @@ def can_roll_back(project: Project) -> str:
 def rollback(project: Project, name: str = "", *, job: Job | None = None) -> Changes:
     """Make the encoder the default again that was it before the last promotion; its vectors were kept.
 
-    What was added since is embedded first. Raises UsageError where nothing was promoted, or where ``name``
-    is not the run that is the default now.
+    What was added since is embedded first; an update that was under way ends where it is. Raises UsageError
+    where nothing was promoted, or where ``name`` is not the run that is the default now.
     """
     before = can_roll_back(project)
     if not before:
@@ -108,6 +124,7 @@ def rollback(project: Project, name: str = "", *, job: Job | None = None) -> Cha
         present = embeddings.default_encoder(session)
         facts.put(session, _BEFORE, _SEPARATOR.join(_history(session)[:-1]))
         facts.put(session, "default_encoder", before)
+        under_way.end(session)
         _demote(session, present)
         if before.startswith("run:"):
             runs.put(session, before.removeprefix("run:"), status="promoted")
@@ -118,7 +135,7 @@ def rollback(project: Project, name: str = "", *, job: Job | None = None) -> Cha
 def discard(project: Project, name: str) -> Changes:
     """Delete a run, its files and its vectors; the journal keeps that there was one.
 
-    Raises UsageError for the run that is the default, or that is being trained.
+    Raises UsageError for the run that is the default, that is being trained, or that others need.
     """
     run = find(project, name)
     if run.is_default:
@@ -134,6 +151,7 @@ def discard(project: Project, name: str) -> Changes:
                     f"The run {other['run']!r} was trained on {name!r} and needs it.",
                     "Discard that one first.",
                 )
+        updates.refuse_if_needed(session, run.encoder)
         runs.remove(session, name)
         kept = [one for one in _history(session) if one != run.encoder]
         facts.put(session, _BEFORE, _SEPARATOR.join(kept))

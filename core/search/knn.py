@@ -5,14 +5,14 @@ import torch
 from numpy.typing import NDArray
 
 from core.jobs import Job
-from core.search.vectors import Vectors
+from core.search.vectors import Rows
 
 _QUERY_ROWS = 1_024
 _GALLERY_ROWS = 8_192
 
 
 def knn_graph(
-    vectors: Vectors, owners: NDArray[np.int32], k: int, job: Job
+    vectors: Rows, owners: NDArray[np.int32], k: int, job: Job
 ) -> tuple[NDArray[np.int32], NDArray[np.float16]]:
     """(neighbour ids [n, k], cosines [n, k]) for the n rows that are no holes, in row order.
 
@@ -38,7 +38,7 @@ def knn_graph(
 
 
 def _nearest(
-    vectors: Vectors, owners: NDArray[np.int32], rows: NDArray[np.int64], k: int
+    vectors: Rows, owners: NDArray[np.int32], rows: NDArray[np.int64], k: int
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """(cosines [m, k], row numbers [m, k]) of the k nearest other rows of each of ``rows``."""
     block = vectors.read(int(rows[0]), int(rows[-1]) + 1)[rows - rows[0]]

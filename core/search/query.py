@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from core.search.vectors import Vectors
+from core.search.vectors import Rows
 
 
 def combine(
@@ -40,7 +40,7 @@ def subtract(
     return combine(both[:1], ratio * both[1:], weight)
 
 
-def scan(vectors: Vectors, rows: int, query: NDArray[np.float32]) -> NDArray[np.float32]:
+def scan(vectors: Rows, rows: int, query: NDArray[np.float32]) -> NDArray[np.float32]:
     """Cosine of ``query`` [dim] with each of the first ``rows`` stored rows, float32 [rows]."""
     scores = np.empty(rows, dtype=np.float32)
     for start, block in vectors.blocks(rows):

@@ -5,6 +5,7 @@ is committed only after the rows are safe on the disk, so whatever lies behind i
 """
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,31 @@ _GROWTH_ROWS = 4_096
 _BLOCK_ROWS = 8_192
 
 
-class Vectors:
+class Rows(ABC):
+    """Unit rows that are read by their numbers: those of one embedding, or of two joined."""
+
+    dim: int
+
+    @abstractmethod
+    def read(self, start: int, stop: int) -> NDArray[np.float16]:
+        """Rows start..stop as float16 [stop - start, dim]. Raises CatalogueError where they are lost."""
+
+    def blocks(
+        self, rows: int, size: int = _BLOCK_ROWS
+    ) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """(first row, float32 rows) from row 0 to ``rows``, a block at a time."""
+        for start in range(0, rows, size):
+            yield start, self.read(start, min(rows, start + size)).astype(np.float32)
+
+    def gather(self, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The rows with these numbers, in their order, float32 [n, dim]."""
+        out = np.empty((len(numbers), self.dim), dtype=np.float32)
+        for place, number in enumerate(numbers):
+            out[place] = self.read(int(number), int(number) + 1)[0]
+        return out
+
+
+class Vectors(Rows):
     """The rows of one embedding: a folder of segments, ``dim`` float16 values a row."""
 
     def __init__(self, folder: Path, dim: int) -> None:
@@ -97,20 +122,6 @@ class Vectors:
             if not path.is_file() or path.stat().st_size < wanted:
                 return False
         return True
-
-    def blocks(
-        self, rows: int, size: int = _BLOCK_ROWS
-    ) -> Iterator[tuple[int, NDArray[np.float32]]]:
-        """(first row, float32 rows) from row 0 to ``rows``, a block at a time."""
-        for start in range(0, rows, size):
-            yield start, self.read(start, min(rows, start + size)).astype(np.float32)
-
-    def gather(self, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The rows with these numbers, in their order, float32 [n, dim]."""
-        out = np.empty((len(numbers), self.dim), dtype=np.float32)
-        for place, number in enumerate(numbers):
-            out[place] = self.read(int(number), int(number) + 1)[0]
-        return out
 
     def cut_tail(self, rows: int) -> None:
         """Remove what lies behind the first ``rows`` rows: a write that was never committed."""
