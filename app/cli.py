@@ -28,6 +28,10 @@ def main(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     if given.call == "runs" and given.action in ("promote", "discard") and not given.run:
         parser.error(f"{given.action} what? Name a run.")
+    if given.call == "runs" and given.at_once and given.action != "promote":
+        parser.error("--at-once belongs to promote.")
+    if given.call == "runs" and given.no_embed and not given.at_once:
+        parser.error("--no-embed belongs to promote --at-once.")
     # The calls import core.operations, which the window must not wait for.
     from app import commands
 
@@ -236,12 +240,25 @@ def _add_training(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
         parser.add_argument(
             f"--{name.replace('_', '-')}", help=settings.meaning(name).lower(), **kinds
         )
+    parser = _call(calls, "advice", "how to train with what there is, and why")
+    _catalogue(parser)
+    parser.add_argument(
+        "--labels", choices=settings.LABEL_SOURCES, help="default: the most trusted there are"
+    )
     parser = _call(calls, "runs", "trainings: list, promote, roll back, discard")
     _catalogue(parser)
     parser.add_argument("action", nargs="?", choices=("promote", "rollback", "discard"))
     parser.add_argument("run", nargs="?", metavar="RUN")
     parser.add_argument(
         "--anyway", action="store_true", help="promote a run that was not measured to be better"
+    )
+    parser.add_argument(
+        "--at-once",
+        action="store_true",
+        help="promote a comparable run before the catalogue is embedded with it",
+    )
+    parser.add_argument(
+        "--no-embed", action="store_true", help="with --at-once: leave the embedding for later"
     )
 
 
@@ -349,7 +366,7 @@ COMMANDS = frozenset(
     (
         *("import", "info", "encoders", "embed", "neighbours", "layout", "similar", "duplicates"),
         *("evaluate", "pairs", "labels", "tag", "source", "check", "merge", "unreadable"),
-        *("train", "runs"),
+        *("advice", "train", "runs"),
         *("bench", "self-test"),
     )
 )

@@ -15,7 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from app import benchmarks, encoder_commands, house_commands, label_commands, run_commands
+from app import (
+    advice_commands,
+    benchmarks,
+    encoder_commands,
+    house_commands,
+    label_commands,
+    run_commands,
+)
 from app.progress import ProgressPrinter
 from app.table_lines import tell_left_out
 from core.catalogue.filters import parse_filter
@@ -38,6 +45,7 @@ from core.operations import (
     self_test,
     sources,
     tags,
+    updates,
 )
 from core.project import Project
 
@@ -146,6 +154,11 @@ def _info(given: argparse.Namespace, job: Job) -> Answer:
         f"embedding  {one['encoder']}, {one['dim']} dimensions, {one['contents']} contents"
         for one in document["embeddings"]
     ]
+    lines += [
+        f"update     to {one['encoder']}: {old['contents']} contents are found by the vectors of {old['encoder']}"
+        for one in document["embeddings"]
+        if (old := one["represented_by"]) is not None
+    ]
     lines += [f"pairs      {count} {verdict}" for verdict, count in document["pairs"].items()]
     lines += [f"unreadable {one['path']}: {one['reason']}" for one in document["unreadable"]]
     return document, lines
@@ -153,7 +166,11 @@ def _info(given: argparse.Namespace, job: Job) -> Answer:
 
 def _embed(given: argparse.Namespace, job: Job) -> Answer:
     with projects.open(given.catalogue) as project:
-        embeddings.embed(project, given.encoder, job)
+        update = updates.state(project)
+        if update is not None and update.encoder == encoders.usual_name(project, given.encoder):
+            updates.go_on(project, job)
+        else:
+            embeddings.embed(project, given.encoder, job)
         embedding = embeddings.require(project, given.encoder)
     document = {"encoder": embedding.encoder, "dim": embedding.dim, "contents": embedding.rows}
     return document, [f"{embedding.rows} contents have vectors of {embedding.encoder}."]
@@ -306,6 +323,7 @@ _CALLS: dict[str, Callable[[argparse.Namespace, Job], Answer]] = {
     "check": house_commands.check_catalogue,
     "merge": house_commands.merge_catalogues,
     "unreadable": house_commands.unreadable_files,
+    "advice": advice_commands.advise,
     "train": run_commands.train,
     "runs": run_commands.act,
     "bench": _bench,

@@ -5,7 +5,8 @@ from dataclasses import fields, replace
 from typing import Any
 
 from core.jobs import Job
-from core.operations import projects, runs, training
+from core.operations import projects, runs, training, updates
+from core.project import Project
 from core.training.records import Run
 from core.training.settings import Settings
 
@@ -50,13 +51,25 @@ def act(given: argparse.Namespace, job: Job) -> Answer:
     is_writing = given.action is not None
     with projects.open(given.catalogue, write=is_writing) as project:
         if given.action == "promote":
-            runs.promote(project, given.run, anyway=given.anyway, job=job)
+            _promote(project, given, job)
         elif given.action == "rollback":
             runs.rollback(project, given.run or "", job=job)
         elif given.action == "discard":
             runs.discard(project, given.run)
         found = runs.list_runs(project)
     return [_plain(one) for one in found], [_line(one) for one in found] or ["No runs."]
+
+
+def _promote(project: Project, given: argparse.Namespace, job: Job) -> None:
+    """At once, the rest is embedded afterwards: what was done is kept when that is interrupted."""
+    runs.promote(project, given.run, anyway=given.anyway, at_once=given.at_once, job=job)
+    state = updates.state(project) if given.at_once else None
+    if state is None or state.encoder != f"run:{given.run}":
+        return
+    if given.no_embed:
+        updates.stop(project)
+    else:
+        updates.go_on(project, job)
 
 
 def _plain(run: Run) -> dict[str, Any]:
@@ -72,6 +85,7 @@ def _plain(run: Run) -> dict[str, Any]:
         "after": result.get("after"),
         "better": result.get("is_better"),
         "verdict": result.get("verdict", ""),
+        "comparable": updates.figures(run),
     }
 
 

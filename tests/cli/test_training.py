@@ -1,11 +1,16 @@
 """`lookalike train` and `lookalike runs` as other programs see them."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from core.catalogue import runs as rows
+from core.encoders import run_files
+from core.operations import projects
 
 QUICK = ("--steps", 12, "--copies", 0, "--augmentation", "none", "--dim", 24, "--json")
 
@@ -69,3 +74,53 @@ def test_refusals(call: Any, catalogue: Path) -> None:
     assert "No run was promoted" in call("runs", "--catalogue", catalogue, "rollback").refusal
     other = call(*train, "--labels", "folders", "--depth", "adapters").refusal
     assert "no weights that adapters" in other
+
+
+def test_update_without_reindexing(call: Any, catalogue: Path) -> None:
+    train = ("train", "--catalogue", catalogue, "--labels", "folders", *QUICK[:-3], "--json")
+    call(*train, "--name", "mine")
+    act = ("runs", "--catalogue", catalogue)
+    assert "not trained to stay comparable" in call(*act, "promote", "mine", "--at-once").refusal
+    assert call(*act, "rollback", "mine", "--at-once").code == 2
+    assert call(*act, "promote", "mine", "--no-embed").code == 2
+    measured = {
+        "old": 0.8, "new": 0.9, "old_to_new": 0.75, "new_to_old": 0.85, "is_comparable": False,
+        "sentence": "It is not comparable.",
+    }  # fmt: skip
+    make_comparable(catalogue, measured)
+    refusal = call(*act, "promote", "mine", "--at-once").refusal
+    assert "75.0 %" in refusal and "85.0 %" in refusal and "80.0 %" in refusal
+    make_comparable(catalogue, {**measured, "old_to_new": 0.82, "is_comparable": True})
+    assert call(*act, "promote", "mine", "--at-once", "--no-embed").code == 0
+    listed = call(*act, "--json").document
+    assert listed[0]["comparable"]["old_to_new"] == 0.82 and listed[0]["default"]
+    embedded = call("info", "--catalogue", catalogue, "--json").document["embeddings"]
+    assert [(one["contents"], one["represented_by"]) for one in embedded] == [
+        (27, None),
+        (0, {"encoder": "builtin", "contents": 27}),
+    ]
+    assert "update     to run:mine: 27 contents" in call("info", "--catalogue", catalogue).out
+    image = catalogue.parent / "photos" / "kind0" / "0.png"
+    similar = ("similar", "--catalogue", catalogue, "--image", image, "-k", 3, "--json")
+    meanwhile = call(*similar).document
+    assert len(meanwhile) == 3
+    embed = ("embed", "--catalogue", catalogue, "--encoder", "run:mine", "--json")
+    assert call(*embed).document["contents"] == 27
+    embedded = call("info", "--catalogue", catalogue, "--json").document["embeddings"]
+    assert [one["represented_by"] for one in embedded] == [None, None]
+    assert call(*act, "rollback", "mine").code == 0
+    assert call(*act, "promote", "mine", "--at-once", "--json").document[0]["default"]
+    assert len(call(*similar).document) == 3
+
+
+def make_comparable(catalogue: Path, measured: dict[str, Any]) -> None:
+    """As a training with ``comparable`` leaves it."""
+    with projects.open(catalogue) as project:
+        passed = bool(measured["is_comparable"])
+        card = run_files.read(project.path / "models", "mine")
+        assert card is not None
+        name, key = ("builtin", card.base_key) if passed else ("", "")
+        changed = replace(card, comparable_with=name, comparable_key=key)
+        run_files.write(project.path / "models", changed)
+        with project.write() as session:
+            rows.put(session, "mine", result={"is_better": True, "comparable": measured})
