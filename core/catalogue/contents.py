@@ -59,3 +59,13 @@ def in_use(session: Session) -> NDArray[np.int64]:
     """Ids of the contents that at least one present image has, ascending."""
     query = select(images.c.content_id).where(is_present).distinct().order_by(images.c.content_id)
     return integers(session, query)[0]
+
+
+def sides(session: Session, content_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """(width, height) in pixels by content id."""
+    found: dict[int, tuple[int, int]] = {}
+    for part in id_parts(content_ids):
+        query = select(contents.c.id, contents.c.width, contents.c.height)
+        rows = session.execute(query.where(contents.c.id.in_(part)))
+        found.update({int(row.id): (int(row.width), int(row.height)) for row in rows})
+    return found
