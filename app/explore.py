@@ -24,6 +24,7 @@ from app.presenters.sources import SourcesPresenter
 from app.presenters.switching import SwitchingPresenter
 from app.presenters.training import TrainingPresenter
 from app.presenters.unreadable import UnreadablePresenter
+from app.presenters.updating import UpdatingPresenter
 from app.presenters.watching import WatchingPresenter
 from app.presenters.words import WordsPresenter
 from app.style.theme import Theme
@@ -99,6 +100,7 @@ class Explore(QWidget):
         self.switching = SwitchingPresenter(document, self)
         self.encoding = EncodersPresenter(document, self.switching, self.encoders, self)
         self.training = TrainingPresenter(document, self.switching, self.train, self)
+        self.updating = UpdatingPresenter(document, self.training.fate, self.encoding.jobs, self)
         self.words = WordsPresenter(document, self.browse, self.switching, self.search, self)
         self.watching = WatchingPresenter(document, importing, self)
         self._is_empty_known = False
@@ -349,8 +351,9 @@ class Explore(QWidget):
             self.document.say("Select an image first, then sort by similarity to it.")
 
     def begin(self) -> None:
-        """It is on show: watch what is to be watched, and see whether its folders are there."""
+        """It is on show: watch what is to be watched, see whether its folders are there, go on with an update."""
         self.watching.start()
+        self.updating.begin()
         self.sourcing.look_for_absent()
 
     def release(self, *, is_end: bool = False) -> None:

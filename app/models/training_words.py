@@ -48,7 +48,7 @@ NAMES = {
     "preset": "How long",
     "loss": "Loss",
     "memory": "Memory",
-    "memory_weight": "Weight of the memory",
+    "memory_weight": "Memory weight",
     "batch": "Batch",
     "per_class": "Images of a class",
     "steps": "Steps",
@@ -63,12 +63,12 @@ NAMES = {
     "rank": "Rank of adapters",
     "adapter": "Kind of adapters",
     "nested": "Nested vectors",
-    "difficulty": "Attention to hard classes",
+    "difficulty": "Hard classes first",
     "mix": "Blended examples",
     "hallucinate": "Made-up examples",
     "comparable": "Stay comparable",
-    "implied": "Pairs implied by chains",
-    "implied_classes": "Pairs implied by classes",
+    "implied": "Implied by chains",
+    "implied_classes": "Implied by classes",
     "chunk": "Images at a time",
     "optimiser": "Optimiser",
     "gradient_noise": "Gradient noise",
@@ -185,6 +185,22 @@ def differing(settings: Settings) -> list[tuple[str, str]]:
     ]
 
 
+def is_comparable(run: Run) -> bool:
+    """Whether its vectors can be searched together with those that it started from, as was measured."""
+    return bool((run.result.get("comparable") or {}).get("is_comparable"))
+
+
+def comparable(run: Run) -> str:
+    """What was measured of that, and what it is good for; empty where it was not asked for."""
+    told = str((run.result.get("comparable") or {}).get("sentence", ""))
+    if not is_comparable(run) or run.is_default:
+        return told
+    return (
+        f"{UPDATE} makes it the default now: searches use old and new vectors together while the rest is "
+        f"embedded. {told}"
+    )
+
+
 def is_measured(run: Run) -> bool:
     """Whether it was measured before and after."""
     return bool(run.result.get("before")) and bool(run.result.get("after"))
@@ -211,6 +227,7 @@ def mark(run: Run) -> str:
     return "worse" if str(run.result.get("verdict", "")).startswith("Worse") else "same"
 
 
+UPDATE = "Update without re-indexing"
 MARKS = {"better": "Better", "worse": "Worse", "same": "No clear difference", "": ""}
 
 

@@ -86,6 +86,8 @@ def _facts_here(
     of = f"{text.number(have)} of {text.plural(total, 'image')}" if have < total else (
         f"All {text.plural(total, 'image')}"
     )  # fmt: skip
+    if here.stands_in and have < total:
+        of += f", the rest found by {here.stands_in} meanwhile"
     facts = [of, _words(here.has_words), f"{text.number(here.dim)} dimensions"]
     if device := known.devices.get(name, ""):
         facts.append(device)

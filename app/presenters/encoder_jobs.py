@@ -14,7 +14,7 @@ from core.changes import Changes
 from core.encoders.weights.checkpoints import UntrustedCheckpoint
 from core.errors import KnownError
 from core.jobs import Job, Progress
-from core.operations import embeddings, layouts, neighbours, weights
+from core.operations import embeddings, layouts, neighbours, updates, weights
 
 if TYPE_CHECKING:
     from core.project import Project
@@ -28,11 +28,13 @@ class EncoderJobs(QObject):
     changed = Signal(str)  # an encoder's name
     installed = Signal(str)
     removed = Signal()
+    cancelled = Signal(str)  # embedding with this encoder, by the user
 
     def __init__(self, document: Document, parent: QObject) -> None:
         super().__init__(parent)
         self._document = document
         self.doing: dict[str, Doing] = {}
+        self.updating = ""  # the encoder that the catalogue is being updated to
         self._tasks: dict[str, Task] = {}
         self._look = QTimer(self)
         self._look.setInterval(LOOK_MS)
@@ -77,15 +79,24 @@ class EncoderJobs(QObject):
     def embed(self, name: str) -> None:
         """Vectors, look-alikes and map of an encoder, as far as they are missing."""
         announce = self._document.announce()
+        short, title = encoder_titles.split(name)[0], encoder_titles.title(name)
+        what = f"Embedding with {short}"
+        if name == self.updating:
+            what = f"Re-embedding with {short}, searches use both meanwhile"
 
         def work(project: "Project", job: Job) -> None:
+            update = updates.state(project)
+            if update is not None and update.encoder == name:
+                announce(updates.go_on(project, job))
+                return
             announce(embeddings.embed(project, name, job))
             announce(neighbours.build(project, encoder=name, job=job, only_if_stale=True))
             announce(layouts.build(project, encoder=name, job=job, only_if_stale=True))
 
         def done(_: None) -> None:
             self._end(name)
-            title = encoder_titles.title(name)
+            if name == self.updating:
+                self.updating = ""
             if self._document.encoder != name:
                 switch = ("Switch to it", lambda: self._document.switch_to(name))
                 self._document.say(f"The catalogue is embedded with {title}.", "info", switch)
@@ -99,7 +110,7 @@ class EncoderJobs(QObject):
 
         def start() -> Task:
             return self._document.compute(
-                f"Embedding with {encoder_titles.split(name)[0]}",
+                what,
                 work,
                 on_done=done,
                 on_failed=fail,
@@ -164,6 +175,8 @@ class EncoderJobs(QObject):
             self._end(name)
             if doing.kind == "download":
                 self.removed.emit()
+            else:
+                self.cancelled.emit(name)
 
     def _tell(self) -> None:
         if not self._tasks:

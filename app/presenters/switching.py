@@ -9,7 +9,7 @@ from app.document import Document
 from app.models import encoder_titles
 from app.presenters.reading import Reading
 from core.changes import Changes
-from core.operations import embeddings, words
+from core.operations import embeddings, updates, words
 
 if TYPE_CHECKING:
     from core.project import Project
@@ -28,11 +28,15 @@ class Embedded:
     precision: str
     is_default: bool
     has_words: bool
+    stands_in: str = ""  # the title of the encoder whose vectors stand in for what is missing
 
 
 def load_embedded(project: "Project") -> list[Embedded]:
     """Those that can be looked through: one of random weights finds nothing that is alike."""
-    newest = {one.encoder: one for one in embeddings.list_embeddings(project) if one.rows}
+    update = updates.state(project)
+    to, by = (update.encoder, encoder_titles.title(update.old)) if update is not None else ("", "")
+    every = embeddings.list_embeddings(project)
+    newest = {one.encoder: one for one in every if one.rows or one.encoder == to}
     return [
         Embedded(
             one.encoder,
@@ -42,6 +46,7 @@ def load_embedded(project: "Project") -> list[Embedded]:
             one.precision,
             one.is_default,
             words.knows(project, one.encoder),
+            by if one.encoder == to else "",
         )
         for one in newest.values()
         if not encoder_titles.is_random(one.encoder)

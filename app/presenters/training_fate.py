@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
 from app.models import encoder_titles
+from app.tasks import Task
 from core.changes import Changes
 from core.errors import KnownError
 from core.operations import runs
@@ -17,6 +18,8 @@ class Fate(QObject):
 
     changed = Signal()
     discarded = Signal(str)
+    updated = Signal(str)  # an encoder that is the default now, and is yet to embed the catalogue
+    going_back = Signal()
 
     def __init__(self, document: Document, parent: QObject) -> None:
         super().__init__(parent)
@@ -24,9 +27,11 @@ class Fate(QObject):
         self.is_busy = False
 
     def take_step(self, run: Run, step: str, back_to: str) -> None:
-        """promote, anyway, discard or rollback."""
+        """promote, anyway, update, update-anyway, discard or rollback."""
         if step in ("promote", "anyway"):
             self.promote(run, anyway=step == "anyway")
+        elif step in ("update", "update-anyway"):
+            self.update(run, anyway=step == "update-anyway")
         elif step == "discard":
             self.discard(run)
         elif step == "rollback":
@@ -37,15 +42,37 @@ class Fate(QObject):
 
         def done(changes: Changes) -> None:
             self._document.changed.emit(changes)
-            self._document.switch_to(run.encoder)
-            self._document.read(runs.can_roll_back, on_done=tell)
+            self._looks_through(run, "")
+
+        title = f"Promoting {run.name}"
+        self._start(title, runs.promote, run.name, on_done=done, anyway=anyway)
+
+    def update(self, run: Run, *, anyway: bool = False) -> None:
+        """Make it the default at once; what it is comparable with stands in until all is embedded."""
+
+        def done(_: Changes) -> None:
+            self._looks_through(run, " Searches use old and new vectors until all is embedded.")
+            self.updated.emit(run.encoder)
+
+        self._start(
+            f"Updating to {run.name}",
+            runs.promote,
+            run.name,
+            on_done=done,
+            send=self._document.edit,
+            anyway=anyway,
+            at_once=True,
+        )
+
+    def _looks_through(self, run: Run, more: str) -> None:
+        self._document.switch_to(run.encoder)
 
         def tell(back_to: str) -> None:
             back = ("Roll back", lambda: self.roll_back(back_to))
             choices = (back,) if back_to else ()
-            self._document.say(f"Now looking through {run.encoder}.", "info", *choices)
+            self._document.say(f"Now looking through {run.encoder}.{more}", "info", *choices)
 
-        self._start(f"Promoting {run.name}", runs.promote, run.name, on_done=done, anyway=anyway)
+        self._document.read(runs.can_roll_back, on_done=tell)
 
     def roll_back(self, back_to: str) -> None:
         """The encoder from before, whose vectors are still there."""
@@ -55,6 +82,8 @@ class Fate(QObject):
             self._document.switch_to(back_to)
             self._document.say(f"Back to {encoder_titles.title(back_to)}.")
 
+        if not self.is_busy:
+            self.going_back.emit()
         self._start("Rolling back", runs.rollback, on_done=done)
 
     def discard(self, run: Run) -> None:
@@ -72,6 +101,7 @@ class Fate(QObject):
         function: Callable[..., Changes],
         *args: object,
         on_done: Callable[[Changes], None],
+        send: Callable[..., Task] | None = None,
         **given: object,
     ) -> None:
         if self.is_busy:
@@ -89,6 +119,6 @@ class Fate(QObject):
             self.is_busy = False
             self.changed.emit()
 
-        self._document.compute(
+        (send or self._document.compute)(
             title, function, *args, on_done=on_done, on_failed=fail, on_ended=end, **given
         )

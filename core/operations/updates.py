@@ -62,13 +62,7 @@ def prepare(project: Project, session: Session, run: Run) -> Update:
             _USUAL,
         )
     if not measured["is_comparable"] or not card.comparable_key:
-        base = card.comparable_with or run.settings.encoder or card.base
-        raise UsageError(
-            f"The run {run.name!r} is not comparable with {base}: of held-out images, searches from the old "
-            f"vectors to the new find {_share(measured['old_to_new'])} and from the new to the old "
-            f"{_share(measured['new_to_old'])}, where the old alone find {_share(measured['old'])}.",
-            _USUAL,
-        )
+        raise UsageError(_why_not(run, measured, card), _USUAL)
     old = _base(session, run, card)
     under_way = updates.find(session)
     if under_way is not None and under_way.key != card.key and len(updates.waiting(session)):
@@ -171,5 +165,16 @@ def _refuse_to_hide(session: Session, old: Embedding, card: RunCard) -> None:
         )
 
 
-def _share(value: float) -> str:
-    return f"{100 * value:.1f} %"
+def _why_not(run: Run, measured: dict[str, Any], card: RunCard) -> str:
+    known = [measured.get(one) for one in ("old_to_new", "new_to_old", "old")]
+    if None in known:
+        return (
+            f"Too little was held out to tell whether the run {run.name!r} can be compared with what it "
+            "started from."
+        )
+    return (
+        f"The run {run.name!r} cannot be compared with {run.settings.encoder or card.base}: R@1 is "
+        "{:.3f} from old to new and {:.3f} from new to old, and {:.3f} among the old.".format(
+            *known
+        )
+    )

@@ -41,7 +41,7 @@ TABS = (
 class ResultPage(QWidget):
     """Shows a run; says what is to become of it."""
 
-    step_chosen = Signal(str)  # promote, anyway, keep, discard, rollback, resume, again
+    step_chosen = Signal(str)  # update, promote, keep, discard, rollback, resume, again …
     image_wanted = Signal(int)  # a content id
 
     def __init__(self, theme: Theme, thumbnails: Thumbnails) -> None:
@@ -53,6 +53,7 @@ class ResultPage(QWidget):
         self.verdict = label("", "verdict", wraps=True)
         self.reason = label("", wraps=True)
         self._facts = label("", "muted", wraps=True)
+        self.comparable = label("", wraps=True)
         self.notice = Notice(theme)
         self._steps = QHBoxLayout()
         self._steps.setSpacing(8)
@@ -90,7 +91,9 @@ class ResultPage(QWidget):
             self._stack.addWidget(page)
         self.tabs.chosen.connect(lambda key: self._stack.setCurrentWidget(self._pages[key]))
         head = column(
-            self._name, self.verdict, self.reason, self._facts, gap_px=4, margins=(24, 16, 24, 0)
+            *(self._name, self.verdict, self.reason, self._facts, self.comparable),
+            gap_px=4,
+            margins=(24, 16, 24, 0),
         )
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -138,6 +141,8 @@ class ResultPage(QWidget):
         self.verdict.style().polish(self.verdict)
         self._facts.setText(facts(run))
         self._facts.setVisible(bool(self._facts.text()))
+        self.comparable.setText(words.comparable(run))
+        self.comparable.setVisible(bool(self.comparable.text()))
         self._show_steps(run, back_to, is_fresh=is_fresh, is_writable=is_writable, is_busy=is_busy)
         result = run.result
         is_measured = words.is_measured(run)
@@ -229,12 +234,15 @@ def steps(run: Run, back_to: str, *, is_fresh: bool) -> tuple[tuple[str, str, st
     if run.is_default:
         back = (("rollback", f"Roll back to {back_to}", ""),) if back_to else ()
         return (*back, again)
-    discard = ("ask-discard", "Discard", "")
+    discard, is_comparable = ("ask-discard", "Discard", ""), words.is_comparable(run)
     if words.mark(run) == "better":
         keep = (("keep", "Keep as candidate", ""),) if is_fresh else ()
-        return (("promote", "Promote", "primary"), *keep, discard, again)
+        update = (("update", words.UPDATE, "primary"),) if is_comparable else ()
+        promote = ("promote", "Promote", "" if is_comparable else "primary")
+        return (*update, promote, *keep, discard, again)
     keep = (("keep", "Keep as candidate", "primary"),) if is_fresh else ()
-    return (*keep, discard, ("anyway", "Promote anyway", ""), again)
+    update = (("update-anyway", f"{words.UPDATE}, anyway", ""),) if is_comparable else ()
+    return (*keep, discard, *update, ("anyway", "Promote anyway", ""), again)
 
 
 def verdict(run: Run) -> str:
