@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import embeddings, images, pairs, updates
-from core.catalogue.records import Embedding, Image
+from core.catalogue import contents, embeddings, images, pairs, updates
+from core.catalogue.records import Embedding, Graph, Image
 from core.duplicates.near import merged, near_pairs, saturated
 from core.errors import UsageError
 from core.jobs import Job
@@ -53,8 +53,8 @@ def find(
     job.start("Duplicates")
     embedding = find_embedding(project, encoder)
     with project.read() as session:
-        if embedding is not None:
-            embedding = updates.stand_in(session, embedding) or embedding
+        old = updates.stand_in(session, embedding) if embedding is not None else None
+        embedding = old or embedding
         shared = images.shared_contents(session)
         refused = {(one.a, one.b) for one in pairs.every(session) if one.verdict == "different"}
     if embedding is None or not embedding.rows:
@@ -63,11 +63,21 @@ def find(
         )
     candidates = [(one, one, 1.0) for one in shared]
     graph = neighbours.load(project, embedding) if embedding is not None else None
+    if old is not None and graph is not None:
+        _note_later(project, graph, job)
     if embedding is not None and graph is not None:
         asked = _asked(project, embedding, saturated(graph, threshold), threshold, job)
         near = merged(near_pairs(graph, threshold), asked)
         candidates += [one for one in near if one[:2] not in refused]
     return _expand(project, candidates)
+
+
+def _note_later(project: Project, graph: Graph, job: Job) -> None:
+    """Say how many contents the older encoder has not seen."""
+    with project.read() as session:
+        count = len(np.setdiff1d(contents.in_use(session), graph.content_ids))
+    if count:
+        job.note(f"{count:,} contents that came since are compared when the update is complete.")
 
 
 def _asked(

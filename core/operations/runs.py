@@ -59,8 +59,8 @@ def promote(
     run = find(project, name)
     if run.status not in ("candidate", "promoted"):
         raise UsageError(f"The run {name!r} is not finished.", "Resume it first.")
-    if run.is_default:
-        return Changes.NONE
+    if run.is_default:  # the rest of an update, if one is under way
+        return Changes.NONE if at_once else updates.go_on(project, job)
     if at_once:
         with project.read() as session:
             updates.prepare(project, session, run)

@@ -1,5 +1,6 @@
 """Update without re-indexing in the window: at once, with a job that can be cancelled and gone on with."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,8 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QApplication
 
 from app.explore import Explore
 from app.views.train.result import steps
@@ -107,7 +110,8 @@ def test_a_job_that_is_cancelled_waits_until_it_is_asked(
     def stop(task: Any) -> None:
         if task.title.startswith("Re-embedding"):
             started.append(task)
-            task.job.advance = Advancing(task.job, 6)
+            if len(started) == 1:
+                task.job.advance = Advancing(task.job, 6)
 
     application.runner.started.connect(stop)
     view.result.steps["update"].click()
@@ -129,15 +133,18 @@ def test_a_job_that_is_cancelled_waits_until_it_is_asked(
     assert (
         f"{16 - state.waiting} of 16 images, the rest found by Built in meanwhile" in card.facts[0]
     )
-    assert [one.words for one in card.steps] == [f"Embed {state.waiting} missing"]
+    assert [one.text for one in card.steps] == [f"Embed {state.waiting} missing"]
+    application.commands.close_catalogue()
+    settled()
     application.shell.open_path(catalogue)  # opened anew it does not go on by itself
     settled()
     assert len(started) == 1
-    monkeypatch.undo()
-    explore = application.shell.explore or explore
-    explore.encoding.take_step("run:mine", "embed")
+    reopened = application.shell.explore
+    assert reopened is not None and reopened is not explore
+    assert updates.state(reopened.document.project) == state
+    reopened.encoding.take_step("run:mine", "embed")
     settled()
-    assert updates.state(explore.document.project) is None
+    assert len(started) == 2 and updates.state(reopened.document.project) is None
 
 
 def test_a_killed_update_goes_on_when_the_catalogue_is_opened(
@@ -179,6 +186,52 @@ def test_what_can_be_done_with_a_comparable_run() -> None:
     assert [key for key, _, _ in steps(run, "", is_fresh=True)] == [
         *("keep", "ask-discard", "update-anyway", "anyway", "again")
     ]
+
+
+def test_going_back_does_not_wait_for_the_rest(
+    qapp: QApplication, catalogue: Path, settled: Settled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow_down(monkeypatch)
+    encode = HeadEncoder.encode_images
+
+    def slowly(self: HeadEncoder, pixels: Any) -> Any:
+        time.sleep(0.5)
+        return encode(self, pixels)
+
+    monkeypatch.setattr(HeadEncoder, "encode_images", slowly)
+    application = Application()
+    application.show()
+    wait(lambda: application.shell.opening is not None)
+    application.shell.open_path(catalogue)
+    wait(lambda: application.shell.explore is not None)
+    explore = application.shell.explore
+    assert explore is not None
+    explore.training.show()
+    explore.training.show_run("mine")
+    wait(lambda: "update" in explore.train.result.steps)
+    explore.train.result.steps["update"].click()
+    project = explore.document.project
+    wait(lambda: embeddings.count(project, "run:mine") > 0)
+    assert encoders.name_of(project, None) == "run:mine" and updates.state(project) is not None
+    wait(lambda: "rollback" in explore.train.result.steps)
+    explore.train.result.steps["rollback"].click()
+    wait(lambda: explore.document.encoder == "builtin")
+    assert encoders.name_of(project, None) == "builtin" and updates.state(project) is None
+    assert embeddings.count(project, "run:mine") < 16
+    application.window.close_unasked()
+    application.close()
+    application.window.deleteLater()
+    application.deleteLater()
+    settled()
+
+
+def wait(until: Callable[[], object], timeout_s: float = 60.0) -> None:
+    """Let the window work until something is so."""
+    deadline_s = time.monotonic() + timeout_s
+    while not until():
+        assert time.monotonic() < deadline_s, "it did not come"
+        QCoreApplication.processEvents()
+        time.sleep(0.002)
 
 
 class Advancing:

@@ -284,7 +284,7 @@ def test_images_that_come_meanwhile_are_embedded_by_the_new_encoder(
     assert len(neighbours.of_image(filled, later, 20)) == 13  # the graph was made over both
     layout = layouts.load(filled)
     assert layout is not None and len(layout.image_ids) == 14
-    updates.go_on(filled)
+    runs.promote(filled, "next")  # the rest of it
     assert updates.state(filled) is None and embeddings.count(filled, None) == 13
 
 
