@@ -1,5 +1,7 @@
 """What a catalogue offers to learn from: its classes, tags or judged pairs, and what of them is held out."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,7 +12,7 @@ from core.errors import UsageError
 from core.operations import neighbours
 from core.operations.encoders import BUILTIN
 from core.project import Project
-from core.training import holdout
+from core.training import holdout, implied
 from core.training.brief import Gathered
 from core.training.examples import (
     Conflict,
@@ -45,7 +47,8 @@ def gather(project: Project, settings: Settings) -> Gathered:
     settings.checked()
     with project.read() as session:
         if settings.labels == "pairs":
-            examples, of_images = _from_pairs(session), np.zeros(0, dtype=np.int64)
+            examples = _from_pairs(project, session)
+            of_images = np.zeros(0, dtype=np.int64)
         else:
             examples, of_images = _from_classes(project, session, settings)
     problem = _problem(examples, settings)
@@ -63,6 +66,10 @@ def gather(project: Project, settings: Settings) -> Gathered:
         parts = _divide(project, settings, examples, groups, notes)
         problem = _problem_of_parts(examples, parts)
         if examples.is_pairs and not problem:
+            more = implied.count(examples)
+            if more:
+                judged = len(examples.judged_same) + len(examples.judged_different)
+                notes.append(f"From {judged:,} judged pairs {more:,} more follow by their chains.")
             rows = np.flatnonzero(parts.held_out)
             _, is_same = pairs_among(examples.labels, rows, examples.different)
             if not is_same.any() or is_same.all():
@@ -89,13 +96,23 @@ def _from_classes(project: Project, session: Session, settings: Settings) -> tup
     return from_classes(content_ids, classes, words), content_ids
 
 
-def _from_pairs(session: Session) -> Examples:
+def _from_pairs(project: Project, session: Session) -> Examples:
     used = set(contents.in_use(session).tolist())
     said = [one for one in pairs.every(session) if one.a in used and one.b in used]
-    return from_pairs(
+    found = from_pairs(
         ((one.a, one.b) for one in said if one.verdict in ("duplicate", "similar")),
         ((one.a, one.b) for one in said if one.verdict == "different"),
     )
+    # What their folders say of them beside that.
+    index = project.index(session)
+    names = queries.class_names(session, index, "folders")
+    ids = np.array(sorted(names), dtype=np.int64)
+    by_content = dict(
+        zip(queries.content_ids(index, ids).tolist(), (names[int(one)] for one in ids), strict=True)
+    )
+    words = {word: place for place, word in enumerate(sorted(set(by_content.values())))}
+    classes = [words.get(by_content.get(int(one), ""), -1) for one in found.content_ids]
+    return replace(found, classes=np.array(classes, dtype=np.int64))
 
 
 def _leak_graph(project: Project) -> Graph | None:

@@ -8,7 +8,7 @@ import torch
 
 from core.training import checkpoint
 from core.training.brief import Brief, Gathered
-from core.training.examples import Examples
+from core.training.examples import Examples, Ints
 from core.training.holdout import Parts
 from core.training.presets import Facts
 from core.training.records import Survey
@@ -23,6 +23,9 @@ def save(brief: Brief) -> None:
         "content_ids": examples.content_ids,
         "labels": examples.labels,
         "different": examples.different,
+        "judged_same": examples.judged_same,
+        "judged_different": examples.judged_different,
+        "classes": examples.classes,
         "part": part.astype(np.int64),
         "groups": brief.gathered.groups,
         "measured": brief.gathered.measured,
@@ -49,6 +52,9 @@ def load(name: str, settings: Settings, folder: Path) -> Brief:
         tuple(facts["names"]),
         bool(facts["is_pairs"]),
         arrays["different"].reshape(-1, 2),
+        judged_same=_pairs(arrays, "judged_same"),
+        judged_different=_pairs(arrays, "judged_different"),
+        classes=arrays.get("classes", np.zeros(0, dtype=np.int64)),
     )
     part = arrays["part"]
     survey = Survey(
@@ -62,3 +68,8 @@ def load(name: str, settings: Settings, folder: Path) -> Brief:
         survey,
     )
     return Brief(name, settings, gathered, Facts(**facts["facts"]), folder)
+
+
+def _pairs(arrays: dict[str, Ints], name: str) -> Ints:
+    """Runs that were begun before these were kept have none."""
+    return arrays.get(name, np.zeros(0, dtype=np.int64)).reshape(-1, 2)

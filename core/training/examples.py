@@ -6,12 +6,16 @@ must not be. What nobody judged is not known: it is never taken for different.
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+
+
+def _no_pairs() -> Ints:
+    return np.zeros((0, 2), dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,9 @@ class Examples:
 
     ``content_ids`` int64 [n] ascending; ``labels`` int64 [n] number into ``names``; ``different`` int64
     [p, 2] labels that were said to differ, where ``is_pairs``: other labels are then unknown to each
-    other. With classes every other class is different.
+    other. With classes every other class is different. ``judged_same`` and ``judged_different`` int64 [p, 2]
+    are the very pairs of contents, lower first; ``classes`` int64 [n] the classes that their folders give them
+    beside that, -1 where there is none.
     """
 
     content_ids: Ints
@@ -42,6 +48,9 @@ class Examples:
     is_pairs: bool
     different: Ints
     conflicts: tuple[Conflict, ...] = ()
+    judged_same: Ints = field(default_factory=_no_pairs)
+    judged_different: Ints = field(default_factory=_no_pairs)
+    classes: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def __len__(self) -> int:
         return len(self.content_ids)
@@ -53,7 +62,10 @@ class Examples:
 
     def only(self, kept: NDArray[np.bool_]) -> "Examples":
         """These contents alone; labels keep their numbers."""
-        return replace(self, content_ids=self.content_ids[kept], labels=self.labels[kept])
+        classes = self.classes[kept] if len(self.classes) else self.classes
+        return replace(
+            self, content_ids=self.content_ids[kept], labels=self.labels[kept], classes=classes
+        )
 
 
 def from_classes(content_ids: Ints, classes: Ints, names: Sequence[str]) -> Examples:
@@ -125,7 +137,17 @@ def from_pairs(same: Iterable[tuple[int, int]], different: Iterable[tuple[int, i
         is_pairs=True,
         different=np.array(sorted(links), dtype=np.int64).reshape(-1, 2),
         conflicts=conflicts,
+        judged_same=_kept(same, ids),
+        judged_different=_kept(different, ids),
+        classes=np.full(len(ids), -1, dtype=np.int64),
     )
+
+
+def _kept(pairs: Sequence[tuple[int, int]], ids: Ints) -> Ints:
+    """Those between two of ``ids`` (ascending), each once, lower first."""
+    found = np.array(sorted({tuple(sorted(one)) for one in pairs}), dtype=np.int64).reshape(-1, 2)
+    kept: Ints = found[np.isin(found, ids).all(axis=1) & (found[:, 0] != found[:, 1])]
+    return kept
 
 
 def _chains(

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from core.training.examples import Ints
+from core.training.examples import Examples, Ints
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
     """``labels`` and content ``ids`` int64 [n] of all rows, the row numbers that are ``learned`` and ``watched``
     (ascending), and for pairs the labels that ``different`` int64 [p, 2] tells apart; None: classes. ``names`` of
-    the classes by label, for what is shown."""
+    the classes by label, for what is shown; ``pairs``: the verdicts themselves, where pairs teach."""
 
     labels: Ints
     ids: Ints
@@ -17,6 +17,7 @@ class Material:
     watched: Ints
     different: Ints | None = None
     names: tuple[str, ...] = ()
+    pairs: Examples | None = None
 
     @property
     def is_pairs(self) -> bool:

@@ -6,8 +6,6 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from core.training.material import Material
-
 UNLABELLED = -1
 
 
@@ -29,10 +27,17 @@ class Relation(Protocol):
         """Which pairs are negative, bool [p], of labels and ids [p] of either side."""
         ...
 
+    def begin(self, draw: int) -> None:
+        """Another step: what takes part by chance is drawn anew, always the same for the same ``draw``."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ClassRelation:
     """Images of one class are positive to each other, those of two classes negative."""
+
+    def begin(self, draw: int) -> None:
+        pass
 
     def masks(
         self, labels_a: Tensor, ids_a: Tensor, labels_o: Tensor, ids_o: Tensor
@@ -59,6 +64,9 @@ class PairRelation:
         both = both[both[:, 0] != both[:, 1]]
         self.count = count
         self._codes: Tensor = torch.unique(both[:, 0] * count + both[:, 1])  # sorted
+
+    def begin(self, draw: int) -> None:
+        pass
 
     def masks(
         self, labels_a: Tensor, ids_a: Tensor, labels_o: Tensor, ids_o: Tensor
@@ -90,14 +98,6 @@ class PairRelation:
         if self._codes.device != device:
             self._codes = self._codes.to(device)
         return self._codes
-
-
-def of(material: Material) -> Relation:
-    """Who is alike to whom in ``material``."""
-    if material.different is None:
-        return ClassRelation()
-    highest = max(material.labels.max(initial=-1), material.different.max(initial=-1))
-    return PairRelation(torch.from_numpy(material.different), int(highest) + 1)
 
 
 def _known(labels_a: Tensor, ids_a: Tensor, labels_o: Tensor, ids_o: Tensor) -> Tensor:

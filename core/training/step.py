@@ -58,6 +58,7 @@ class Stepper:
             for one in (self.material.labels, self.material.ids)
         )
         self.model.learn()
+        self.objective.relation.begin(step)
         parts = np.array_split(rows, max(1, math.ceil(len(rows) / (self.chunk or len(rows)))))
         if len(parts) == 1:
             embedded = self._embed(rows, step, 0)

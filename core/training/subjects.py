@@ -133,6 +133,7 @@ def _material(brief: Brief, is_read: NDArray[np.bool_] | None = None) -> Materia
         watched=np.flatnonzero(parts.watched & usable),
         different=examples.different if examples.is_pairs else None,
         names=examples.names,
+        pairs=examples if examples.is_pairs else None,
     )
 
 

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from core.encoders.network import is_out_of_memory
 from core.jobs import Cancelled, Job
-from core.training import checkpoint, relation, sampler, schedule
+from core.training import checkpoint, relations, sampler, schedule
 from core.training.brief import Brief
 from core.training.cross_batch import CrossBatch
 from core.training.difficulty import Difficulty
@@ -81,7 +81,7 @@ class Trainer:
         self.batch = settings.batch
         self._labels = torch.from_numpy(material.labels).to(device)
         self._ids = torch.from_numpy(material.ids).to(device)
-        loss, who = registry.make(settings.loss), relation.of(material)
+        loss, who = registry.make(settings.loss), relations.of(material, settings)
         lengths = prefixes(settings.dim) if settings.nested else (settings.dim,)
         memory = Memory(settings.memory, settings.dim, device) if settings.memory else None
         self._cross = CrossBatch(memory, loss, who, settings, lengths)
