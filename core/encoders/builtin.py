@@ -190,6 +190,7 @@ def _triangular_pooling(fine: int, grid: int) -> Tensor:
     return share / share.sum(0, keepdim=True) * grid / fine
 
 
+@lru_cache(maxsize=2)  # what takes half a second; a window makes several encoders
 def random_frequencies(dim: int, rows: int, gamma: float, seed: int) -> NDArray[np.float32]:
     """[rows, dim] structured orthogonal random frequencies (Yu et al. 2016): H D1 H D2 H D3, where H
     is a Hadamard matrix and D are random signs.
