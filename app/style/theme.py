@@ -1,5 +1,7 @@
 """The theme in force: follows the system or the user's choice, and tells who draws by hand."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from string import Template
 
@@ -63,6 +65,18 @@ class Theme(QObject):
         app.setFont(font)
         text = (files("resources") / "themes" / "window.qss").read_text(encoding="utf-8")
         app.setStyleSheet(Template(text).substitute(as_mapping(self.tokens)))
+
+    @contextmanager
+    def put_on_at_the_end(self) -> Iterator[None]:
+        """For putting many widgets together: under a style sheet, each is styled anew with every widget around it."""
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        sheet = app.styleSheet()
+        app.setStyleSheet("")
+        try:
+            yield
+        finally:
+            app.setStyleSheet(sheet)
 
     def _wanted(self) -> Tokens:
         if self.choice == "system":
