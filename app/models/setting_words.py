@@ -3,7 +3,7 @@
 Words = dict[str, tuple[str, str]]  # value -> (name, what it means)
 
 LOSSES: Words = {
-    "auto": ("As was measured best", "For how much is trained"),
+    "auto": ("Auto", "What was measured best for how much is trained"),
     "contrastive": ("Contrastive", "Pulls a class together, pushes others off up to a margin"),
     "triplet": ("Triplet", "An image is to be nearer to one of its class than to one of another"),
     "circle": ("Circle", "The further a pair is from where it should be, the harder it pulls"),
@@ -12,7 +12,7 @@ LOSSES: Words = {
     "hardest-negative": ("Hardest negative", "Each image against its nearest of another class"),
 }
 OPTIMISERS: Words = {
-    "auto": ("As was measured best", "For the size of the batch"),
+    "auto": ("Auto", "What was measured best for the size of the batch"),
     "adamw": ("AdamW", "The usual one"),
     "lambc": ("LAMBC", "Steps in proportion to the weights; for batches of thousands"),
 }
@@ -25,7 +25,7 @@ HOLD_OUTS: Words = {
     "classes": ("Whole classes", "How well it does on classes that it never saw"),
 }
 PRECISIONS: Words = {
-    "auto": ("As the device does best", "bf16 where that is fast and sound"),
+    "auto": ("Auto", "bf16 where the device is fast at it, else fp32"),
     "fp32": ("fp32", "Exact, slower"),
     "bf16": ("bf16", "Half the memory; coarser numbers"),
 }

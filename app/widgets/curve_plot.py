@@ -188,8 +188,9 @@ class CurvePlot(QWidget):
             low = min(float(y.min()) for _, y in shown)
             low = min(0.0, low) if self._is_from_zero else low
         room = (high - low) * 0.08 or 1.0
+        edge = (right - left) * 0.04 if begin else 0.0  # so that the first and last tick are named
         self._box.setRange(
-            xRange=(left, max(right, left + 1e-9)),
+            xRange=(left - edge, max(right + edge, left + 1e-9)),
             yRange=(low - room * 0.4, high + room),
             padding=0,
         )

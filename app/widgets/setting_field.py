@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QWidget,
+)
 
 from app.models import training_words as words
 from app.style.theme import Theme
@@ -13,7 +21,7 @@ from app.widgets.switch import Switch
 from app.widgets.told_choice import ToldChoice
 from core.training.settings import AUTO, meaning
 
-FIELD_PX, TITLE_PX = 168, 20
+FIELD_PX, TITLE_PX, LEAST_PX = 176, 20, 120
 AUTO_WORD = "auto"
 BACK = "Back to default"
 
@@ -47,6 +55,9 @@ class SettingField(QWidget):
         self.field.setAccessibleDescription(meaning(name))
         self.field.setToolTip("")
         self._lay_out()
+        # Two beside each other are equally wide, whatever they say.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setMinimumWidth(FIELD_PX + LEAST_PX)
         self._note.hide()
         self.show_value(default)
 

@@ -33,3 +33,9 @@ def rows_table(
     for place, width in widths_px:
         table.setColumnWidth(place, width)
     return table
+
+
+def fit_rows(table: QTableView) -> None:
+    """As high as its few rows, so that it does not look unfinished."""
+    rows = table.model().rowCount() * table.verticalHeader().defaultSectionSize()
+    table.setFixedHeight(table.horizontalHeader().sizeHint().height() + rows + 4)

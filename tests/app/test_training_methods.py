@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -101,7 +101,7 @@ def test_what_differs_is_marked_and_taken_back(page: SetUpPage, qtbot: QtBot) ->
     advanced = page.advanced
     field = advanced.fields["nested"]
     assert not field.back.isVisible() and not advanced.back.isEnabled()
-    assert advanced.only_changed.text() == "None changed"
+    assert advanced.only_changed.text() == "Only changed"
     page.show_settings(replace(Settings(), nested=True, steps=900, rank=16))
     assert field.differs and field.back.isVisible()
     assert field.back.accessibleName() == "Back to default: Nested vectors"
@@ -165,13 +165,19 @@ def test_every_setting_is_reached_by_tab(page: SetUpPage, qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize("width", [712, 976, 1180])
 def test_no_setting_is_cut_off(page: SetUpPage, settled: Settled, width: int) -> None:
-    page.show_settings(replace(Settings(), nested=True, implied_classes=0.5, labels="pairs"))
+    every = {
+        one: (not value if isinstance(value, bool) else 9 if isinstance(value, int) else value)
+        for one, value in asdict(Settings()).items()
+    }
+    page.show_settings(Settings(**{**every, "implied": 0.5, "implied_classes": 0.5,
+                                   "depth": "adapters", "labels": "pairs"}))  # fmt: skip
     page.resize(width, 640)
     settled()
     for one in page.advanced.fields.values():
         if one.isVisible():
             assert isinstance(one, SettingField)
-            assert one.width() >= one.minimumSizeHint().width(), one.name
+            assert one.back.geometry().right() < one.field.parentWidget().x(), one.name
+            assert one.back.width() >= one.back.sizeHint().width(), one.name
             assert one.field.height() >= min(26, one.field.sizeHint().height()), one.name
 
 

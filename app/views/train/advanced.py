@@ -27,7 +27,7 @@ GROUPS = (
     ("What is held out, and when it stops", ("hold_out", "held_out_share", "split", "patience")),
     ("Arithmetic", ("precision", "seed")),
 )  # fmt: skip
-TWO_FROM_PX, GAP_PX, FILTER_PX = 720, 40, 240
+TWO_FROM_PX, GAP_PX, FILTER_PX = 880, 40, 240
 
 
 class _FilterLine(QLineEdit):
@@ -69,7 +69,7 @@ class AdvancedForm(QWidget):
         self._nothing = label("", "muted", wraps=True)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(16)
+        box.setSpacing(20)
         box.addWidget(row(self.filter, self.only_changed, None, self.back))
         box.addWidget(self._nothing)
         for title, names in GROUPS:
@@ -111,7 +111,7 @@ class AdvancedForm(QWidget):
         count = len(self.differing)
         if not count:
             self.only_changed.setChecked(False)
-        self.only_changed.setText(f"{count} changed" if count else "None changed")
+        self.only_changed.setText(f"Only changed ({count})" if count else "Only changed")
         told = text.plural(count, "setting differs", "settings differ")
         self.only_changed.setAccessibleName(f"{told} from the default: show only those")
         for one in (self.only_changed, self.back):

@@ -12,9 +12,9 @@ from app.models.figure_rows import FiguresModel
 from app.style.theme import Theme
 from app.widgets.curve_plot import Curve, CurvePlot
 from app.widgets.parts import column, label, row
-from app.widgets.tables import rows_table
+from app.widgets.tables import fit_rows, rows_table
 
-HEADS = ("First numbers", "R@1 before", "R@1", "MAP@R before", "MAP@R", "Of its R@1")
+HEADS = ("Numbers", "R@1 before", "After", "MAP@R before", "After", "R@1 kept")
 PLOT_PX = (340, 240)
 
 
@@ -29,11 +29,11 @@ class LengthsTab(QWidget):
             self.model,
             "What the first numbers of each vector find",
             stretched=5,
-            widths_px=((0, 112), (1, 92), (2, 72), (3, 112), (4, 80)),
+            widths_px=((0, 88), (1, 104), (2, 72), (3, 120), (4, 72)),
         )
         self.plot = CurvePlot(
             theme,
-            "By the length of the vector",
+            "Found with the first numbers",
             [
                 Curve("before", "R@1 before", -1, "dash"),
                 Curve("recall@1", "R@1", 0),
@@ -49,16 +49,18 @@ class LengthsTab(QWidget):
         box.setContentsMargins(24, 0, 24, 16)
         box.setSpacing(12)
         box.addWidget(self.line)
-        body = row(self.table, column(self.plot, None), gap_px=24)
+        body = row(column(self.table, None), column(self.plot, None), gap_px=24)
         inner = body.layout()
         assert isinstance(inner, QHBoxLayout)
         inner.setStretch(0, 1)
-        box.addWidget(body, 1)
+        box.addWidget(body)
+        box.addStretch(1)
 
     def show_lengths(self, by_prefix: Sequence[dict[str, Any]]) -> None:
         """As the result has them."""
         found = sorted(by_prefix, key=lambda one: int(one["dim"]))
         self.model.set_rows(result_words.prefix_rows(found))
+        fit_rows(self.table)
         self.line.setText(result_words.prefix_line(found))
         self.plot.clear()
         if not found:

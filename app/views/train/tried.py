@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.models import result_words
 from app.models.figure_rows import FiguresModel
 from app.widgets.parts import label
-from app.widgets.tables import rows_table
+from app.widgets.tables import fit_rows, rows_table
 
 HEADS = ("Tried", "Steps", "Time", "R@1", "MAP@R", "")
 
@@ -27,8 +27,8 @@ class TriedTab(QWidget):
             widths_px=((1, 80), (2, 80), (3, 88), (4, 88), (5, 72)),
         )
         note = label(
-            "Each learnt for the same time, and was measured on images that are watched while it "
-            "learns; those that the result is measured on were not looked at.",
+            "Each learnt for the same time. The images that the result is measured on were not "
+            "looked at for this.",
             "muted",
             wraps=True,
         )
@@ -37,9 +37,11 @@ class TriedTab(QWidget):
         box.setSpacing(8)
         box.addWidget(self.line)
         box.addWidget(note)
-        box.addWidget(self.table, 1)
+        box.addWidget(self.table)
+        box.addStretch(1)
 
     def show_trials(self, trials: Sequence[dict[str, Any]]) -> None:
         """As the result has them."""
         self.line.setText(result_words.trial_line(trials))
         self.model.set_rows(result_words.trial_rows(trials))
+        fit_rows(self.table)
