@@ -28,6 +28,8 @@ def main(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     if given.call == "runs" and given.action in ("promote", "discard") and not given.run:
         parser.error(f"{given.action} what? Name a run.")
+    if given.call == "train" and given.resume and given.trial_s:
+        parser.error("--try begins anew: it does not go with --resume.")
     if given.call == "runs" and given.at_once and given.action != "promote":
         parser.error("--at-once belongs to promote.")
     if given.call == "runs" and given.no_embed and not given.at_once:
@@ -217,6 +219,13 @@ def _add_training(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     parser.add_argument("--labels", choices=settings.LABEL_SOURCES, default="folders")
     parser.add_argument("--name", metavar="RUN", help="what to call it")
     parser.add_argument("--resume", action="store_true", help="go on with a stopped run")
+    parser.add_argument(
+        "--try",
+        dest="trial_s",
+        type=positive,
+        metavar="SECONDS",
+        help="try three settings for so long each and keep the one that is best on watched images",
+    )
     for name, kind in (
         *(("split", str), ("encoder", str), ("depth", settings.DEPTHS)),
         *(("preset", settings.PRESETS), ("loss", settings.LOSSES), ("memory", int)),

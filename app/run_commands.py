@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from core.jobs import Job
-from core.operations import projects, runs, training, updates
+from core.operations import projects, runs, training, trials, updates
 from core.project import Project
 from core.training.records import Run
 from core.training.settings import Settings
@@ -15,20 +15,20 @@ _TOLD = ("recall@1", "recall@5", "recall@10", "map@r", "pair_ap", "roc_auc")
 
 
 def train(given: argparse.Namespace, job: Job) -> Answer:
-    """One run, or the rest of a stopped one; ends with its measured result."""
+    """One run, the rest of a stopped one, or the best of three; ends with its measured result."""
     said = {
         one.name: getattr(given, one.name)
         for one in fields(Settings)
         if getattr(given, one.name, None) is not None
     }
+    settings, name = replace(Settings(), **said), given.name or ""
     with projects.open(given.catalogue) as project:
-        found = training.train(
-            project,
-            replace(Settings(), **said),
-            name=given.name or "",
-            resume=given.resume,
-            job=job,
-        )
+        if given.trial_s:
+            found = trials.compare(
+                project, wanted=settings, seconds_each=given.trial_s, name=name, job=job
+            )
+        else:
+            found = training.train(project, settings, name=name, resume=given.resume, job=job)
     document = found.document
     lines = [f"run        {document['run']}", f"{'':10} {'before':>8} {'after':>8}"]
     for key in _TOLD:
@@ -40,10 +40,19 @@ def train(given: argparse.Namespace, job: Job) -> Answer:
         f"{document['steps']:,} steps in {document['seconds']:.0f} s on {document['device']}: "
         f"{document['stopped_because']}.",
         document["verdict"],
+        *([document["health"]] if document["health"] else []),
+        *(_trial(one) for one in document.get("trials", [])),
         *document["notes"],
         *document["conflicts"],
     ]
     return document, lines
+
+
+def _trial(one: dict[str, Any]) -> str:
+    """One line of what was tried, the best first."""
+    settings = ", ".join(f"{name} {value}" for name, value in one["settings"].items())
+    figures = " ".join(f"{key} {one[key]:.4f}" for key in ("recall@1", "map@r") if one[key])
+    return f"tried      {figures} in {one['steps']:,} steps: {settings or 'as it comes'}"
 
 
 def act(given: argparse.Namespace, job: Job) -> Answer:

@@ -79,6 +79,11 @@ class Job:
     def is_paused(self) -> bool:
         return not self._running.is_set()
 
+    @property
+    def paused_s(self) -> float:
+        """Seconds of this stage that it waited while paused."""
+        return self._paused_s
+
     def checkpoint(self) -> None:
         """Wait while paused. Raises Cancelled where the job was cancelled."""
         if not self._running.is_set():

@@ -98,11 +98,11 @@ def preview(
     return found
 
 
-def new_name(project: Project, settings: Settings) -> str:
-    """A name that no run has yet: "labels head 2"."""
+def new_name(project: Project, settings: Settings, what: str = "") -> str:
+    """A name that no run has yet: "labels head 2", with ``what`` in place of the depth."""
     with project.read() as session:
         taken = {one["run"] for one in stored.every(session)}
-    stem = f"{settings.labels} {settings.depth}"
+    stem = f"{settings.labels} {what or settings.depth}"
     number = 1
     while (name := f"{stem} {number}") in taken:
         number += 1

@@ -20,7 +20,7 @@ from core.project import Project
 from core.training.brief import Brief
 from core.training.examples import Ints
 
-_COPIES_FILE = "copies.f16"
+COPIES_FILE = "copies.f16"
 # Squares beyond this lie in a file that is mapped rather than in memory.
 _IN_MEMORY_BYTES = 2 << 30
 _PART = 64
@@ -85,7 +85,7 @@ def copies(
     settings = brief.settings
     ids = brief.gathered.examples.content_ids[brief.gathered.parts.learned]
     row = (settings.copies, plain.shape[1])
-    path = brief.folder / _COPIES_FILE
+    path = brief.folder / COPIES_FILE
     done = _whole_parts(path, 2 * row[0] * row[1])
     job.start("Varied copies", len(ids), done=done)
     lost = 0

@@ -1,4 +1,4 @@
-"""`lookalike advice` as other programs see it: the call that it names can be made."""
+"""`lookalike advice` and `lookalike train --try` as other programs see them."""
 
 import shlex
 from pathlib import Path
@@ -10,6 +10,8 @@ from PIL import Image
 
 from app import cli
 from app.advice_commands import command
+from core.operations import examples
+from core.training import holdout
 from core.training.settings import Settings
 
 
@@ -18,7 +20,7 @@ def catalogue(call: Any, tmp_path: Path) -> Path:
     for kind, colour in enumerate(((200, 60, 60), (60, 60, 200))):
         folder = tmp_path / "photos" / f"kind{kind}"
         folder.mkdir(parents=True)
-        for number in range(8):
+        for number in range(22):
             random = np.random.default_rng([kind, number])
             pixels = np.clip(random.normal(colour, 60, (32, 32, 3)), 0, 255).astype(np.uint8)
             Image.fromarray(pixels).save(folder / f"{number}.png")
@@ -40,6 +42,28 @@ def test_advice(call: Any, catalogue: Path) -> None:
     refusal = call("advice", "--catalogue", catalogue, "--labels", "pairs").refusal
     assert "No pair has been judged" in refusal
     assert call("advice", "--catalogue", catalogue, "--labels", "magic").code == 2
+
+
+def test_try(call: Any, catalogue: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(holdout, "LEAK_COSINE", 1.1)
+    given = ("train", "--catalogue", catalogue, "--labels", "folders", "--try", 1)
+    few = ("--steps", 12, "--copies", 0, "--augmentation", "none", "--dim", 24)
+    assert "Too few images can be watched" in call(*given, *few).refusal
+    monkeypatch.setattr(examples, "_LEAST_WATCHED", 4)
+    document = call(*given, *few, "--json", "--name", "best").document
+    wanted = {"run", "before", "after", "held_out", "steps", "seconds", "device", "stopped_because"}
+    assert wanted <= set(document) and document["run"] == "best"
+    assert len(document["trials"]) == 3 and "health" in document
+    for one in document["trials"]:
+        assert set(one) == {"settings", "steps", "seconds", "score", "recall@1", "map@r"}
+        assert one["settings"]["dim"] == 24 and one["steps"] <= 12
+    assert [one["run"] for one in call("runs", "--catalogue", catalogue, "--json").document] == [
+        "best"
+    ]
+    said = call(*given, *few)
+    assert said.code == 0 and said.out.count("tried      ") == 3
+    assert call(*given, "--resume").code == 2
+    assert call(*given[:-1], 0).code == 2
 
 
 def test_the_command_says_every_setting() -> None:
