@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from comparable_runs import from_pictures
 from PIL import Image
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
@@ -19,7 +20,6 @@ from core.catalogue import runs as rows
 from core.encoders import run_files
 from core.encoders.builtin import Builtin
 from core.encoders.runs import HeadEncoder
-from core.intake import encoding
 from core.operations import embeddings, encoders, projects, runs, sources, training, updates
 from core.project import Project
 from core.training.records import Run
@@ -104,7 +104,7 @@ def test_a_job_that_is_cancelled_waits_until_it_is_asked(
     catalogue: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    slow_down(monkeypatch)
+    from_pictures(monkeypatch)
     started: list[Any] = []
 
     def stop(task: Any) -> None:
@@ -191,7 +191,7 @@ def test_what_can_be_done_with_a_comparable_run() -> None:
 def test_going_back_does_not_wait_for_the_rest(
     qapp: QApplication, catalogue: Path, settled: Settled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slow_down(monkeypatch)
+    from_pictures(monkeypatch)
     encode = HeadEncoder.encode_images
 
     def slowly(self: HeadEncoder, pixels: Any) -> Any:
@@ -244,12 +244,3 @@ class Advancing:
         self._advance(count)
         if self._job.progress.done >= self._most:
             self._job.cancel()
-
-
-def slow_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Vectors come from pictures, two at a time, as those of a trained network do."""
-    monkeypatch.setattr(embeddings, "_from_base", lambda project, encoder, todo, *more: todo)
-    monkeypatch.setattr(encoding, "_MOST_ROWS", 1)
-    monkeypatch.setattr(encoding, "_LIGHT_PART", 2)
-    monkeypatch.setattr(HeadEncoder, "is_light", True)
-    monkeypatch.setattr(HeadEncoder, "batch", 2)

@@ -1,31 +1,19 @@
 """Updating to a comparable run: at once the default, old vectors standing in, and never a wrong answer meanwhile."""
 
-import os
-import shutil
-import signal
-import subprocess
-import sys
-import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
+from comparable_runs import from_pictures, half_way, make_run
 from numpy.typing import NDArray
 from PIL import Image
-from safetensors.torch import save_file
 
 from core.catalogue import embeddings as stored
 from core.catalogue import queries
-from core.catalogue import runs as rows
 from core.catalogue import updates as under_way
 from core.encoders import run_files
-from core.encoders.runs import HeadEncoder
 from core.errors import UsageError
-from core.intake import encoding
-from core.jobs import Cancelled, Job
 from core.operations import (
     check,
     coverage,
@@ -33,7 +21,6 @@ from core.operations import (
     embeddings,
     encoders,
     evaluate,
-    galleries,
     images,
     info,
     layouts,
@@ -42,45 +29,11 @@ from core.operations import (
     runs,
     search,
     sources,
+    training,
     updates,
 )
 from core.project import Project
-from core.training import heads
 from core.training.settings import Settings
-
-COMPARABLE = {
-    "old": 0.8,
-    "new": 0.9,
-    "old_to_new": 0.85,
-    "new_to_old": 0.82,
-    "is_comparable": True,
-    "sentence": "Its vectors can be compared with those of builtin.",
-}
-
-
-def make_run(
-    project: Project, name: str, *, base: str = "builtin", bend: float = 0.3, **measured: Any
-) -> None:
-    """A finished run whose head moves vectors of ``base`` a little: comparable, and not the same."""
-    embedding = embeddings.require(project, base)
-    head = heads.ResidualHead(embedding.dim, embedding.dim, 4)
-    with torch.no_grad():
-        head.mean.copy_(bend / embedding.dim**0.5 * torch.linspace(-1, 1, embedding.dim))
-    folder = run_files.folder(encoders.models_folder(project), name)
-    folder.mkdir(parents=True)
-    weights = {f"head.{key}": value for key, value in head.state_dict().items()}
-    save_file(weights, folder / run_files.WEIGHTS)
-    found = {**COMPARABLE, **measured}
-    passed = bool(found["is_comparable"])
-    card = run_files.RunCard(
-        name=name, base=base, base_key=embedding.key, depth="head", dim=embedding.dim,
-        feature_dim=embedding.dim, size_px=16, rank=0, head=head.shape, key=f"key of {name}",
-        comparable_with=base if passed else "", comparable_key=embedding.key if passed else "",
-    )  # fmt: skip
-    run_files.write(encoders.models_folder(project), card)
-    with project.write() as session:
-        rows.add(session, name, status="candidate", settings=Settings(encoder=base).as_json())
-        rows.put(session, name, result={"is_better": True, "comparable": found})
 
 
 @pytest.fixture
@@ -93,35 +46,8 @@ def filled(project: Project, photos: Path) -> Project:
 
 @pytest.fixture
 def no_base(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Vectors come from pictures, a few at a time, as those of a trained network do."""
-    monkeypatch.setattr(embeddings, "_from_base", lambda project, encoder, todo, *more: todo)
-    monkeypatch.setattr(encoding, "_MOST_ROWS", 1)
-    monkeypatch.setattr(encoding, "_LIGHT_PART", 2)
-    monkeypatch.setattr(HeadEncoder, "is_light", True)
-    monkeypatch.setattr(HeadEncoder, "batch", 2)
-
-
-class StoppingAt(Job):
-    """Cancelled after so many pictures."""
-
-    def __init__(self, count: int) -> None:
-        super().__init__()
-        self.count = count
-
-    def advance(self, count: int = 1) -> None:
-        super().advance(count)
-        if self.progress.stage == "Re-embedding" and self.progress.done >= self.count:
-            self.cancel()
-
-
-def half_way(project: Project, count: int = 5) -> int:
-    """Promote at once and make some of the vectors; how many still wait."""
-    runs.promote(project, "next", at_once=True)
-    with pytest.raises(Cancelled):
-        updates.go_on(project, StoppingAt(count))
-    state = updates.state(project)
-    assert state is not None and 0 < state.waiting < 12
-    return state.waiting
+    """Vectors come from pictures."""
+    from_pictures(monkeypatch)
 
 
 def vectors_of(project: Project, encoder: str) -> dict[int, NDArray[np.float32]]:
@@ -297,91 +223,6 @@ def test_near_duplicates_are_compared_by_one_encoder_meanwhile(filled: Project) 
     )
 
 
-def test_what_cannot_be_updated_to(filled: Project) -> None:
-    make_run(filled, "bent", is_comparable=False, old_to_new=0.61, new_to_old=0.72)
-    with pytest.raises(UsageError, match=r"0\.610 from .* 0\.720 from .* 0\.800") as caught:
-        runs.promote(filled, "bent", at_once=True)
-    assert "\n" not in str(caught.value)
-    make_run(filled, "plain")
-    with filled.write() as session:
-        rows.put(session, "plain", result={"is_better": True})
-    with pytest.raises(UsageError, match="not trained to stay comparable"):
-        runs.promote(filled, "plain", at_once=True)
-    with filled.write() as session:
-        rows.put(session, "plain", result={"is_better": False, "comparable": COMPARABLE})
-    with pytest.raises(UsageError, match="not measured to be better"):
-        runs.promote(filled, "plain", at_once=True)
-    models = encoders.models_folder(filled)
-    card = run_files.read(models, "next")
-    assert card is not None
-    run_files.write(models, replace(card, comparable_key="of another version"))
-    with pytest.raises(UsageError, match="are not in this catalogue"):
-        runs.promote(filled, "next", at_once=True)
-    run_files.write(models, replace(card, dim=7))
-    with pytest.raises(UsageError, match="vectors of 7 numbers"):
-        runs.promote(filled, "next", at_once=True)
-    assert encoders.name_of(filled, None) == "builtin" and updates.state(filled) is None
-    runs.promote(filled, "plain", anyway=True)  # as ever
-    assert updates.state(filled) is None and embeddings.count(filled, None) == 12
-
-
-def test_a_chain_goes_one_step_at_a_time(filled: Project) -> None:
-    runs.promote(filled, "next", at_once=True)
-    make_run(filled, "other")
-    with pytest.raises(UsageError, match=r"update to run:next is not complete"):
-        runs.promote(filled, "other", at_once=True)
-    updates.go_on(filled)
-    make_run(filled, "third", base="run:next")
-    runs.promote(filled, "third", at_once=True)
-    assert updates.state(filled) == updates.State("run:third", "run:next", 12, False)
-    with pytest.raises(UsageError, match="trained on 'next' and needs it"):
-        runs.discard(filled, "next")
-    runs.rollback(filled)
-    assert encoders.name_of(filled, None) == "run:next"
-    runs.rollback(filled)
-    assert encoders.name_of(filled, None) == "builtin"
-
-
-def test_images_that_only_the_present_default_knows_are_not_hidden(
-    filled: Project, photos: Path, make_picture: Any
-) -> None:
-    make_run(filled, "default")
-    runs.promote(filled, "default")
-    make_picture(501).save(photos / "discs" / "later.png")
-    sources.import_folders(filled, [photos])
-    with filled.write() as session:  # as if builtin had not seen it
-        old = stored.find(session, "builtin")
-        assert old is not None
-        owners = stored.owners(session, old.id)
-        stored.reset(session, old.id)
-        stored.append_owners(session, old, owners[:-1].tolist())
-    with pytest.raises(UsageError, match="1 contents have a vector of run:default"):
-        runs.promote(filled, "next", at_once=True)
-
-
-def test_whoever_stopped_it_is_believed(filled: Project) -> None:
-    runs.promote(filled, "next", at_once=True)
-    updates.stop(filled)
-    state = updates.state(filled)
-    assert state is not None and state.is_stopped
-    updates.go_on(filled)
-    assert updates.state(filled) is None
-
-
-def test_files_that_are_away_stay_found_by_their_old_vectors(
-    filled: Project, no_base: None, photos: Path
-) -> None:
-    runs.promote(filled, "next", at_once=True)
-    (photos / "squares" / "square-1.png").rename(photos / "away")
-    updates.go_on(filled)
-    state = updates.state(filled)
-    assert state is not None and state.waiting == 1
-    assert len(search.similar_to_images(filled, [1], k=20)) == 12
-    (photos / "away").rename(photos / "squares" / "square-1.png")
-    updates.go_on(filled)
-    assert updates.state(filled) is None
-
-
 def test_another_process_that_only_reads_sees_both(filled: Project, no_base: None) -> None:
     half_way(filled)
     expected = [one.score for one in search.similar_to_images(filled, [1], k=12)]
@@ -389,78 +230,25 @@ def test_another_process_that_only_reads_sees_both(filled: Project, no_base: Non
         assert [one.score for one in search.similar_to_images(reading, [1], k=12)] == expected
 
 
-SCRIPT = """
-import sys, time
-sys.path[:0] = sys.argv[2:]
-from conftest import FakeEncoder
-from core.encoders.runs import HeadEncoder
-from core.intake import encoding
-from core.operations import embeddings, projects, updates
-
-embeddings._from_base = lambda project, encoder, todo, *more: todo
-encoding._MOST_ROWS, encoding._LIGHT_PART = 1, 1
-encode, HeadEncoder.is_light, HeadEncoder.batch = HeadEncoder.encode_images, True, 1
-
-def slowly(self, pixels):
-    time.sleep(0.15)
-    return encode(self, pixels)
-
-HeadEncoder.encode_images = slowly
-from pathlib import Path
-with projects.open(Path(sys.argv[1])) as project:
-    project.keep("encoder:builtin", FakeEncoder)
-    print("begun", flush=True)
-    updates.go_on(project)
-"""
-
-
-@pytest.mark.skipif(os.name == "nt", reason="no SIGKILL there")
-def test_a_kill_in_the_middle_costs_nothing(
-    tmp_path: Path, photos: Path, fake_encoder: type[Any]
+def test_a_training_that_stayed_comparable_can_be_updated_to(
+    tmp_path: Path, make_picture: Any
 ) -> None:
-    path = tmp_path / "c.lookalike"
-    with projects.create(path) as project:
-        project.keep("encoder:builtin", fake_encoder)
-        sources.import_folders(project, [photos])
-        make_run(project, "next")
-        runs.promote(project, "next", at_once=True)
-    tests = Path(__file__).parents[2]
-    command = [
-        sys.executable,
-        "-c",
-        SCRIPT,
-        str(path),
-        str(tests),
-        str(tests / "helpers"),
-        str(tests.parent),
-    ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None and process.stdout.readline() == "begun\n"
-        until_s = time.monotonic() + 60
-        while _made(path) < 4:
-            assert time.monotonic() < until_s and process.poll() is None
-            time.sleep(0.02)
-        process.send_signal(signal.SIGKILL)
-    copy = tmp_path / "copy.lookalike"
-    shutil.copytree(path, copy, ignore=shutil.ignore_patterns("writer.lock"))
-    with projects.open(path) as project:
-        project.keep("encoder:builtin", fake_encoder)
-        state = updates.state(project)
-        assert state is not None and 0 < state.waiting <= 8 and not state.is_stopped
-        assert len(search.similar_to_images(project, [1], k=20)) == 12
-        with project.read() as session:
-            owners = galleries.of(project, session, embeddings.require(project, None)).owners
-        assert sorted(owners.tolist()) == list(range(1, 13))
+    """With the real encoder: its key and its dimension are known before it is loaded."""
+    for shape, name in enumerate(("discs", "squares", "triangles")):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for number in range(9):
+            picture = make_picture(100 * shape + number, shape=shape)
+            picture.save(tmp_path / "photos" / name / f"{number}.png")
+    kept = Settings(preset="quick", steps=1, copies=0, augmentation="none", comparable=True)
+    with projects.create(tmp_path / "c.lookalike") as project:
+        sources.import_folders(project, [tmp_path / "photos"])
+        training.train(project, kept, name="kept")
+        run = runs.find(project, "kept")
+        card = run_files.read(encoders.models_folder(project), "kept")
+        assert card is not None and run.result["comparable"]["is_comparable"]
+        assert card.comparable_key == embeddings.require(project, "builtin").key
+        runs.promote(project, "kept", at_once=True, anyway=True)
+        assert embeddings.count(project, None) == 0
+        assert len(search.similar_to_images(project, [1], k=30)) == 26
         updates.go_on(project)
-        assert updates.state(project) is None and embeddings.count(project, None) == 12
-        assert not check.check(project).problems
-    with projects.open(copy) as project:  # and by the import that comes next, from where it was
-        project.keep("encoder:builtin", fake_encoder)
-        assert len(embeddings.lacking(project, "run:next")) == state.waiting
-
-
-def _made(path: Path) -> int:
-    with projects.open(path, write=False) as project:
-        return next(
-            one.rows for one in embeddings.list_embeddings(project) if one.encoder == "run:next"
-        )
+        assert updates.state(project) is None and embeddings.count(project, None) == 27
