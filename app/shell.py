@@ -58,7 +58,7 @@ class Shell(QObject):
         self._waiting: list[Callable[[], object]] = []
         self.jobs = JobsPresenter(runner, self)
         self.errors = ErrorPresenter(window, self.say)
-        self.stopping = Stopping(window, lambda: self.training_name)
+        self.stopping = Stopping(window, lambda: self.training_name, lambda: self.is_training_kept)
         self._failed: str | None = None  # the lane of the failure in the banner; "" is any
         runner.failed.connect(self._show_failure)
         runner.ended.connect(self._forget_failure)
@@ -73,6 +73,11 @@ class Shell(QObject):
         """The training that runs, or nothing."""
         teaching = self.explore.training.teaching if self.explore is not None else None
         return teaching.name if teaching is not None and teaching.is_running else ""
+
+    @property
+    def is_training_kept(self) -> bool:
+        """Whether what runs can be resumed when it is stopped; of settings that are tried nothing can."""
+        return self.explore is None or not self.explore.training.teaching.is_trying
 
     @property
     def history(self) -> "HistoryState | None":
@@ -243,7 +248,7 @@ class Shell(QObject):
         stopped = ""
         if self.document.is_computing:
             name = text.readable_name(str(self.document.project.path))
-            stopped = _stopped_words(name, self.training_name)
+            stopped = _stopped_words(name, self.training_name, self.is_training_kept)
         self.keep_layout()
         self.explore.release()
         self.window_.drop_work()
@@ -364,7 +369,9 @@ class Shell(QObject):
         )
 
 
-def _stopped_words(name: str, training: str) -> str:
+def _stopped_words(name: str, training: str, is_kept: bool) -> str:
+    if training and not is_kept:
+        return f"Trying settings for {name} was stopped; nothing of it is kept."
     if training:
         return (
             f"The training {training} of {name} was stopped at a checkpoint. "

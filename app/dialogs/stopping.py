@@ -10,7 +10,7 @@ WIDE_PX = 440
 class StoppingDialog(QDialog):
     """Accepted where the user wants it stopped."""
 
-    def __init__(self, name: str, yes: str, parent: QWidget) -> None:
+    def __init__(self, name: str, yes: str, parent: QWidget, *, is_kept: bool = True) -> None:
         super().__init__(parent)
         self.setWindowTitle("A training is running")
         self.setFixedWidth(WIDE_PX)
@@ -23,6 +23,8 @@ class StoppingDialog(QDialog):
         words = (
             "It will be stopped at a checkpoint. Nothing that it has learnt is lost: resume it from "
             "Train whenever you like."
+            if is_kept
+            else "It tries a few settings, and has not come to its end: nothing of it is kept."
         )
         box.addWidget(label(words, "muted", wraps=True))
         box.addSpacing(8)

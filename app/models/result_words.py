@@ -92,6 +92,17 @@ def best_trial(trials: Sequence[dict[str, Any]]) -> int:
     return -max(known)[1] if known else -1
 
 
+def what_differs(settings: Settings) -> str:
+    """What is not as it comes, besides what is learnt from: "Loss Circle, Nested vectors on"."""
+    plain = Settings()
+    told = [
+        f"{words.NAMES[one.name]} {words.value(one.name, getattr(settings, one.name))}"
+        for one in fields(Settings)
+        if one.name != "labels" and getattr(settings, one.name) != getattr(plain, one.name)
+    ]
+    return ", ".join(told) or "Everything as it comes"
+
+
 def trial_names(tried: Sequence[dict[str, Any]]) -> list[str]:
     """What each of some settings has that the others have not: "Loss Circle, memory 1,024"."""
     known = {one.name for one in fields(Settings)}

@@ -11,10 +11,13 @@ from app.dialogs.stopping import StoppingDialog
 class Stopping(QObject):
     """Nothing is asked while no training runs."""
 
-    def __init__(self, window: QWidget, running: Callable[[], str]) -> None:
-        """``running`` tells the name of the training that runs, or nothing."""
+    def __init__(
+        self, window: QWidget, running: Callable[[], str], is_kept: Callable[[], bool]
+    ) -> None:
+        """``running`` tells the name of the training that runs, or nothing; ``is_kept`` whether it could be
+        resumed."""
         super().__init__(window)
-        self._window, self._running = window, running
+        self._window, self._running, self._is_kept = window, running, is_kept
         self.dialog: StoppingDialog | None = None
 
     def may_close(self, close: Callable[[], object]) -> bool:
@@ -35,7 +38,9 @@ class Stopping(QObject):
         if self.dialog is not None:  # asked already
             self.dialog.raise_()
             return
-        dialog = self.dialog = StoppingDialog(self._running(), yes, self._window)
+        dialog = self.dialog = StoppingDialog(
+            self._running(), yes, self._window, is_kept=self._is_kept()
+        )
         dialog.accepted.connect(lambda: go_on())
         dialog.finished.connect(self._forget)
         dialog.open()

@@ -12,6 +12,7 @@ from app.models import encoder_titles
 from app.models import training_words as words
 from app.presenters.reading import Reading
 from app.presenters.switching import SwitchingPresenter
+from app.presenters.training_advice import SECONDS_EACH
 from app.presenters.training_fate import Fate
 from app.presenters.training_live import Teaching
 from app.presenters.training_setup import SettingUp
@@ -73,6 +74,7 @@ class TrainingPresenter(QObject):
         view.run_picked.connect(self.show_run)
         view.new_wanted.connect(self.show_new)
         view.setup.start_wanted.connect(self.start)
+        view.setup.trials_wanted.connect(self.try_settings)
         view.setup.encoders_wanted.connect(self.encoders_wanted)
         view.result.step_chosen.connect(self.take_step)
         for page in (view.live, view.result):
@@ -121,22 +123,38 @@ class TrainingPresenter(QObject):
 
     def start(self) -> None:
         """Train with the settings as they are."""
-        if not self.can_start:
+        if self.can_start and (name := self._free_name(self.setting_up.name)):
+            self._begin(self._view.setup.settings, name)
+
+    def try_settings(self) -> None:
+        """Try a few settings that are like these, and keep the best."""
+        advising, setup = self.setting_up.advising, self._view.setup
+        if not self.can_start or not advising.trials_name:
             return
+        if name := self._free_name(advising.trials_name):
+            self._turn_to_live(name)
+            self.teaching.try_settings(setup.settings, name, self.setting_up.pins, SECONDS_EACH)
+            self._listing.ask()
+
+    def _free_name(self, proposed: str) -> str:
+        """The name that was typed, or this; nothing where there is such a training already."""
         setup = self._view.setup
-        name = setup.name.text().strip() or self.setting_up.name
-        if self._find(name) is not None:
-            setup.show_plan(self.setting_up.plan, f"There is a training {name} already.")
-            return
-        self._begin(setup.settings, name)
+        name = setup.name.text().strip() or proposed
+        if self._find(name) is None:
+            return name
+        setup.show_plan(self.setting_up.plan, f"There is a training {name} already.")
+        return ""
 
     def _begin(self, settings: Settings, name: str, *, resume: bool = False) -> None:
+        self._turn_to_live(name)
+        self.teaching.start(settings, name, self.setting_up.pins, resume=resume)
+        self._listing.ask()
+
+    def _turn_to_live(self, name: str) -> None:
         self._shown = name
         self._view.setup.name.clear()
         self._view.turn_to("live")
         self._view.live.first_focus().setFocus()
-        self.teaching.start(settings, name, self.setting_up.pins, resume=resume)
-        self._listing.ask()
 
     def take_step(self, step: str) -> None:
         """What was chosen on the page of a result."""

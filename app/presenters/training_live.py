@@ -1,18 +1,29 @@
 """The training that runs: starting, watching, pausing and ending it. One at a time."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.document import Document
+from app.models import result_words
 from app.tasks import Task
 from app.views.train.live import LivePage
-from core.operations import training
+from core.operations import training, trials
 from core.training.records import Trained
 from core.training.settings import Settings
 from core.training.watch import Snapshot, Watch
 
 LOOK_MS = 150
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One of a few settings that are tried: which it is."""
+
+    place: int  # from 1
+    count: int
+    settings: Settings
 
 
 class Teaching(QObject):
@@ -30,7 +41,10 @@ class Teaching(QObject):
         self._watch = Watch()
         self.name = ""
         self.settings = Settings()
+        self.is_trying = False  # a few settings, one after the other
+        self._trial: Trial | None = None
         self._shown: tuple[Snapshot, str] | None = None
+        self._shown_trial: Trial | None = None
         self._look = QTimer(self)
         self._look.setInterval(LOOK_MS)
         self._look.timeout.connect(self.look)
@@ -64,10 +78,45 @@ class Teaching(QObject):
         self, settings: Settings, name: str, pins: tuple[int, ...], *, resume: bool = False
     ) -> None:
         """Train in the lane of long jobs."""
+        if not self.is_running:
+            watch = self._begin(settings, name, pins)
+            self._run(f"Training {name}", training.train, settings, resume=resume, watch=watch)
+
+    def try_settings(
+        self, wanted: Settings, name: str, pins: tuple[int, ...], seconds_each: float
+    ) -> None:
+        """Try a few settings that are as ``wanted``, one after the other, and keep the best."""
         if self.is_running:
             return
-        watch = self._watch = Watch(pins)
-        self.name, self.settings, self._shown = name, settings, None
+        watch = self._begin(wanted, name, pins, is_trying=True)
+
+        def tell(place: int, count: int, settings: Settings) -> None:
+            """In the training's thread; the page is told when it looks the next time."""
+            watch.snapshot = Snapshot()
+            self._trial = Trial(place, count, settings)
+
+        self._run(
+            f"Trying settings: {name}",
+            trials.compare,
+            wanted=wanted,
+            seconds_each=seconds_each,
+            watch=watch,
+            on_trial=tell,
+        )
+
+    def _begin(
+        self, settings: Settings, name: str, pins: tuple[int, ...], *, is_trying: bool = False
+    ) -> Watch:
+        self._watch = Watch(pins)
+        self.name, self.settings, self.is_trying = name, settings, is_trying
+        self._shown = self._trial = self._shown_trial = None
+        self._page.begin(name, is_trying=is_trying)
+        return self._watch
+
+    def _run(
+        self, title: str, function: Callable[..., Trained], *args: object, **given: object
+    ) -> None:
+        name = self.name
         ends: list[Callable[[], None]] = []
 
         def done(trained: Trained) -> None:
@@ -83,17 +132,8 @@ class Teaching(QObject):
             # Neither done nor failed: it was cancelled.
             (ends or [lambda: self.stopped.emit(name)])[0]()
 
-        self._page.begin(name)
         task = self._document.compute(
-            f"Training {name}",
-            training.train,
-            settings,
-            name=name,
-            resume=resume,
-            watch=watch,
-            on_done=done,
-            on_failed=fail,
-            on_ended=end,
+            title, function, *args, name=name, on_done=done, on_failed=fail, on_ended=end, **given
         )
         if not task.is_over:
             self._task = task
@@ -128,6 +168,11 @@ class Teaching(QObject):
         """Show where it stands, if it is on show and has moved."""
         if not self._page.isVisible():
             return
+        trial = self._trial
+        if trial is not None and trial is not self._shown_trial:
+            self._shown_trial, self._shown = trial, None
+            told = result_words.what_differs(trial.settings)
+            self._page.show_trial(trial.place, trial.count, told)
         now = (self._watch.snapshot, self.state)
         before, self._shown = self._shown, now
         if before is None or before[1] != now[1]:

@@ -10,6 +10,7 @@ from app.document import Document
 from app.models import encoder_titles
 from app.presenters.reading import Reading
 from app.presenters.switching import SwitchingPresenter
+from app.presenters.training_advice import Advising
 from app.presenters.training_plan import Planning, load_installed, load_surveys
 from app.views.train.setup import SetUpPage
 from app.widgets import text
@@ -37,12 +38,14 @@ class SettingUp(QObject):
         self.name = ""  # a free one
         self.obstacle = ""  # why nothing can start now, whatever the plan
         self.planning = Planning(document, self)
+        self.advising = Advising(document, page, self)
         self._surveying = Reading(
             document, lambda project: load_surveys(project, page.settings), self._take_surveys
         )
         self._looking = Reading(document, load_installed, self._take_installed)
         switching.listed.connect(self.show_encoders)
         page.settings_changed.connect(self.settings_changed)
+        page.advice_taken.connect(self.use)
         page.preview_wanted.connect(self._preview)
         page.pins_cleared.connect(lambda: self.set_pins(()))
         self.planning.planned.connect(self._take_plan)
@@ -83,6 +86,8 @@ class SettingUp(QObject):
         self.plan = None
         self._page.show_plan(None)
         self._page.show_preview([])
+        self._advise()
+        self.advising.ask_trials(None)
         self.planning.ask(settings)
         self.changed.emit()
 
@@ -132,9 +137,20 @@ class SettingUp(QObject):
         usable = [one for one in LABEL_SOURCES if not found[one].problem]
         if usable and page.settings.labels not in usable:
             page.show_settings(replace(page.settings, labels=usable[0]))
+        self.advising.forget()
+        self._advise()
         if usable:
             self.planning.ask(page.settings, at_once=True)
         self.changed.emit()
+
+    def _advise(self) -> None:
+        """Recommend, where there is something to learn from."""
+        labels = self._page.settings.labels
+        found = self.surveys.get(labels)
+        if found is not None and not found.problem:
+            self.advising.ask(labels)
+        else:
+            self._page.show_advice(None)
 
     def _take_installed(self, found: list[str]) -> None:
         self.installed = found
@@ -144,4 +160,6 @@ class SettingUp(QObject):
         self.plan, self.name = plan, name or self.name
         self._page.show_plan(plan, problem or self.obstacle)
         self._page.show_name(self.name)
+        is_able = plan is not None and not plan.survey.problem and not self.obstacle
+        self.advising.ask_trials(self._page.settings if is_able else None)
         self.changed.emit()

@@ -59,9 +59,9 @@ class LivePage(QWidget):
         self._facts = label("", "muted", wraps=True)
         self.pause = button("Pause", self.pause_toggled.emit)
         self.stop = button("Stop and keep", self.stop_wanted.emit)
-        self.stop.setToolTip("End now, measure, and keep what was learnt")
         self.cancel = button("Cancel", self.cancel_wanted.emit)
-        self.cancel.setToolTip("Stop at a checkpoint; it can be resumed or discarded later")
+        self._trial = label("", wraps=True)
+        self._trial.hide()
         self.loss = charts.loss(theme)
         self.recall = charts.recall(theme)
         self.hard = charts.hard(theme)
@@ -80,7 +80,9 @@ class LivePage(QWidget):
         self._build()
 
     def _build(self) -> None:
-        words_ = column(row(self._title, self._phase, None, gap_px=12), self._facts, gap_px=2)
+        words_ = column(
+            row(self._title, self._phase, None, gap_px=12), self._trial, self._facts, gap_px=2
+        )
         for one in (self.pause, self.stop, self.cancel):
             one.setMinimumHeight(30)
         head = column(
@@ -148,9 +150,31 @@ class LivePage(QWidget):
 
     # -- what is shown
 
-    def begin(self, name: str) -> None:
-        """Another training: nothing is known of it yet."""
+    def begin(self, name: str, *, is_trying: bool = False) -> None:
+        """Another training, or a few settings that are tried: nothing is known yet."""
         self._title.setText(name)
+        self._is_trying = is_trying
+        self._trial.hide()
+        self.stop.setToolTip(
+            "End this trial, leave out those to come, and keep the best so far"
+            if is_trying
+            else "End now, measure, and keep what was learnt"
+        )
+        self.cancel.setToolTip(
+            "Stop, and keep nothing of it"
+            if is_trying
+            else "Stop at a checkpoint; it can be resumed or discarded later"
+        )
+        self._clear()
+        self.show_state("")
+
+    def show_trial(self, place: int, count: int, told: str) -> None:
+        """The next of a few settings: what came before is no part of it."""
+        self._trial.setText(f"Trial {place} of {count}: {told}")
+        self._trial.show()
+        self._clear()
+
+    def _clear(self) -> None:
         for one in (self.loss, self.recall, self.hard, self.drift):
             one.clear()
         self.health.clear()
@@ -159,7 +183,6 @@ class LivePage(QWidget):
         self.when.show_chosen("now")
         self.show_snapshot(self.snapshot)
         self.finish()
-        self.show_state("")
 
     def show_state(self, state: str) -> None:
         """waiting, paused, stopping (to be kept), cancelling, or nothing: it goes on."""
@@ -233,11 +256,13 @@ class LivePage(QWidget):
             "waiting": "Waiting for another job",
             "paused": "Paused",
             "stopping": "Stopping; what was learnt is measured and kept",
-            "cancelling": "Stopping at a checkpoint",
+            "cancelling": "Stopping; nothing is kept"
+            if self._is_trying
+            else "Stopping at a checkpoint",
         }
         _set(self._phase, told.get(self._state, words.PHASES[self.snapshot.phase]))
 
-    _state = ""
+    _state, _is_trying = "", False
 
     def _show_facts(self, now: Snapshot, left_s: float | None) -> None:
         parts = []

@@ -12,6 +12,7 @@ from app.models import training_words as words
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
 from app.views.train.advanced import AdvancedForm
+from app.views.train.advice import AdviceCard
 from app.views.train.estimate import EstimateBar
 from app.widgets.choice import Choice
 from app.widgets.option_card import OptionRow
@@ -19,6 +20,7 @@ from app.widgets.parts import button, column, label, row, scrolling
 from app.widgets.preview_strip import PreviewStrip
 from app.widgets.strip import Strip
 from core.training import augmentation_text
+from core.training.advice import Advice
 from core.training.records import Plan, Survey
 from core.training.settings import AUGMENTATIONS, DEPTHS, LABEL_SOURCES, PRESETS, Settings
 
@@ -31,6 +33,8 @@ class SetUpPage(QWidget):
 
     settings_changed = Signal(object)  # Settings
     start_wanted = Signal()
+    trials_wanted = Signal()
+    advice_taken = Signal(object)  # Settings
     preview_wanted = Signal()
     pins_cleared = Signal()
     encoders_wanted = Signal()
@@ -39,6 +43,7 @@ class SetUpPage(QWidget):
         super().__init__()
         self._theme = theme
         self.settings = Settings()
+        self.advice = AdviceCard()
         self.sources = OptionRow(
             theme, "What to learn from", [(one, words.SOURCES[one], "") for one in LABEL_SOURCES]
         )
@@ -99,6 +104,7 @@ class SetUpPage(QWidget):
         holder = QWidget()
         inner = self._inner = QVBoxLayout(holder)
         inner.setSpacing(24)
+        inner.addWidget(self.advice)
         advanced = column(row(self.disclosure, None), self.advanced, gap_px=12)
         self.advanced.hide()
         varied = column(
@@ -146,6 +152,8 @@ class SetUpPage(QWidget):
         self.advanced.defaults_wanted.connect(self._take_back)
         self.disclosure.toggled.connect(self._disclose)
         self.estimate.start_wanted.connect(self.start_wanted)
+        self.estimate.trials_wanted.connect(self.trials_wanted)
+        self.advice.use_wanted.connect(self.advice_taken)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -171,6 +179,7 @@ class SetUpPage(QWidget):
         self._varied_about.setText(f"{augmentation_text.about(settings.augmentation)}.")
         self.encoder.setCurrentIndex(max(0, self.encoder.findData(settings.encoder)))
         self.advanced.show_settings(settings)
+        self.advice.show_settings(settings)
         count = len(self.advanced.differing)
         changed = f"   ·   {count} changed" if count else ""
         self.disclosure.setText(f"Advanced: every setting{changed}")
@@ -202,6 +211,14 @@ class SetUpPage(QWidget):
             lines.append(f"and {len(found) - CONFLICTS_SHOWN:,} more")
         self.conflict_words.setText("\n".join(lines))
         self._conflicts.setVisible(bool(lines))
+
+    def show_advice(self, advice: Advice | None) -> None:
+        """What is recommended for what is learnt from."""
+        self.advice.show_advice(advice, self.settings)
+
+    def show_trials(self, seconds: float | None, problem: str = "") -> None:
+        """What trying a few settings would take, or why they cannot be tried."""
+        self.estimate.show_trials(seconds, problem)
 
     def show_name(self, name: str) -> None:
         """What it would be called."""
