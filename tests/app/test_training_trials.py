@@ -23,7 +23,8 @@ from app.views.train.setup import SetUpPage
 from app.views.train.view import TrainView
 from app.window_app import Application
 from core.encoders.builtin import Builtin
-from core.operations import projects, runs, sources
+from core.operations import examples, projects, runs, sources
+from core.training import holdout
 from core.training.advice import Advice
 from core.training.settings import Settings
 
@@ -46,12 +47,15 @@ def fake_encoder() -> type[Builtin]:
 def catalogue(
     tmp_path: Path, make_picture: Callable[..., Image.Image], monkeypatch: pytest.MonkeyPatch
 ) -> Path:
-    """Three folders of thirty pictures; trials of them take a moment only."""
+    """Three folders of sixteen pictures; trials of them take a moment only."""
     for module in (training, training_advice):
         monkeypatch.setattr(module, "SECONDS_EACH", 0.4)
+    # Few images, all near-duplicates over some chain: there would be none to watch.
+    monkeypatch.setattr(holdout, "LEAK_COSINE", 1.1)
+    monkeypatch.setattr(examples, "_LEAST_WATCHED", 4)
     for shape, name in enumerate(("discs", "squares", "triangles")):
         (tmp_path / "photos" / name).mkdir(parents=True)
-        for number in range(30):
+        for number in range(16):
             picture = make_picture(100 * shape + number, shape=shape)
             picture.save(tmp_path / "photos" / name / f"{number}.png")
     path = tmp_path / "photos.lookalike"
