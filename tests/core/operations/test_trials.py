@@ -132,9 +132,7 @@ def test_advised_ways_share_their_varied_copies(
     monkeypatch.setattr(training_feeds, "copies", counted)
     wanted = Settings(preset="quick", dim=24)
     assert trials.estimate_s(taught, wanted=wanted, seconds_each=SECONDS) > 3 * SECONDS
-    begun = time.monotonic()
     found = trials.compare(taught, wanted=wanted, seconds_each=SECONDS)
-    assert time.monotonic() - begun < 60
     tried = found.document["trials"]
     assert len(tried) == 3 and len({str(one["settings"]) for one in tried}) == 3
     assert all(one["settings"]["preset"] == "quick" for one in tried)
@@ -270,7 +268,7 @@ holdout.LEAK_COSINE, examples._LEAST_WATCHED = 1.1, 6
 with projects.open(Path(sys.argv[1])) as project:
     head = Settings(copies=0, augmentation="none", dim=24, patience=0)
     tell = lambda place, count, settings: print(place, flush=True)
-    trials.compare(project, wanted=head, seconds_each=30, name="cut", on_trial=tell)
+    trials.compare(project, wanted=head, seconds_each=2, name="cut", on_trial=tell)
 """
 
 
@@ -284,7 +282,9 @@ def test_killed_it_leaves_one_stopped_run(tmp_path: Path, patterns: Path) -> Non
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert process.stdout is not None and process.stdout.readline().strip() == "1"
+    assert process.stdout is not None
+    # In the second trial, when the first has been measured.
+    assert [process.stdout.readline().strip() for _ in range(2)] == ["1", "2"]
     place = tmp_path / "c.lookalike" / "models" / "cut" / "checkpoint.safetensors"
     deadline = time.monotonic() + 60
     while not place.is_file() and time.monotonic() < deadline:
@@ -294,5 +294,8 @@ def test_killed_it_leaves_one_stopped_run(tmp_path: Path, patterns: Path) -> Non
     process.stdout.close()
     with projects.open(tmp_path / "c.lookalike") as project:
         assert [(one.name, one.status) for one in runs.list_runs(project)] == [("cut", "stopped")]
+        assert not check.check(project).problems
+        resumed = training.train(project, Settings(), resume=True)
+        assert resumed.run.name == "cut" and resumed.run.status == "candidate"
         runs.discard(project, "cut")
         assert_clean(project)
