@@ -50,7 +50,7 @@ def divided(project: Project, source: Path) -> None:
 def photos(project: Project, source: Path) -> Photos:
     """Import, embed, and make varied copies as a balanced training of a head does."""
     divided(project, source)
-    brief = training._prepare(project, Settings(split=SPLIT), "features", Job())
+    brief = training.prepare(project, Settings(split=SPLIT), "features", Job())
     base = training_feeds.base_vectors(
         project, brief.settings.encoder, brief.gathered.examples.content_ids, Job()
     )

@@ -11,8 +11,11 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from core.errors import UsageError
-from core.training.losses.base import Loss
+from core.training.combinations import WITH_MEMORY
+from core.training.losses.base import Loss, LossValue
+from core.training.losses.parts import in_parts
 from core.training.losses.registry import every, make
+from core.training.objective import weighed
 from core.training.relation import ClassRelation
 from core.training.settings import LOSSES
 
@@ -128,3 +131,83 @@ def test_settings_list_the_losses_that_there_are() -> None:
     assert all(make(loss.name) == loss for loss in every())
     with pytest.raises(UsageError, match="no loss 'margin'"):
         make("margin")
+
+
+def smooth_recall(rows: Tensor, k: int) -> Tensor:
+    """The surrogate of recall@k by the formula of its paper, pair by pair; its mean over the anchors."""
+    found = rows @ rows.T
+    of_anchors = []
+    for anchor in range(len(rows)):
+        others = [one for one in range(len(rows)) if one != anchor]
+        reached = []
+        for positive in (one for one in others if LABELS[one] == LABELS[anchor]):
+            above = [
+                torch.sigmoid((found[anchor, one] - found[anchor, positive]) / 0.01)
+                for one in others
+                if one != positive
+            ]
+            reached.append(torch.sigmoid(k - 1 - torch.stack(above).sum()))
+        total = torch.stack(reached).sum().clamp(max=k)
+        of_anchors.append(total / min(k, len(reached)))
+    return torch.stack(of_anchors).mean()
+
+
+def by_formula(name: str) -> Callable[[Tensor], Tensor]:
+    def recall(rows: Tensor) -> Tensor:
+        return 1 - torch.stack([smooth_recall(rows, k) for k in (1, 2, 4, 8, 16)]).mean()
+
+    def hardest(rows: Tensor) -> Tensor:
+        found, values = rows @ rows.T, []
+        for anchor in range(len(rows)):
+            wrong = found[anchor, LABELS != LABELS[anchor]].max()
+            for one in range(len(rows)):
+                if one != anchor and LABELS[one] == LABELS[anchor]:
+                    values.append((0.2 - found[anchor, one] + wrong).clamp(min=0))
+        return torch.stack(values).mean()
+
+    return {"recall-at-k": recall, "hardest-negative": hardest}[name]
+
+
+@pytest.mark.parametrize("name", ["recall-at-k", "hardest-negative"])
+@pytest.mark.parametrize("seed", range(3))
+def test_value_and_gradient_are_those_of_the_formula(name: str, seed: int) -> None:
+    rows = sample(seed, 0.9)
+    value, gradient = differentiated(lambda x: in_batch(make(name), x, LABELS, IDS), rows)
+    expected, expected_gradient = differentiated(by_formula(name), rows)
+    assert expected > 0
+    torch.testing.assert_close(value, expected, rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(gradient, expected_gradient, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("loss", every(), ids=lambda loss: loss.name)
+@pytest.mark.parametrize("at_once", [1, 7, 32])
+def test_a_batch_in_parts_is_the_batch(loss: Loss, at_once: int) -> None:
+    def parted(rows: Tensor) -> Tensor:
+        def part(each: slice) -> LossValue:
+            masks = ClassRelation().masks(LABELS[each], IDS[each], LABELS, IDS)
+            return loss(rows[each], rows, *masks)
+
+        return in_parts(part, len(rows), at_once).value
+
+    whole, gradient = differentiated(lambda x: in_batch(loss, x, LABELS, IDS), sample(2, 0.9))
+    value, found = differentiated(parted, sample(2, 0.9))
+    torch.testing.assert_close(value, whole, rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(found, gradient, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("loss", every(), ids=lambda loss: loss.name)
+def test_what_anchors_add_is_their_own(loss: Loss) -> None:
+    """An anchor that counts for nothing changes what it adds alone; all alike change nothing."""
+    rows = normalize(sample(3, 0.9), dim=1)
+    found = loss(rows, rows, *ClassRelation().masks(LABELS, IDS, LABELS, IDS))
+    assert found.sums.shape == found.counts.shape == (32,)
+    assert float(found.sums.sum()) > 0
+    torch.testing.assert_close(weighed(found, torch.ones(32)), found.value)
+    weights = torch.ones(32)
+    weights[5] = 0
+    less = (found.sums.sum() - found.sums[5]) / found.counts.sum()
+    torch.testing.assert_close(weighed(found, weights), less)
+
+
+def test_losses_that_take_a_memory_are_told_without_importing_them() -> None:
+    assert set(WITH_MEMORY) == {loss.name for loss in every() if loss.suits_memory}
