@@ -19,6 +19,9 @@ pytest_plugins = ["hub_server"]
 
 # Before anything imports Qt: tests never open a window on a real screen.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Before anything imports torch: what tests compute is so small that more threads would mostly spin, and the tests
+# themselves are shared out among processes.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(autouse=True)
@@ -157,7 +160,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
         yield with_fake_encoder(opened)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_picture() -> object:
     """``draw``, for tests that need more pictures."""
     return draw

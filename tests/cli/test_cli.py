@@ -213,10 +213,10 @@ def images_so_far(call: Any, catalogue: Path) -> int:
     return int(call("info", "--catalogue", catalogue, "--json").document["images"])
 
 
-@pytest.fixture
-def many(tmp_path: Path, make_picture: Any) -> Path:
-    folder = tmp_path / "many"
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory, make_picture: Any) -> Path:
+    """Six hundred pictures, for looking only."""
+    folder = tmp_path_factory.mktemp("many")
     for number in range(600):
         make_picture(number, size=(320, 240)).save(folder / f"{number:03}.png")
     return folder
@@ -255,7 +255,7 @@ def test_kill_in_the_middle_loses_and_doubles_nothing(
         deadline = time.monotonic() + 60
         while images_so_far(call, catalogue) <= kept and time.monotonic() < deadline:
             assert process.poll() is None, process.communicate()
-            time.sleep(0.02)
+            time.sleep(0.05)  # a look takes as long, and a batch a good deal longer
         process.send_signal(signal.SIGKILL if os.name != "nt" else signal.SIGTERM)
         process.communicate()
         left = images_so_far(call, catalogue)
@@ -276,7 +276,7 @@ def test_interrupted_keeps_what_was_done(call: Any, many: Path, tmp_path: Path) 
     process = start(catalogue, many, "--no-embed")
     while not images_so_far(call, catalogue):
         assert process.poll() is None, process.communicate()
-        time.sleep(0.02)
+        time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130

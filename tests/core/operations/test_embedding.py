@@ -233,7 +233,7 @@ def _kill_after_first_commit(call: list[str], catalogue: Path) -> int:
     place = f"file:{catalogue / 'catalogue.sqlite'}?mode=ro"
     rows = 0
     while process.poll() is None and not rows:
-        time.sleep(0.001)
+        time.sleep(0.01)
         with sqlite3.connect(place, uri=True) as database:
             rows = database.execute("SELECT coalesce(sum(rows), 0) FROM embeddings").fetchone()[0]
         database.close()

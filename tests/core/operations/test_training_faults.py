@@ -166,7 +166,7 @@ with projects.open(Path(sys.argv[1])) as project:
 def test_killed_and_resumed_it_draws_the_very_same_curves(three: Project, tmp_path: Path) -> None:
     import torch
 
-    steps, place = 400, three.path
+    steps, place = 250, three.path
     settings = Settings(steps=steps, copies=0, augmentation="none", dim=32, memory=20, patience=0)
     before = torch.get_num_threads()
     torch.set_num_threads(1)
