@@ -4,6 +4,7 @@ import shutil
 import time
 from pathlib import Path
 
+from app import scenes_methods
 from app.photographer import Photographer
 from app.views.train.view import TrainView
 from core.training.settings import Settings
@@ -24,6 +25,7 @@ def take(camera: Photographer, place: Path) -> None:
     _setup(camera, view)
     _running(camera, view)
     _results(camera, view)
+    scenes_methods.take(camera)
     _no_labels(camera, place)
 
 

@@ -105,6 +105,14 @@ def explore_of(application: Application) -> Explore:
     return application.shell.explore
 
 
+def plan_quick(explore: Explore, settled: Settled) -> None:
+    """Without varied copies, which take a while."""
+    setting_up, quick = explore.training.setting_up, Settings(copies=0, dim=32)
+    setting_up.use(quick)
+    setting_up.planning.ask(quick, at_once=True)
+    settled()
+
+
 # -- the parts by themselves
 
 
@@ -195,6 +203,7 @@ def test_what_is_recommended_is_shown_and_used(
 def test_three_settings_are_tried_and_the_best_is_shown(
     view: TrainView, explore: Explore, settled: Settled
 ) -> None:
+    plan_quick(explore, settled)
     assert view.setup.estimate.tries.isEnabled(), view.setup.estimate.tries.toolTip()
     view.setup.estimate.tries.click()
     settled()
@@ -215,11 +224,11 @@ def test_three_settings_are_tried_and_the_best_is_shown(
 def test_a_name_that_is_taken_is_not_tried(
     view: TrainView, explore: Explore, settled: Settled
 ) -> None:
+    plan_quick(explore, settled)
     view.setup.estimate.tries.click()
     settled()
     explore.training.show_new()
-    explore.training.setting_up.planning.ask(view.setup.settings, at_once=True)
-    settled()
+    plan_quick(explore, settled)
     assert explore.training.setting_up.advising.trials_name == "folders tried 2"
     view.setup.name.setText("folders tried 1")
     view.setup.estimate.tries.click()

@@ -79,7 +79,7 @@ class AdvancedForm(QWidget):
     def _make_group(self, theme: Theme, title: str, names: tuple[str, ...]) -> QWidget:
         known = {one.name: one for one in fields(Settings)}
         holder, grid = QWidget(), QGridLayout()
-        grid.setHorizontalSpacing(GAP_PX)
+        grid.setHorizontalSpacing(0)
         grid.setVerticalSpacing(12)
         inner = QVBoxLayout(holder)
         inner.setContentsMargins(0, 0, 0, 0)
@@ -149,9 +149,11 @@ class AdvancedForm(QWidget):
                     grid.removeWidget(field)
                 field.setVisible(name in shown)
             for number, name in enumerate(shown):
-                grid.addWidget(self.fields[name], number // columns, number % columns)
-            for place in range(2):
-                grid.setColumnStretch(place, 1 if place < columns else 0)
+                grid.addWidget(self.fields[name], number // columns, 2 * (number % columns))
+            # The gap is a column too, so that a single setting is as wide as one of two.
+            grid.setColumnMinimumWidth(1, GAP_PX if columns > 1 else 0)
+            grid.setColumnStretch(0, 1)
+            grid.setColumnStretch(2, columns - 1)
             holder.setVisible(bool(shown))
             any_is_shown |= bool(shown)
         self._nothing.setText("" if any_is_shown else self._why_nothing())

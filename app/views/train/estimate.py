@@ -18,7 +18,7 @@ from app.widgets.flow import FlowLayout
 from app.widgets.parts import button, label
 from core.training.records import Plan
 
-FIGURES, GAP_PX = 6, 16
+FIGURES, GAP_PX = 6, 12
 TRIES = (
     "Learns with three settings that suit these images, for two minutes each, and keeps the one that "
     "is best on watched images."
@@ -52,7 +52,7 @@ class EstimateBar(QFrame):
         self.name = QLineEdit()
         self.name.setAccessibleName("Name of the training")
         self.name.setToolTip("What it is called; the encoder it makes is run:NAME")
-        self.name.setFixedWidth(120)
+        self.name.setFixedWidth(112)
         self.name.setPlaceholderText("Name")
         self.start = button("Start training", self.start_wanted.emit, "primary")
         self.start.setMinimumHeight(36)
