@@ -75,7 +75,7 @@ class LivePage(QWidget):
         self.followed = NeighbourRows(theme, thumbnails)
         self.followed.chosen.connect(self.image_wanted)
         self._followed_note = label(
-            "Images that are followed appear after the first look.", "muted"
+            "Images that are followed appear after the first look.", "muted", wraps=True
         )
         self._build()
 
