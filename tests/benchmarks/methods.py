@@ -3,26 +3,32 @@
 `lookalike bench methods --source DATA [--size SEEDS] --json`. DATA is a folder of photos that holds `train`, `test` and
 perhaps `val`, or omniglot.zip, or a folder in which both are found. Everything else is what a user gets:
 
-- photos: a head on `builtin`, learnt from `train`, stopped by `val`, measured on `test`; balanced, six varied copies
-  of each photo (made once, the same for all).
+- photos: a head of 512 numbers on `builtin`, learnt from `train` in 300 steps at most, stopped by `val`, measured on
+  `test`; six varied copies of each photo (made once, the same for all). `seconds` are of the steps alone.
 - characters: `small:conv4` from scratch on the background alphabets of Omniglot, batch 32, rate 0.004, 600 steps
   (`LOOKALIKE_OMNIGLOT_STEPS`), measured on 330 characters of the evaluation alphabets.
 
 Rows: what differs from contrastive with the memory, which is the default; R@1 and MAP@R as means over the seeds (3)
 with 95 % intervals (Student's t), the difference to the default paired by seed, and processor seconds of one thread.
-`LOOKALIKE_METHODS` names some rows, by commas; `LOOKALIKE_METHODS_ON` one of `photos` and `characters`.
+`LOOKALIKE_METHODS` names some rows, by semicolons; `LOOKALIKE_METHODS_ON` one of `photos` and `characters`.
 """
 
-import importlib.util
 import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+import _heads
+import omniglot
+
 SEEDS, CHARACTER_STEPS, CHARACTER_CLASSES = 3, 600, 330
+PHOTO_DIM, PHOTO_STEPS = 512, 300
 Learn = Callable[..., dict[str, Any]]
 DEFAULT = "default"
 # What differs from contrastive with the memory. Memory -1: as much as the default takes.
@@ -45,8 +51,7 @@ ARMS: dict[str, dict[str, Any]] = {
     "lambc": {"optimiser": "lambc"},
     "lambc, rate x 4": {"optimiser": "lambc", "learning_rate": 4},
 }
-# Means nothing from scratch, or where nobody watches.
-_PHOTOS_ONLY: dict[str, dict[str, Any]] = {"comparable": {"comparable": True}}
+# Means nothing where nobody watches.
 _NOT_CHARACTERS = ("difficulty 1.5",)
 
 
@@ -66,8 +71,7 @@ def run(*, size: int | None, with_peers: bool, source: Path | None = None) -> di
     found: dict[str, Any] = {"seeds": len(seeds)}
     archive, folder = find(source)
     if folder is not None and wanted in ("", "photos"):
-        with tempfile.TemporaryDirectory(prefix="lookalike-bench-") as place:
-            found["photos"] = _photos(folder, Path(place), seeds)
+        found["photos"] = _photos(source, seeds)
     if archive is not None and wanted in ("", "characters"):
         found["characters"] = _characters(archive, seeds)
     if len(found) == 1:
@@ -86,10 +90,29 @@ def find(source: Path) -> tuple[Path | None, Path | None]:
     return (archive if archive.is_file() else None), (photos[0].absolute() if photos else None)
 
 
+@contextmanager
+def on_photos(source: Path | None) -> Iterator[Any]:
+    """The photos in a folder, ready to train heads on (``_heads.Photos``), on one thread."""
+    import torch
+
+    from core.operations import projects
+    from core.preload import preload_torch
+
+    folder = None if source is None else find(source)[1]
+    if folder is None:
+        raise SystemExit("lookalike: say where the folders train and test lie, with --source.")
+    preload_torch()
+    torch.set_num_threads(1)
+    with (
+        tempfile.TemporaryDirectory(prefix="lookalike-bench-") as place,
+        projects.create(Path(place) / "c.lookalike") as project,
+    ):
+        yield _heads.photos(project, folder)
+
+
 def table(arms: dict[str, dict[str, Any]], seeds: range, learn: Learn) -> list[dict[str, Any]]:
     """A row for each arm; ``learn(seed, **arm)`` gives {"recall@1", "map@r", "seconds", "steps"}. Seeds go round
     outermost, so that what is stopped early has whole rounds."""
-    omniglot = beside("omniglot")
     made: dict[str, list[dict[str, Any]]] = {name: [] for name in arms}
     for seed in seeds:
         for name, arm in arms.items():
@@ -110,18 +133,6 @@ def table(arms: dict[str, dict[str, Any]], seeds: range, learn: Learn) -> list[d
     return rows
 
 
-def beside(name: str) -> Any:
-    """Another benchmark of this folder, as a module."""
-    if name in sys.modules:
-        return sys.modules[name]
-    place = Path(__file__).with_name(f"{name}.py")
-    spec = importlib.util.spec_from_file_location(name, place)
-    assert spec is not None and spec.loader is not None
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def chosen(arms: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Those that were asked for, and the default."""
     wanted = [one.strip() for one in os.environ.get("LOOKALIKE_METHODS", "").split(";") if one]
@@ -140,23 +151,19 @@ def scaled(arm: dict[str, Any], batch: int, rate: float, memory: int) -> dict[st
     return arm
 
 
-def _photos(folder: Path, place: Path, seeds: range) -> list[dict[str, Any]]:
-    from core.operations import projects
-
-    heads = beside("_heads")
-    with projects.create(place / "c.lookalike") as project:
-        data = heads.photos(project, folder)
+def _photos(source: Path, seeds: range) -> list[dict[str, Any]]:
+    with on_photos(source) as data:
 
         def learn(seed: int, **arm: Any) -> dict[str, Any]:
             given = scaled(arm, 64, 1e-3, data.brief.facts.learned)
-            found = heads.learn(data, seed=seed, **given)
+            given = {"dim": PHOTO_DIM, "steps": PHOTO_STEPS, **given}
+            found: dict[str, Any] = _heads.learn(data, seed=seed, **given)
             return {**found, **{key: found["after"][key] for key in ("recall@1", "map@r")}}
 
-        return table(chosen(ARMS | _PHOTOS_ONLY), seeds, learn)
+        return table(chosen(ARMS), seeds, learn)
 
 
 def _characters(archive: Path, seeds: range) -> list[dict[str, Any]]:
-    omniglot = beside("omniglot")
     data = omniglot.read(archive)
     steps = int(os.environ.get("LOOKALIKE_OMNIGLOT_STEPS", str(CHARACTER_STEPS)))
     everything = len(data["background"][1])

@@ -1,16 +1,17 @@
 """Recall@k made smooth, so that what is measured is what is learnt. It wants very large batches."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils.checkpoint import checkpoint
 
 from core.training.losses.base import LossValue
 from core.training.losses.cosines import cosines, per_anchor
 
-# Differences of cosines at a time: 64 MB.
-_AT_ONCE = 2**24
+# Differences of cosines at a time: 4 MB, and a few times that for what becomes of them.
+_AT_ONCE = 2**20
 
 
 @dataclass(slots=True)
@@ -40,12 +41,7 @@ class RecallAtK:
         both = positives.any(1) & negatives.any(1)
         known = (positives | negatives).float()
         anchor, positive = (positives & both[:, None]).nonzero().unbind(1)
-        at_once = max(1, _AT_ONCE // max(1, found.shape[1]))
-        parts = zip(torch.split(anchor, at_once), torch.split(positive, at_once), strict=True)
-        ranks = [
-            checkpoint(self._ranks, found, known, *part, use_reentrant=False) for part in parts
-        ]
-        rank = torch.cat(ranks) if ranks else found.new_zeros(0)
+        rank: Tensor = _Ranks.apply(found, known, anchor, positive, self.tau)  # type: ignore[no-untyped-call]
         wanted = positives.sum(1)
         lost = both.float()
         for k in self.ks:
@@ -55,13 +51,40 @@ class RecallAtK:
         hard = negatives & (found > _least(found, positives))
         return LossValue(lost, both.float(), per_anchor(hard & both[:, None]))
 
-    def _ranks(self, found: Tensor, known: Tensor, anchor: Tensor, positive: Tensor) -> Tensor:
-        """Smooth ranks [p] of the pairs of anchor and positive among all that is known of the anchor."""
-        rows = found[anchor]
-        own = found[anchor, positive][:, None]
-        above = torch.sigmoid((rows - own) / self.tau) * known[anchor]
-        # The pair itself lies at a difference of 0.
-        return 1 + above.sum(1) - 0.5
+
+class _Ranks(torch.autograd.Function):
+    """Smooth ranks [p] of the pairs of anchor and positive among all that is known of the anchor."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, found: Tensor, known: Tensor, anchor: Tensor, positive: Tensor, tau: float
+    ) -> Tensor:
+        ctx.save_for_backward(found, known, anchor, positive)
+        ctx.tau = tau
+        # The pair itself lies at a difference of 0, and counts as 1.
+        ranks = [above.sum(1) + 0.5 for _, above in _above(found, known, anchor, positive, tau)]
+        return torch.cat(ranks) if ranks else found.new_zeros(0)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        found, known, anchor, positive = ctx.saved_tensors
+        total = torch.zeros_like(found)
+        for part, above in _above(found, known, anchor, positive, ctx.tau):
+            slope = above * (1 - above) / ctx.tau * gradients[0][part, None]
+            total.index_add_(0, anchor[part], slope)
+            total[anchor[part], positive[part]] -= slope.sum(1)
+        return total, None, None, None, None
+
+
+def _above(
+    found: Tensor, known: Tensor, anchor: Tensor, positive: Tensor, tau: float
+) -> Iterator[tuple[slice, Tensor]]:
+    """How surely each other [m] lies above the positive, for some pairs at a time; 0 for what is not known."""
+    at_once = max(1, _AT_ONCE // max(1, found.shape[1]))
+    for start in range(0, len(anchor), at_once):
+        part = slice(start, start + at_once)
+        own = found[anchor[part], positive[part]][:, None]
+        yield part, torch.sigmoid((found[anchor[part]] - own) / tau) * known[anchor[part]]
 
 
 def _least(found: Tensor, positives: Tensor) -> Tensor:

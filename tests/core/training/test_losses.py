@@ -159,7 +159,7 @@ def by_formula(name: str) -> Callable[[Tensor], Tensor]:
     def hardest(rows: Tensor) -> Tensor:
         found, values = rows @ rows.T, []
         for anchor in range(len(rows)):
-            wrong = found[anchor, LABELS != LABELS[anchor]].max()
+            wrong = found[anchor, LABELS[anchor] != LABELS].max()
             for one in range(len(rows)):
                 if one != anchor and LABELS[one] == LABELS[anchor]:
                     values.append((0.2 - found[anchor, one] + wrong).clamp(min=0))
