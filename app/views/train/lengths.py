@@ -14,7 +14,7 @@ from app.widgets.curve_plot import Curve, CurvePlot
 from app.widgets.parts import column, label, row
 from app.widgets.tables import fit_rows, rows_table
 
-HEADS = ("Numbers", "R@1 before", "After", "MAP@R before", "After", "R@1 kept")
+HEADS = ("Numbers", "R@1 before", "After", "MAP@R before", "After", "Kept")
 PLOT_PX = (340, 240)
 
 
@@ -29,7 +29,7 @@ class LengthsTab(QWidget):
             self.model,
             "What the first numbers of each vector find",
             stretched=5,
-            widths_px=((0, 88), (1, 104), (2, 72), (3, 120), (4, 72)),
+            widths_px=((0, 96), (1, 116), (2, 68), (3, 136), (4, 68)),
         )
         self.plot = CurvePlot(
             theme,
