@@ -1,7 +1,8 @@
 """What nested vectors keep of themselves when they are cut short.
 
 `lookalike bench nested --source DATA [--size SEEDS] --json`: heads of 512 numbers on photos (DATA as for `bench
-methods`), learnt from `train` in 300 steps at most, stopped by `val`, measured on `test`. By the first 8, 16 … numbers of
+methods`), learnt from `train` in 300 steps at most, stopped by `val`, measured on `test`. By the first 8, 16 … numbers
+of
 
 - `nested`: one head, trained with every prefix;
 - `plain`: one head trained as a whole, cut;
