@@ -57,6 +57,23 @@ def test_tests_get_their_options(clone: Path) -> None:
 
 
 @POSIX_ONLY
+@pytest.mark.parametrize("failing", ["nothing", "mypy", "pytest"])
+def test_a_check_runs_every_step_and_says_which_failed(clone: Path, failing: str) -> None:
+    python = clone / ".venv" / "bin" / "python"
+    python.write_text(f'#!/bin/sh\necho "did $@"\ncase "$*" in *{failing}*) exit 3;; esac\n')
+    shutil.copy(python, python.with_name("lint-imports"))
+    result = start(clone, "check")
+    assert result.returncode == (failing != "nothing")
+    steps, _, summary = result.stdout.partition("== Result ==")
+    for said in ("did -m ruff format", "did -m ruff check", "did -m mypy", "did -m pytest"):
+        assert said in steps
+    said_last = {line.split("  ")[0]: line for line in summary.strip().splitlines()}
+    assert list(said_last) == ["Format", "Lint", "Types", "Import rules", "Tests"]
+    failed = {title for title, line in said_last.items() if "FAILED" in line}
+    assert failed == {"mypy": {"Types"}, "pytest": {"Tests"}}.get(failing, set())
+
+
+@POSIX_ONLY
 def test_second_start_adds_less_than_0_3_s(clone: Path) -> None:
     times_s = []
     for _ in range(5):
