@@ -44,6 +44,10 @@ ARMS: dict[str, dict[str, Any]] = {
     "recall-at-k": {"loss": "recall-at-k", "memory": 0},
     "recall-at-k + mix": {"loss": "recall-at-k", "memory": 0, "mix": True},
     "recall-at-k, batch x 8": {"loss": "recall-at-k", "memory": 0, "batch": 8},
+    "circle, batch x 8": {"loss": "circle", "memory": 0, "batch": 8},
+    "multi-similarity, batch x 8": {"loss": "multi-similarity", "memory": 0, "batch": 8},
+    "batch x 8": {"batch": 8},
+    "circle, steps x 6": {"loss": "circle", "memory": 0, "steps": 6},
     "mix": {"mix": True},
     "nested": {"nested": True},
     "difficulty 1.5": {"difficulty": 1.5},
@@ -139,9 +143,9 @@ def chosen(arms: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {name: arm for name, arm in arms.items() if not wanted or name in (DEFAULT, *wanted)}
 
 
-def scaled(arm: dict[str, Any], batch: int, rate: float, memory: int) -> dict[str, Any]:
-    """An arm with its batch and rate, which are multiples, as numbers."""
-    arm = dict(arm)
+def scaled(arm: dict[str, Any], batch: int, rate: float, memory: int, steps: int) -> dict[str, Any]:
+    """An arm with its batch, rate and steps, which are multiples, as numbers."""
+    arm = {**arm, "steps": arm.get("steps", 1) * steps}
     if "batch" in arm:
         arm["batch"] *= batch
     if "learning_rate" in arm:
@@ -155,8 +159,8 @@ def _photos(source: Path, seeds: range) -> list[dict[str, Any]]:
     with on_photos(source) as data:
 
         def learn(seed: int, **arm: Any) -> dict[str, Any]:
-            given = scaled(arm, 64, 1e-3, data.brief.facts.learned)
-            given = {"dim": PHOTO_DIM, "steps": PHOTO_STEPS, **given}
+            given = scaled(arm, 64, 1e-3, data.brief.facts.learned, PHOTO_STEPS)
+            given = {"dim": PHOTO_DIM, **given}
             found: dict[str, Any] = _heads.learn(data, seed=seed, **given)
             return {**found, **{key: found["after"][key] for key in ("recall@1", "map@r")}}
 
@@ -169,9 +173,9 @@ def _characters(archive: Path, seeds: range) -> list[dict[str, Any]]:
     everything = len(data["background"][1])
 
     def learn(seed: int, **arm: Any) -> dict[str, Any]:
-        given = {"memory": everything, **scaled(arm, 32, 0.004, everything)}
+        given = {"memory": everything, **scaled(arm, 32, 0.004, everything, steps)}
         rate = given.pop("learning_rate", None)
-        given |= {"steps": steps, "seed": seed, "rate": rate, "classes": CHARACTER_CLASSES}
+        given |= {"seed": seed, "rate": rate, "classes": CHARACTER_CLASSES}
         found: dict[str, Any] = omniglot.learn(data, **given)
         return found
 
