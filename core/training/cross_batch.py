@@ -46,13 +46,17 @@ class CrossBatch:
         relation: Relation,
         settings: Settings,
         lengths: tuple[int, ...] = (),
+        *,
+        is_fixed: bool = False,
     ) -> None:
-        """``lengths``: prefixes of the vectors that are compared, ascending up to the whole; none: only that."""
+        """``lengths``: prefixes of the vectors that are compared, ascending up to the whole; none: only that.
+        ``is_fixed``: what it is filled with stays, and nothing is enqueued; it does not drift, so nothing is
+        waited for."""
         self._memory, self._loss, self._relation = memory, loss, relation
         self._lengths = lengths or (settings.dim,)
         self._weight = settings.memory_weight
         self._balances = self._weight == AUTO and settings.loss in _SUMMED
-        self._steps = settings.steps
+        self._steps, self._is_fixed = settings.steps, is_fixed
         self._warm_from = 0
         self._active: list[float | None] = [None] * len(self._lengths)
         self.is_on = False
@@ -66,6 +70,8 @@ class CrossBatch:
         """Whether the network has settled enough for the memory to begin."""
         if self._memory is None or self.is_on:
             return False
+        if self._is_fixed:
+            return True
         since = step - self._warm_from
         if since < _WARM_SHARE * self._steps:
             return False
@@ -94,7 +100,8 @@ class CrossBatch:
         """
         if self._memory is None or not self.is_on:
             return None
-        self._memory.put(embedded, labels, ids)
+        if not self._is_fixed:
+            self._memory.put(embedded, labels, ids)
         batch = embedded, labels, ids
         if len(self._lengths) == 1:
             found = memory_loss(self._loss, *batch, self._memory, self._relation)

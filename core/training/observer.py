@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.jobs import Job
-from core.training import collapse, pair_measure
+from core.training import collapse, harmony, pair_measure
 from core.training.evaluate import NOTHING, RANKS, Ranking, rank
 from core.training.examples import Ints, pairs_among
 from core.training.feeds import Feed
@@ -34,7 +34,9 @@ class Observer:
         feed: Feed,
         material: Material,
         pinned: tuple[int, ...],
+        old: NDArray[np.float16] | None = None,
     ) -> None:
+        """``old`` [n, d]: the vectors of all rows that the new ones are to stay comparable with."""
         self._model, self._feed, self._material = model, feed, material
         watched = material.watched
         random = np.random.default_rng(7)
@@ -58,6 +60,7 @@ class Observer:
         parts = [watched, self._gallery, self._pins, probe, self._around]
         self._rows = np.unique(np.concatenate(parts))
         self._probe_places = np.searchsorted(self._rows, probe)
+        self._old = None if old is None else old[watched].astype(np.float32)
         self._crowd_places = np.searchsorted(self._rows, crowd)
         self.probe: Tensor | None = None
 
@@ -116,7 +119,12 @@ class Observer:
         material = self._material
         if not material.is_pairs:
             # R@1 alone jumps by single images.
-            return (values["recall@1"] + values["map@r"]) / 2 if values else None
+            score = (values["recall@1"] + values["map@r"]) / 2 if values else None
+            if score is not None and self._old is not None:
+                mixed = harmony.measure(self._old, vectors[watched], labels[watched], Job())
+                # What is comparable is better than all that is not.
+                score -= not mixed["is_comparable"]
+            return score
         rows, is_same = pairs_among(labels, watched, material.different)
         if not len(rows) or not is_same.any() or is_same.all():
             return None

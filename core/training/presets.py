@@ -13,10 +13,17 @@ _STEPS: dict[str, dict[Preset, int]] = {
     "head": {"quick": 200, "balanced": 600, "thorough": 2000},
     "adapters": {"quick": 150, "balanced": 500, "thorough": 2000},
     "whole": {"quick": 150, "balanced": 600, "thorough": 3000},
-    "small": {"quick": 1000, "balanced": 4000, "thorough": 12_000},
+    "small": {"quick": 150, "balanced": 600, "thorough": 2000},
 }
-_RATES = {"head": 1e-3, "adapters": 1e-3, "whole": 1e-4, "small": 2e-3}
-_BATCHES = {"head": 64, "adapters": 32, "whole": 32, "small": 32}
+_RATES = {"head": 1e-3, "adapters": 1e-3, "whole": 1e-4, "small": 4e-3}
+# A small network learns more from few large batches than from many small ones that take as long.
+_BATCHES = {"head": 64, "adapters": 32, "whole": 32, "small": 256}
+_LOSSES = {
+    "head": "contrastive",
+    "adapters": "contrastive",
+    "whole": "contrastive",
+    "small": "circle",
+}
 # Images through a network at a time; larger batches take two passes.
 _MOST_AT_ONCE = {"head": 4096, "adapters": 64, "whole": 64, "small": 256}
 _COPIES: dict[Preset, int] = {"quick": 2, "balanced": 6, "thorough": 12}
@@ -50,7 +57,9 @@ class Facts:
 def resolve(settings: Settings, facts: Facts) -> Settings:
     """``settings`` with every "auto" and -1 replaced."""
     kind = "small" if settings.depth == "whole" and facts.is_small_network else settings.depth
-    loss = settings.loss if settings.loss != "auto" else "contrastive"
+    loss = settings.loss
+    if loss == "auto":  # a memory that somebody wants is compared by a loss that takes one
+        loss = "contrastive" if settings.memory > 0 else _LOSSES[kind]
     batch = _or(settings.batch, _BATCHES[kind])
     copies = settings.copies
     if copies == AUTO:

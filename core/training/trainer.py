@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from core.encoders.network import is_out_of_memory
 from core.jobs import Cancelled, Job
@@ -21,6 +22,7 @@ from core.training import checkpoint, relations, sampler, schedule
 from core.training.brief import Brief
 from core.training.cross_batch import CrossBatch
 from core.training.difficulty import Difficulty
+from core.training.extras.earlier import ids_of_old
 from core.training.extras.registry import of as extras_of
 from core.training.feeds import Feed
 from core.training.losses import registry
@@ -84,7 +86,9 @@ class Trainer:
         loss, who = registry.make(settings.loss), relations.of(material, settings)
         lengths = prefixes(settings.dim) if settings.nested else (settings.dim,)
         memory = Memory(settings.memory, settings.dim, device) if settings.memory else None
-        self._cross = CrossBatch(memory, loss, who, settings, lengths)
+        # Vectors that are to stay comparable are compared with the old ones of all that is learnt from.
+        self._old = start if settings.comparable else None
+        self._cross = CrossBatch(memory, loss, who, settings, lengths, is_fixed=settings.comparable)
         self._difficulty = (
             Difficulty.over(
                 material.labels[material.learned],
@@ -115,7 +119,7 @@ class Trainer:
             model, settings, self._stepper.modules(), is_from_scratch=is_from_scratch
         )
         self._recorder = Recorder(self.watch, settings.steps, device)
-        self._observer = Observer(model, feed, material, self.watch.pinned)
+        self._observer = Observer(model, feed, material, self.watch.pinned, self._old)
         self._measure_every = max(5, settings.steps // MEASUREMENTS)
         self._best: tuple[float, dict[str, Tensor]] | None = None
         self._stale = 0
@@ -281,6 +285,12 @@ class Trainer:
         memory = self._cross.begin()
         rows = np.random.default_rng([self.settings.seed, 6]).permutation(self.material.learned)
         rows = rows[: memory.size]
+        if self._old is not None:
+            old = torch.from_numpy(self._old[rows]).to(self.device).float()
+            places = torch.from_numpy(rows).to(self.device)
+            ids = ids_of_old(self._ids[places])
+            memory.put(functional.normalize(old, dim=1), self._labels[places], ids)
+            return
         self.model.learn()
         with torch.no_grad(), torch.random.fork_rng(devices=[]):
             torch.manual_seed(draw(self.settings.seed, 1 << 31))

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from core.training.extras.base import Batch
 
@@ -28,7 +28,11 @@ class Earlier:
         return Batch(
             torch.cat([batch.vectors, old]),
             torch.cat([batch.labels, batch.labels[own]]),
-            # Contents count from 0 or 1, so below -1 each has one that nothing else has.
-            torch.cat([batch.ids, -batch.ids[own] - 2]),
+            torch.cat([batch.ids, ids_of_old(batch.ids[own])]),
             torch.cat([batch.rows, torch.full_like(rows, -1)]),
         )
+
+
+def ids_of_old(ids: Tensor) -> Tensor:
+    """Ids of the old vectors of contents: those count from 0 or 1, so below -1 each has one of its own."""
+    return -ids - 2
