@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -21,12 +22,15 @@ from core.training.siamese import Siamese
 
 # Weight of what nobody judged against what somebody did, where pairs teach.
 _KEPT_WEIGHT = 3.0
+# Weight of an image's own old vector against those of its class, where vectors stay comparable.
+_HELD_WEIGHT = 10.0
 
 
 @dataclass(slots=True)
 class Stepper:
     """Forward and backward of a batch. ``weights`` fp32 [labels], or None: how much anchors of a class count;
     ``first`` [learned, dim], or None: embeddings of learned rows at the start, which unknown pairs stay near;
+    ``old`` float16 [n, dim], or None: unit vectors of all rows, each of which its new one stays near;
     ``chunk``: images through the network at a time (0: all).
 
     A batch beyond ``chunk`` is embedded without a graph, then judged as a whole, then embedded again a chunk
@@ -48,6 +52,7 @@ class Stepper:
     is_bf16: bool = False
     weights: Tensor | None = None
     first: Tensor | None = None
+    old: NDArray[np.float16] | None = None
 
     def take(self, rows: Ints, step: int) -> dict[str, float] | None:
         """Put the gradient of the batch of ``rows`` at the parameters, which have none yet; what was seen, for
@@ -70,6 +75,9 @@ class Stepper:
         total, seen = own.value, {"hard_batch": own.hard_negatives}
         if self.first is not None:
             total = total + self._stray(embedded, rows, labels, ids)
+        if self.old is not None:
+            before = torch.from_numpy(self.old[rows]).to(embedded)
+            total = total + _HELD_WEIGHT * (1 - (embedded * before).sum(dim=1)).mean()
         remembered = self.cross.compare(
             embedded, labels, ids, None if weights is None else weights[: len(rows)]
         )

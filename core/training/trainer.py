@@ -114,6 +114,7 @@ class Trainer:
             max(0, settings.chunk),
             device,
             precision == "bf16",
+            old=self._old,
         )
         self._optimiser = Optimiser(
             model, settings, self._stepper.modules(), is_from_scratch=is_from_scratch

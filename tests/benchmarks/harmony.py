@@ -4,8 +4,8 @@
 
 - photos: a head on `builtin` that stays comparable, learnt from `train`, 300 steps at most, measured on `test`.
 - characters: `small:conv4` from scratch on half of the characters of Omniglot's background is the old encoder; the
-  new one goes on from it with fifteen of sixteen characters, as a head on its vectors and as the whole network, 300
-  steps of batch 32; the others are watched, and 330 characters of the evaluation alphabets measured.
+  new one goes on from it with fifteen of sixteen characters, as a head on its vectors and as the whole network, by
+  Circle loss, 300 steps of batch 128; the others are watched, and 330 characters of the evaluation alphabets measured.
 
 Each row: R@1 as query to gallery, `old` (old to old), `new`, `old_to_new`, `new_to_old`, whether the gate passes, and
 the same without the option `comparable` (`apart`). One row a seed (2).
@@ -91,8 +91,8 @@ def _characters(archive: Path, seeds: range) -> list[dict[str, Any]]:
         for depth in ("head", "whole"):
             for is_comparable in (True, False):
                 then = Settings(
-                    depth=depth, loss="contrastive", memory=len(learned), batch=32, per_class=4,
-                    steps=STEPS, learning_rate=0.001, weight_decay=1e-4, dim=128, patience=0,
+                    depth=depth, loss="circle", memory=0, batch=128, per_class=4,
+                    steps=STEPS, learning_rate=0.002, weight_decay=1e-4, dim=128, patience=0,
                     clip=10.0, seed=seed, comparable=is_comparable,
                 )  # fmt: skip
                 if depth == "head":
