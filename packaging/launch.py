@@ -12,6 +12,7 @@ IS_WINDOWS = os.name == "nt"
 STAMP_NAME = "lookalike-setup.txt"
 # What the set-up depends on. The bootstrap is among it so that a new system library is looked for.
 STAMPED_FILES = ("pyproject.toml", "packaging/constraints.txt", "packaging/system_libraries.py")
+MOST_PROCESSES = 4  # that run tests: each takes a gigabyte
 TAKE_SCREENSHOTS = (
     "import pathlib, sys; from app.screenshots import take_all; "
     "print(*take_all(*map(pathlib.Path, sys.argv[1:])), sep='\\n')"
@@ -42,13 +43,13 @@ def main(root: str, arguments: Sequence[str]) -> int:
         # No window may pop up, and none is needed.
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     if command == "test":
-        return become([*test_command(root), *rest])
+        return become(test_command(root, rest))
     if command == "screenshots":
         return become([program(root, "python"), "-c", TAKE_SCREENSHOTS, *(rest or ["screenshots"])])
     if command == "check":
         import checks
 
-        return checks.run(root, program, test_command(root))
+        return checks.run(root, program, test_command(root, ()))
     return become([program(root, "lookalike"), *rest])
 
 
@@ -106,9 +107,18 @@ def program(root: str, name: str) -> str:
     return os.path.join(root, ".venv", "bin", name)
 
 
-def test_command(root: str) -> list[str]:
-    """What `run.py test` runs, and `run.py check` as its last step."""
-    return [program(root, "python"), "-m", "pytest"]
+def test_command(root: str, options: Sequence[str]) -> list[str]:
+    """What `run.py test` runs, and `run.py check` as its last step.
+
+    All tests are shared out among processes. With options it is plain pytest, which starts sooner, shows what is
+    printed and can be debugged; `-n 2` among them shares out again.
+    """
+    command = [program(root, "python"), "-m", "pytest"]
+    if options:
+        return [*command, *options]
+    processes = min(os.cpu_count() or 1, MOST_PROCESSES)
+    # A process that is done takes over from the others' ends, so that neighbours mostly stay together.
+    return [*command, "-n", str(processes), "--dist", "worksteal"]
 
 
 def become(command: list[str]) -> int:

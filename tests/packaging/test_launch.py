@@ -57,6 +57,13 @@ def test_tests_get_their_options(clone: Path) -> None:
 
 
 @POSIX_ONLY
+def test_all_tests_are_shared_out(clone: Path) -> None:
+    processes = min(os.cpu_count() or 1, 4)
+    expected = f"{clone}/.venv/bin/python -m pytest -n {processes} --dist worksteal\n"
+    assert start(clone, "test").stdout == expected
+
+
+@POSIX_ONLY
 @pytest.mark.parametrize("failing", ["nothing", "mypy", "pytest"])
 def test_a_check_runs_every_step_and_says_which_failed(clone: Path, failing: str) -> None:
     python = clone / ".venv" / "bin" / "python"
