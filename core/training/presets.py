@@ -58,8 +58,10 @@ def resolve(settings: Settings, facts: Facts) -> Settings:
     """``settings`` with every "auto" and -1 replaced."""
     kind = "small" if settings.depth == "whole" and facts.is_small_network else settings.depth
     loss = settings.loss
-    if loss == "auto":  # a memory that somebody wants is compared by a loss that takes one
-        loss = "contrastive" if settings.memory > 0 else _LOSSES[kind]
+    if loss == "auto":
+        loss = "circle" if settings.comparable else _LOSSES[kind]
+        if settings.memory > 0:  # what somebody wants is compared by a loss that takes one
+            loss = "contrastive"
     batch = _or(settings.batch, _BATCHES[kind])
     copies = settings.copies
     if copies == AUTO:

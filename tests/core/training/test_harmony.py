@@ -132,3 +132,19 @@ def test_what_goes_together_is_not(given: dict[str, Any]) -> None:
 def test_values_without_a_meaning_are_refused(given: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         Settings(**given).checked()
+
+
+def test_what_was_measured_best_is_how_it_comes() -> None:
+    def loss(given: Settings, **about: Any) -> tuple[str, int, int]:
+        found = presets.resolve(given, replace(FACTS, learned=1000, **about))
+        return found.loss, found.memory, found.batch
+
+    assert loss(Settings()) == ("contrastive", 1000, 64)
+    assert loss(Settings(comparable=True)) == ("circle", 0, 64)
+    small: dict[str, Any] = {"is_small_network": True, "is_from_scratch": True}
+    assert loss(Settings(depth="whole"), **small) == ("circle", 0, 256)
+    assert loss(Settings(depth="whole", memory=500), **small) == ("contrastive", 500, 256)
+    assert (
+        presets.resolve(Settings(batch=5000, depth="whole"), replace(FACTS, learned=9000)).chunk
+        == 64
+    )
