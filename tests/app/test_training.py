@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from live_windows import explore_of, opened, wait
 from PIL import Image
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
@@ -62,34 +63,10 @@ def view(explore: Explore, settled: Settled) -> TrainView:
 @pytest.fixture
 def live(qapp: QApplication, catalogue: Path, settled: Settled) -> Iterator[Application]:
     """The window with its real lanes, the catalogue open in Train."""
-    application = Application()
-    application.window.resize(1280, 720)
-    application.show()
-    wait(lambda: application.shell.opening is not None)
-    application.shell.open_path(catalogue)
-    wait(lambda: application.shell.explore is not None)
-    explore_of(application).training.show()
-    wait(lambda: explore_of(application).training.setting_up.plan is not None)
-    yield application
-    application.window.close_unasked()
-    application.close()
-    application.window.deleteLater()
-    application.deleteLater()
+    with opened(catalogue) as application:
+        wait(lambda: explore_of(application).training.setting_up.plan is not None)
+        yield application
     settled()
-
-
-def wait(until: Callable[[], object], timeout_s: float = 60.0) -> None:
-    """Let the window work until something is so."""
-    deadline_s = time.monotonic() + timeout_s
-    while not until():
-        assert time.monotonic() < deadline_s, "it did not come"
-        QCoreApplication.processEvents()
-        time.sleep(0.002)
-
-
-def explore_of(application: Application) -> Explore:
-    assert application.shell.explore is not None, application.window.banner.message
-    return application.shell.explore
 
 
 def plan(explore: Explore, settings: Settings, settled: Settled) -> None:

@@ -1,13 +1,13 @@
 """Advice and trials in the window, with the real engine on small pictures."""
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from live_windows import explore_of, opened, wait
 from PIL import Image
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from training_samples import plan as made_plan
@@ -75,34 +75,10 @@ def view(explore: Explore, settled: Settled) -> TrainView:
 @pytest.fixture
 def live(qapp: QApplication, catalogue: Path, settled: Settled) -> Iterator[Application]:
     """The window with its real lanes, the catalogue open in Train."""
-    application = Application()
-    application.window.resize(1280, 720)
-    application.show()
-    wait(lambda: application.shell.opening is not None)
-    application.shell.open_path(catalogue)
-    wait(lambda: application.shell.explore is not None)
-    explore_of(application).training.show()
-    wait(lambda: explore_of(application).train.setup.estimate.tries.isEnabled())
-    yield application
-    application.window.close_unasked()
-    application.close()
-    application.window.deleteLater()
-    application.deleteLater()
+    with opened(catalogue) as application:
+        wait(lambda: explore_of(application).train.setup.estimate.tries.isEnabled())
+        yield application
     settled()
-
-
-def wait(until: Callable[[], object], timeout_s: float = 60.0) -> None:
-    """Let the window work until something is so."""
-    deadline_s = time.monotonic() + timeout_s
-    while not until():
-        assert time.monotonic() < deadline_s, "it did not come"
-        QCoreApplication.processEvents()
-        time.sleep(0.002)
-
-
-def explore_of(application: Application) -> Explore:
-    assert application.shell.explore is not None, application.window.banner.message
-    return application.shell.explore
 
 
 def plan_quick(explore: Explore, settled: Settled) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from comparable_runs import from_pictures
+from live_windows import wait
 from PIL import Image
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 from app.explore import Explore
@@ -223,15 +223,6 @@ def test_going_back_does_not_wait_for_the_rest(
     application.window.deleteLater()
     application.deleteLater()
     settled()
-
-
-def wait(until: Callable[[], object], timeout_s: float = 60.0) -> None:
-    """Let the window work until something is so."""
-    deadline_s = time.monotonic() + timeout_s
-    while not until():
-        assert time.monotonic() < deadline_s, "it did not come"
-        QCoreApplication.processEvents()
-        time.sleep(0.002)
 
 
 class Advancing:

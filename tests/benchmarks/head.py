@@ -17,6 +17,7 @@ Each row: `recall@1` and `map@r` before and after, `steps`, `best_step`, `second
 
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections import defaultdict
@@ -28,13 +29,15 @@ import numpy as np
 from core.catalogue import labels, pairs, queries
 from core.catalogue.records import Verdict
 from core.images.formats import has_image_extension
-from core.operations import evaluate, images, neighbours, projects, runs, sources, training
+from core.operations import evaluate, neighbours, projects, runs, sources, training
 from core.operations.embeddings import require
 from core.preload import preload_torch
 from core.project import Project
 from core.training.settings import Settings
 
-_SPLIT = "folders"
+sys.path.insert(0, str(Path(__file__).parent))
+from _heads import SPLIT, divided
+
 _CLASSES, _EACH, _PAIRS = 12, 40, 100
 
 
@@ -53,7 +56,7 @@ def _arms(source: Path, folder: Path, seeds: range) -> list[dict[str, Any]]:
     from core.training.losses.registry import every
 
     with projects.create(folder / "c.lookalike") as project:
-        _divided(project, source)
+        divided(project, source)
         arms: list[dict[str, Any]] = [
             {"learning_rate": 0.0, "steps": 1, "copies": 0, "augmentation": "none", **more}
             for more in ({}, {"dim": 512}, {"dim": 128})
@@ -61,7 +64,7 @@ def _arms(source: Path, folder: Path, seeds: range) -> list[dict[str, Any]]:
         arms += [{"loss": one.name, "memory": 0} for one in every()]
         arms += [{"loss": one.name, "memory": 65_536} for one in every() if one.suits_memory]
         return [
-            _row(project, Settings(split=_SPLIT, seed=seed, **arm), arm | {"seed": seed})
+            _row(project, Settings(split=SPLIT, seed=seed, **arm), arm | {"seed": seed})
             for arm in arms
             for seed in seeds
         ]
@@ -91,7 +94,7 @@ def _pairs(source: Path, folder: Path, seeds: range) -> list[dict[str, Any]]:
     rows = []
     for seed in seeds:
         with projects.create(folder / f"{seed}.lookalike") as project:
-            _divided(project, source)
+            divided(project, source)
             _judge(project, seed)
             before = evaluate.evaluate(project, "folders", split="test")
             began = time.perf_counter()
@@ -115,27 +118,12 @@ def _pairs(source: Path, folder: Path, seeds: range) -> list[dict[str, Any]]:
     return rows
 
 
-def _divided(project: Project, source: Path) -> None:
-    """Import the folder, with its parts as a split."""
-    sources.import_folders(project, [source])
-    with project.read() as session:
-        index = project.index(session)
-        names = queries.class_names(session, index, "folders")
-    parts = {}
-    for image in images.describe(project, sorted(names)):
-        part = Path(image.path).relative_to(source).parts[0]
-        if part in ("train", "val", "test"):
-            parts[image.id] = part
-    with project.write() as session:
-        labels.put_split(session, _SPLIT, parts)
-
-
 def _judge(project: Project, seed: int) -> None:
     """What somebody may have said of the images in `train`."""
     with project.read() as session:
         index = project.index(session)
         names = queries.class_names(session, index, "folders")
-        parts = labels.split(session, _SPLIT)
+        parts = labels.split(session, SPLIT)
         ids = np.array(sorted(one for one in names if parts.get(one) == "train"), dtype=np.int64)
         contents = queries.content_ids(index, ids)
     classes = {int(c): names[int(i)] for i, c in zip(ids, contents, strict=True)}
