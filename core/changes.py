@@ -21,6 +21,7 @@ class Changes(Flag):
     RUNS = auto()
     HISTORY = auto()
     SETTINGS = auto()
+    SEARCHES = auto()
     ALL = (
         SOURCES
         | IMAGES
@@ -36,4 +37,5 @@ class Changes(Flag):
         | RUNS
         | HISTORY
         | SETTINGS
+        | SEARCHES
     )

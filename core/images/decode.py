@@ -128,7 +128,7 @@ def _decode_bytes(
     )
     picture = _upright_rgb(opened, task)
     if task.region is not None:
-        picture = _cut(picture, task.region)
+        picture = cut(picture, task.region)
     fingerprint, thumbnail = b"", b""
     if task.with_thumbnail and not task.only_pixels:
         small = _fit_within(picture, THUMBNAIL_PX)
@@ -182,7 +182,8 @@ def _upright_rgb(opened: Opened, task: DecodeTask) -> Image.Image:
     return picture if turn is None else picture.transpose(turn)
 
 
-def _cut(picture: Image.Image, region: tuple[float, float, float, float]) -> Image.Image:
+def cut(picture: Image.Image, region: tuple[float, float, float, float]) -> Image.Image:
+    """The part ``region`` of a picture (shares of its sides), at least one pixel."""
     x, y, width, height = region
     left, top = int(x * picture.width), int(y * picture.height)
     right = min(picture.width, max(left + 1, round((x + width) * picture.width)))

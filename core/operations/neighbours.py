@@ -17,12 +17,14 @@ DEFAULT_K = 20
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One image found by its likeness: ``score`` is a cosine, -1 to 1."""
+    """One image found by its likeness: ``score`` is a cosine, -1 to 1. ``box`` (x, y, width, height in
+    shares of the picture) is the part of it that answers a question for a part, where that is known."""
 
     image_id: int
     content_id: int
     path: str
     score: float
+    box: tuple[float, float, float, float] | None = None
 
 
 def build(

@@ -20,8 +20,8 @@ from core.operations.embeddings import require
 from core.operations.neighbours import Hit, hits
 from core.project import Project
 from core.search.query import scan
+from core.search.question import Region
 
-Region = tuple[float, float, float, float]
 SAMPLED = 512  # stored vectors that tell how widely scores spread
 
 

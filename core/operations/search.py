@@ -1,5 +1,6 @@
 """Search: images like a file, like a pasted picture, like images of the catalogue, or like words."""
 
+import importlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalogue.filters import Filter
-from core.errors import UsageError
-from core.images.decode import DecodeTask
-from core.operations import words
-from core.operations.images import id_of_path
+from core.jobs import Job
+from core.operations import between, composing
 from core.operations.neighbours import Hit
-from core.operations.questions import Region, asked, loaded, ranked, sample, stored, vector_of_file
+from core.operations.picking import best_images, flipped
+from core.operations.questions import asked, ranked
 from core.parallel import cores, limit_threads
 from core.preload import preload_torch
 from core.project import Project
-from core.search.query import combine, subtract
+from core.search import question as asking
+from core.search.question import Example, Question, Region
 
 
 def prepare() -> None:
@@ -36,6 +37,40 @@ def prepare() -> None:
     limit_threads(cores() - 1)
 
 
+def ask(project: Project, question: Question, *, job: Job | None = None) -> list[Hit]:
+    """The images that a question asks for, best first, those that it was made of left out.
+
+    Between two images they come in order along the way from the first to the second. A hit's score is
+    its cosine with the question, between two images the lesser one with both, and of the oddest images
+    their oddness. Filters count before ``k`` does. Raises UsageError for a question that makes no sense,
+    ImageError for a picture that cannot be had, EncoderError where the encoder cannot be asked this.
+    """
+    (job or Job()).checkpoint()
+    asking.check(question)
+    if question.kind == "oddest":
+        return _oddest(project, question)
+    said = composing.phrases(question)
+    embedding = asked(project, question.encoder)
+    if question.kind == "between":
+        ends, leave_out = composing.vectors(project, embedding, question.wanted)
+        return between.between(project, embedding, ends, question.k, question.filter, leave_out)
+    query, leave_out = composing.compose(project, embedding, question, said)
+    if question.is_negated:
+        query = -query
+    found = ranked(project, embedding, query, question.k, question.filter, leave_out)
+    return flipped(found) if question.is_negated else found
+
+
+def _oddest(project: Project, question: Question) -> list[Hit]:
+    """Images by how unlike they are to all others, the most ordinary first where it is negated."""
+    outliers = importlib.import_module("core.operations.outliers")
+    image_ids, oddness = outliers.scores(project, question.encoder)
+    sign = -1 if question.is_negated else 1
+    scores = np.asarray(sign * oddness, dtype=np.float32)
+    found = best_images(project, image_ids, scores, question.k, question.filter, set())
+    return flipped(found) if question.is_negated else found
+
+
 def similar_to_images(
     project: Project,
     image_ids: Sequence[int],
@@ -46,13 +81,8 @@ def similar_to_images(
     wanted: Filter | None = None,
 ) -> list[Hit]:
     """The k images most like these and least like ``minus``, best first, themselves left out."""
-    if not image_ids:
-        raise UsageError("Name at least one image to search with.")
-    embedding = asked(project, encoder)
-    rows = stored(project, embedding, [*image_ids, *minus])
-    split = len(image_ids)
-    query = combine(rows[:split], rows[split:])
-    return ranked(project, embedding, query, k, wanted, leave_out={*image_ids, *minus})
+    parts = tuple(map(asking.of_image, image_ids)), tuple(map(asking.of_image, minus))
+    return ask(project, Question(*parts, filter=wanted or Filter(), encoder=encoder, k=k))
 
 
 def similar_to_files(
@@ -72,23 +102,8 @@ def similar_to_files(
     file that cannot be decoded, UsageError where there is none, EncoderError for words to an encoder
     that knows none.
     """
-    if not files:
-        raise UsageError("Name at least one image to search with.")
-    embedding = asked(project, encoder)
-    texts = [one for one in minus if isinstance(one, str)]
-    less = words.query(project, embedding, words.unwanted(texts)) if texts else None
-    leave_out: set[int] = set()
-    rows = []
-    against = [one for one in minus if isinstance(one, Path)]
-    for file, part in [*((one, region) for one in files), *((one, None) for one in against)]:
-        image_id = id_of_path(project, file)
-        rows.append(vector_of_file(project, embedding, file, image_id, part))
-        if image_id is not None:
-            leave_out.add(image_id)
-    query = combine(np.stack(rows[: len(files)]), np.array(rows[len(files) :]))
-    if less is not None:
-        query = subtract(query, -less, sample(project, embedding))
-    return ranked(project, embedding, query, k, wanted, leave_out)
+    parts = tuple(asking.of_file(one, region=region) for one in files), _unwanted(minus)
+    return ask(project, Question(*parts, filter=wanted or Filter(), encoder=encoder, k=k))
 
 
 def similar_to_words(
@@ -107,20 +122,8 @@ def similar_to_words(
     among them are left out of it. ``is_plain`` asks with the words alone, in no template. Raises
     EncoderError where the encoder knows no words, and UsageError for words that make no sense.
     """
-    texts = [one for one in minus if isinstance(one, str)]
-    phrases = [*words.read(text), *words.unwanted(texts)]
-    embedding = asked(project, encoder)
-    query = words.query(project, embedding, phrases, is_plain=is_plain)
-    against, leave_out = [], set()
-    for file in (one for one in minus if isinstance(one, Path)):
-        image_id = id_of_path(project, file)
-        against.append(vector_of_file(project, embedding, file, image_id, None))
-        if image_id is not None:
-            leave_out.add(image_id)
-    if against:
-        mean = combine(np.stack(against), np.zeros((0, 0), np.float32))
-        query = subtract(query, mean, sample(project, embedding))
-    return ranked(project, embedding, query, k, wanted, leave_out)
+    parts = (Example(words=text or " ", is_plain=is_plain),), _unwanted(minus)
+    return ask(project, Question(*parts, filter=wanted or Filter(), encoder=encoder, k=k))
 
 
 def similar_to_picture(
@@ -132,13 +135,11 @@ def similar_to_picture(
     wanted: Filter | None = None,
 ) -> list[Hit]:
     """The k images most like a picture (h, w, 3) uint8 RGB that has no file: pasted or dropped."""
-    from PIL import Image
+    parts = (asking.of_pixels(rgb),)
+    return ask(project, Question(parts, filter=wanted or Filter(), encoder=encoder, k=k))
 
-    from core.images.decode import pixels
 
-    embedding = asked(project, encoder)
-    model = loaded(project, embedding)
-    way = model.preprocessing
-    square = pixels(Image.fromarray(rgb), DecodeTask(b"", **way.square()))
-    assert square is not None
-    return ranked(project, embedding, model.encode_images(square[None])[0], k, wanted, set())
+def _unwanted(minus: Sequence[Path | str]) -> tuple[Example, ...]:
+    return tuple(
+        Example(words=one or " ") if isinstance(one, str) else asking.of_file(one) for one in minus
+    )
