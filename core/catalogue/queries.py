@@ -19,6 +19,7 @@ from core.catalogue.session import Session, integers
 from core.catalogue.texts import Texts
 
 Grouping = Literal["class", "source", "tag", "format"]
+ClassSource = Literal["folders", "labels", "tags"]
 GROUPINGS: tuple[Grouping, ...] = ("class", "source", "tag", "format")
 _STATUS = {"present": PRESENT, "missing": MISSING, "removed": REMOVED}
 
@@ -214,36 +215,50 @@ def counts(session: Session, index: Index) -> Counts:
     )
 
 
-def class_names(
-    session: Session, index: Index, source: Literal["folders", "labels", "tags"]
-) -> dict[int, str]:
+def class_names(session: Session, index: Index, source: ClassSource) -> dict[int, str]:
     """The class of every present image that has one, by image id, from the source that is named.
 
     An image with several tags has no one class, and is left out of "tags".
     """
+    codes, names = class_codes(session, index, source)
+    rows = np.flatnonzero(codes >= 0)
+    pairs = zip(index.columns.ids[rows].tolist(), codes[rows].tolist(), strict=True)
+    return {id_: names[code] for id_, code in pairs}
+
+
+def class_codes(
+    session: Session, index: Index, source: ClassSource
+) -> tuple[NDArray[np.int32], list[str]]:
+    """(code of each row of the index, names of the codes): as ``class_names``, -1 where there is none."""
     now = index.columns
-    is_present = now.status == PRESENT
     if source == "tags":
-        names = {
-            int(row[0]): str(row[1]) for row in session.execute(select(tags.c.id, tags.c.name))
-        }
-        query = (
-            select(image_tags.c.image_id, func.min(image_tags.c.tag_id))
-            .group_by(image_tags.c.image_id)
-            .having(func.count() == 1)
-        )
-        ids, tag_ids = integers(session, query)
-        rows = now.rows_of(ids)
-        kept = (rows >= 0) & is_present[rows]
-        pairs = zip(ids[kept].tolist(), tag_ids[kept].tolist(), strict=True)
-        return {id_: names[tag_id] for id_, tag_id in pairs}
-    if source == "labels":
-        codes, found = index.class_codes(session)
-        is_present = is_present & (now.label_ids > 0)
+        codes, names = _only_tags(session, index)
+    elif source == "labels":
+        codes, names = index.class_codes(session)
+        codes = np.where(now.label_ids > 0, codes, np.int32(-1))
     else:
-        codes, found = index.folder_classes(session)
-    pairs = zip(now.ids[is_present].tolist(), codes[is_present].tolist(), strict=True)
-    return {id_: found[code] for id_, code in pairs}
+        codes, names = index.folder_classes(session)
+    return np.where(now.status == PRESENT, codes, np.int32(-1)), names
+
+
+def _only_tags(session: Session, index: Index) -> tuple[NDArray[np.int32], list[str]]:
+    """(code of each row, names) of the tags of images that have just one."""
+    named = {int(row[0]): str(row[1]) for row in session.execute(select(tags.c.id, tags.c.name))}
+    names = sorted(set(named.values()))
+    number = {name: code for code, name in enumerate(names)}
+    table = np.full(max(named, default=0) + 1, -1, dtype=np.int32)
+    for tag_id, name in named.items():
+        table[tag_id] = number[name]
+    query = (
+        select(image_tags.c.image_id, func.min(image_tags.c.tag_id))
+        .group_by(image_tags.c.image_id)
+        .having(func.count() == 1)
+    )
+    ids, tag_ids = integers(session, query)
+    rows = index.columns.rows_of(ids)
+    codes = np.full(len(index), -1, dtype=np.int32)
+    codes[rows[rows >= 0]] = table[tag_ids[rows >= 0]]
+    return codes, names
 
 
 def _pick(values: NDArray[np.int32], rows: NDArray[np.int64], *, gone: int) -> NDArray[np.int64]:

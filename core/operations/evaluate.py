@@ -12,22 +12,27 @@ from core.jobs import Job
 from core.operations import galleries
 from core.operations.embeddings import require
 from core.project import Project
+from core.search.vectors import Rows
 
 LabelSource = Literal["folders", "labels", "tags"]
 LABEL_SOURCES: tuple[LabelSource, ...] = ("folders", "labels", "tags")
+_BLOCK_ROWS = 8_192
 _QUERY_PARTS, _GALLERY_PARTS = ("query", "test", "val"), ("gallery", "train")
 
 
 @dataclass(frozen=True, slots=True)
-class _Labelled:
-    """Images with a class and a vector: ids ascending, class numbers, and their unit vectors.
+class Labelled:
+    """Images with a class and a vector: ids ascending, class numbers into ``names``, and their unit vectors.
 
-    ``still_old`` of these are of the encoder that is being updated from."""
+    ``still_old`` of these are of the encoder that is being updated from; ``total`` is how many there are,
+    also where these are only some of them."""
 
     image_ids: NDArray[np.int64]
     classes: NDArray[np.int64]
+    names: tuple[str, ...]
     vectors: NDArray[np.float32]
     still_old: int
+    total: int
 
 
 def evaluate(
@@ -48,7 +53,7 @@ def evaluate(
     queries. Raises UsageError where there is nothing to measure.
     """
     embedding = require(project, encoder)
-    found = _labelled(project, source, encoder)
+    found = labelled(project, source, encoder)
     everything = np.arange(len(found.image_ids))
     asked, gallery = everything, everything
     if split is not None:
@@ -70,13 +75,21 @@ def evaluate(
     }
 
 
-def _labelled(project: Project, source: LabelSource, encoder: str | None) -> _Labelled:
+def labelled(
+    project: Project, source: LabelSource, encoder: str | None = None, *, most: int | None = None
+) -> Labelled:
+    """The images with a class from ``source`` that have a vector of this encoder.
+
+    With ``most`` no more than about so many, the same share of each class, evenly spread by id, so that memory
+    is bounded. Raises UsageError where there are no classes, EncoderError where there are no vectors.
+    """
     embedding = require(project, encoder)
     with project.read() as session:
         index = project.index(session)
-        names = queries.class_names(session, index, source)
-        ids = np.array(sorted(names), dtype=np.int64)
-        contents = queries.content_ids(index, ids)
+        codes, words = queries.class_codes(session, index, source)
+        of_rows = np.flatnonzero(codes >= 0)
+        ids = index.columns.ids[of_rows]
+        contents = index.columns.content_ids[of_rows].astype(np.int64)
         gallery = galleries.of(project, session, embedding)
     owners = gallery.owners
     if not len(ids):
@@ -85,13 +98,46 @@ def _labelled(project: Project, source: LabelSource, encoder: str | None) -> _La
     rows[owners] = np.arange(len(owners))
     rows[0] = -1
     places = rows[contents]
-    ids, places = ids[places >= 0], places[places >= 0]
-    numbers = {name: number for number, name in enumerate(sorted(set(names.values())))}
-    classes = np.array([numbers[names[int(one)]] for one in ids], dtype=np.int64)
-    vectors = gallery.vectors.read(0, len(owners))[places].astype(np.float32)
+    known = np.flatnonzero(places >= 0)
+    total = len(known)
+    if most is not None and total > most:
+        known = known[_spread(codes[of_rows[known]], most)]
+    ids, places = ids[known], places[known]
+    used, classes = np.unique(codes[of_rows[known]], return_inverse=True)
+    vectors = _read(gallery.vectors, places)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     still_old = int(np.count_nonzero(places >= len(owners) - gallery.standing_in))
-    return _Labelled(ids, classes, vectors, still_old)
+    names = tuple(words[int(code)] for code in used)
+    return Labelled(ids, classes.astype(np.int64), names, vectors, still_old, total)
+
+
+def _spread(codes: NDArray[np.int32], most: int) -> NDArray[np.int64]:
+    """Places, ascending, of about ``most``: of each class the same share, evenly spread, and two at least."""
+    order = np.argsort(codes, kind="stable")
+    _, first, counts = np.unique(codes[order], return_index=True, return_counts=True)
+    wanted = np.minimum(counts, np.maximum(2, np.ceil(counts * (most / len(codes))))).astype(
+        np.int64
+    )
+    within = np.arange(int(wanted.sum())) - np.repeat(np.cumsum(wanted) - wanted, wanted)
+    chosen = np.repeat(first, wanted) + within * np.repeat(counts, wanted) // np.repeat(
+        wanted, wanted
+    )
+    return np.sort(order[chosen])
+
+
+def _read(vectors: Rows, places: NDArray[np.int64]) -> NDArray[np.float32]:
+    """The rows at ``places`` [n, dim], read by blocks."""
+    out = np.empty((len(places), vectors.dim), dtype=np.float32)
+    order = np.argsort(places, kind="stable")
+    bounds = np.searchsorted(
+        places[order], np.arange(0, int(places.max(initial=0)) + 1, _BLOCK_ROWS)
+    )
+    for low, high in zip(bounds, [*bounds[1:], len(order)], strict=True):
+        if high > low:
+            rows = places[order[low:high]]
+            first = int(rows[0])
+            out[order[low:high]] = vectors.read(first, int(rows[-1]) + 1)[rows - first]
+    return out
 
 
 def _parts(

@@ -52,7 +52,7 @@ def gather(project: Project, settings: Settings) -> Gathered:
         else:
             examples, of_images = _from_classes(project, session, settings)
     problem = _problem(examples, settings)
-    graph = _leak_graph(project)
+    graph = leak_graph(project)
     groups = holdout.leak_groups(examples.content_ids, graph)
     notes: list[str] = []
     if graph is None:
@@ -115,7 +115,7 @@ def _from_pairs(project: Project, session: Session) -> Examples:
     return replace(found, classes=np.array(classes, dtype=np.int64))
 
 
-def _leak_graph(project: Project) -> Graph | None:
+def leak_graph(project: Project) -> Graph | None:
     """The neighbours by the embedded encoder, which near-duplicates are told by: the cosine is of it alone."""
     with project.read() as session:
         found = embeddings.find(session, BUILTIN)
