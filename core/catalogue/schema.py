@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 # "Look" in ASCII: tells a catalogue from any other SQLite file.
 APPLICATION_ID = 0x4C6F6F6B
 # Rows per block of vector owners, neighbours and layouts.
@@ -156,6 +156,32 @@ vector_blocks = Table(
     Column("content_ids", LargeBinary, nullable=False),
 )
 
+# Vectors of parts of pictures: one row of a set is all tiles of one content, in the order of its scheme.
+tile_sets = Table(
+    "tile_sets",
+    metadata,
+    _id(),
+    _owner("embedding_id", "embeddings.id"),
+    # Which parts: JSON.
+    Column("scheme", Text, nullable=False),
+    Column("dim", Integer, nullable=False),
+    # float32 [dim of the embedding, dim]: what makes the embedding's vectors shorter.
+    Column("basis", LargeBinary, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("made_at", Float, nullable=False),
+    UniqueConstraint("embedding_id"),
+)
+
+# Which content each row of a tile set belongs to: int32 content ids, 0 where the row is a hole.
+tile_blocks = Table(
+    "tile_blocks",
+    metadata,
+    _owner("tile_set_id", "tile_sets.id", primary_key=True),
+    Column("block", Integer, primary_key=True),
+    Column("content_ids", LargeBinary, nullable=False),
+)
+
 neighbour_graphs = Table(
     "neighbour_graphs",
     metadata,
@@ -273,6 +299,17 @@ runs = Table(
     Column("result", Text, nullable=False),
     Column("checkpoint", Text),
     Column("made_at", Float, nullable=False),
+)
+
+# Questions that were given a name (core.search.question), as JSON.
+searches = Table(
+    "searches",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("question", Text, nullable=False),
+    Column("made_at", Float, nullable=False),
+    Column("asked_at", Float),
 )
 
 # One row per step that can be undone or redone; (name, version, arguments, ids) both ways.

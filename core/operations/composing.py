@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import contents, images, paths
+from core.catalogue import contents, paths
+from core.catalogue.columns import PRESENT
 from core.catalogue.records import Embedding
 from core.errors import EncoderError, ImageError
 from core.images.decode import DecodeTask
@@ -154,17 +155,17 @@ def locate(project: Project, examples: Sequence[Example]) -> list[tuple[int | No
 
 def _find_kept(project: Project, one: Example) -> tuple[int | None, Path]:
     """Where the image of a saved search is now: by its bytes, at its old path if it is still there."""
-    path = Path(one.path)
+    path, sha256 = Path(one.path), bytes.fromhex(one.sha256)
     at_path = id_of_path(project, path) if one.path else None
     with project.read() as session:
-        content_id = contents.find(session, [bytes.fromhex(one.sha256)]).get(
-            bytes.fromhex(one.sha256)
-        )
-        if content_id is not None:
-            present = images.of_contents(session, [content_id]).get(content_id, [])
-            if present:
-                image_id = at_path if at_path in present else present[0]
-                return image_id, Path(os.fsdecode(paths.raw_paths(session, [image_id])[image_id]))
+        content_id = contents.find(session, [sha256]).get(sha256, 0)
+        columns = project.index(session).columns
+        rows = np.flatnonzero(columns.content_ids == content_id)
+        # Where it lay, else where its file is there, else any: its vector may be there though it is missing.
+        order = np.lexsort((columns.status[rows] != PRESENT, columns.ids[rows] != (at_path or 0)))
+        if len(rows):
+            image_id = int(columns.ids[rows[order[0]]])
+            return image_id, Path(os.fsdecode(paths.raw_paths(session, [image_id])[image_id]))
     if one.path and os.path.isfile(path) and _has_bytes(path, one.sha256):
         return None, path
     raise ImageError(

@@ -5,12 +5,14 @@ from core.changes import Changes
 from core.history import HistoryState, Loaders
 from core.operations.labels import PutLabels
 from core.operations.pairs import SetVerdicts
+from core.operations.searches import SetSearches
 from core.operations.tags import SetTag
 from core.operations.taking_out import SetRemoved
 from core.project import Project
 
 _LOADERS: Loaders = {
     (PutLabels.name, PutLabels.version): PutLabels.load,
+    (SetSearches.name, SetSearches.version): SetSearches.load,
     (SetTag.name, SetTag.version): SetTag.load,
     (SetVerdicts.name, SetVerdicts.version): SetVerdicts.load,
     (SetRemoved.name, SetRemoved.version): SetRemoved.load,

@@ -9,7 +9,16 @@ from alembic.migration import MigrationContext
 
 from core.catalogue.schema import SCHEMA_VERSION, metadata
 from core.catalogue.session import check_stamp
-from core.operations import history, images, info, layouts, neighbours, projects, tags
+from core.operations import (
+    history,
+    images,
+    info,
+    layouts,
+    neighbours,
+    projects,
+    searches,
+    tags,
+)
 from core.project import Project
 
 KEPT = Path(__file__).parent / "old_catalogues"
@@ -52,3 +61,5 @@ def test_old_catalogues_open_with_everything(tmp_path: Path, name: str) -> None:
         first = int(images.list_ids(project)[0])
         assert len(neighbours.of_image(project, first, 5)) == 5
         assert len(images.thumbnails(project, [1, 2, 3])) == 3
+        saved = {one.name: one.words for one in searches.list_searches(project)}
+        assert saved == ({"kept": "like disc-0.png, class discs"} if name >= "v3" else {})
