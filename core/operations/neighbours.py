@@ -1,8 +1,12 @@
 """Neighbours: the stored k-nearest-neighbour graph, made once and read many times."""
 
+import hashlib
+import shutil
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.catalogue import images, neighbours, updates
 from core.catalogue.records import Embedding, Graph
@@ -10,9 +14,11 @@ from core.changes import Changes
 from core.jobs import Job
 from core.operations import galleries
 from core.operations.embeddings import find, require
+from core.operations.galleries import Gallery
 from core.project import Project
 
 DEFAULT_K = 20
+_JOINED = " "  # stands in the state of two joined embeddings, whose rows change hands
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,9 @@ def build(
 ) -> Changes:
     """Make the exact graph of an embedding and store it in place of the old one.
 
-    It covers the contents of present images. ``k`` None keeps the old graph's. With ``only_if_stale``
+    It covers the contents of present images. ``k`` None keeps the old graph's. Where little has changed
+    since, only what the change can have touched is compared again, with the same outcome. A build that
+    was stopped or killed goes on where it was, as long as the vectors are the same. With ``only_if_stale``
     nothing is done where the stored one is of the same contents already, nor, during an update, while one
     of either encoder has them all: the last vector of the update brings a graph of its own.
     """
@@ -54,15 +62,50 @@ def build(
             return Changes.NONE
     k = k if k is not None else (made[1] if made is not None else DEFAULT_K)
     k = max(1, min(k, int(np.count_nonzero(owners)) - 1)) if k > DEFAULT_K else k
-    from core.search.knn import knn_graph
-
-    ids, scores = knn_graph(gallery.vectors, owners, k, job or Job())
+    # One of the same contents is made anew: who asks for that may have a reason.
+    helps = made is not None and made[0] != state and _JOINED not in made[0] and gallery.old is None
+    before = load(project, embedding) if helps else None
+    ids, scores = _make(project, gallery, owners, k, before, state, job or Job())
     graph = Graph(embedding.id, k, owners[owners != 0].astype(np.int32), ids, scores)
     with project.write() as session:
         neighbours.store(session, graph, made_from=state)
     project.let_go(f"graph:{embedding.id}")
     project.database.sync()
     return Changes.NEIGHBOURS
+
+
+def _make(
+    project: Project,
+    gallery: Gallery,
+    owners: NDArray[np.int32],
+    k: int,
+    before: Graph | None,
+    state: str,
+    job: Job,
+) -> tuple[NDArray[np.int32], NDArray[np.float16]]:
+    """The graph of these rows: from the one that is known, where that pays, else anew."""
+    from core.search.knn import knn_graph
+    from core.search.knn_update import Known, updated_graph
+
+    if before is not None:
+        known = Known(before.content_ids, before.neighbour_ids, before.scores)
+        updated = updated_graph(gallery.vectors, owners, k, known, job)
+        if updated is not None:
+            return updated
+    folder = _state_folder(project, gallery.embedding, state)
+    return knn_graph(gallery.vectors, owners, k, job, folder=folder)
+
+
+def _state_folder(project: Project, embedding: Embedding, state: str) -> Path | None:
+    """Where a build of this state of an embedding keeps what it has done; that of other states is dropped."""
+    if not project.is_writable:
+        return None
+    name = hashlib.blake2b(state.encode(), digest_size=8).hexdigest()
+    folder = project.path / "cache" / f"graph-{embedding.id}-{name}"
+    for other in folder.parent.glob(f"graph-{embedding.id}-*"):
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True)
+    return folder
 
 
 def load(project: Project, embedding: Embedding) -> Graph | None:

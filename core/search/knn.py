@@ -1,56 +1,246 @@
-"""The exact k-nearest-neighbour graph of an embedding, by blocked products in fp32."""
+"""The exact k-nearest-neighbour graph of an embedding: every pair of rows is multiplied once, for both.
+
+Blocks of rows are read in pairs, and multiplied tile by tile in the fastest precision of the machine.
+Each row keeps a list of its best so far, whose last score is the limit for the next candidates: only
+products that may reach it, given the error of that precision, are scored anew in fp32 from the stored
+rows. So the graph equals brute force in fp32, whatever the precision. Memory: two blocks of rows and
+their lists, whatever the number of rows, and the graph itself.
+"""
+
+import itertools
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from core.jobs import Job
+from core.parallel import map_in_streams
+from core.search import products
+from core.search.knn_state import States
+from core.search.products import Way
+from core.search.shortlists import Shortlists, decode
 from core.search.vectors import Rows
 
-_QUERY_ROWS = 1_024
-_GALLERY_ROWS = 8_192
+_BLOCK_BYTES = 64 << 20
+_SELF = -3.0  # a row's product with itself: no candidate
+_NOTHING = np.zeros(0, dtype=np.int64)
+Hits = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
 
 
 def knn_graph(
-    vectors: Rows, owners: NDArray[np.int32], k: int, job: Job
+    vectors: Rows,
+    owners: NDArray[np.int32],
+    k: int,
+    job: Job,
+    *,
+    folder: Path | None = None,
+    way: Way | None = None,
 ) -> tuple[NDArray[np.int32], NDArray[np.float16]]:
     """(neighbour ids [n, k], cosines [n, k]) for the n rows that are no holes, in row order.
 
     ``owners`` int32 [rows] gives the content id of every stored row, 0 for a hole. Neighbours are
     content ids, best first, equal cosines by row; 0 with cosine 0 fills up where there are fewer than
-    k. Memory is bounded: the vectors are read in blocks, never an n x n matrix.
+    k. In ``folder`` what is done is kept, so that a stopped build goes on from there; it must be of these
+    very vectors, and is removed at the end. ``way`` None: the fastest here. Raises Cancelled.
     """
-    live = np.flatnonzero(owners)
-    n = len(live)
-    ids = np.zeros((n, k), dtype=np.int32)
-    scores = np.zeros((n, k), dtype=np.float16)
-    kept = min(k, n - 1)
+    gallery = Gallery.of(vectors, owners, way)
+    kept = min(k, gallery.count - 1)
+    graph = Output(owners, gallery.live, k)
     if kept < 1:
-        return ids, scores
-    job.start("Neighbours", n)
-    for start in range(0, n, _QUERY_ROWS):
-        rows = live[start : start + _QUERY_ROWS]
-        best_scores, best_rows = _nearest(vectors, owners, rows, kept)
-        ids[start : start + len(rows), :kept] = owners[best_rows]
-        scores[start : start + len(rows), :kept] = best_scores
-        job.advance(len(rows))
-    return ids, scores
+        return graph.ids, graph.cosines
+    states = States(folder, gallery.sizes(), kept)
+    total = gallery.count**2
+    job.start("Neighbours", gallery.count, done=_images(gallery, states.done_pairs(), total))
+    shown = _Shown(job, gallery.count, total, states.done_pairs())
+    for a, b in itertools.combinations_with_replacement(range(gallery.blocks), 2):
+        sides = states.open_sides(a, b)
+        if not any(sides):
+            continue
+        lists = states.lists(a), states.lists(b)
+        meet(gallery, (a, b), lists, sides, shown.pairs)
+        states.keep(a, b)
+    for block in range(gallery.blocks):
+        graph.put(gallery.span(block), states.lists(block).best())
+        states.drop(block)
+    states.remove()
+    return graph.ids, graph.cosines
 
 
-def _nearest(
-    vectors: Rows, owners: NDArray[np.int32], rows: NDArray[np.int64], k: int
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """(cosines [m, k], row numbers [m, k]) of the k nearest other rows of each of ``rows``."""
-    block = vectors.read(int(rows[0]), int(rows[-1]) + 1)[rows - rows[0]]
-    queries = torch.from_numpy(block.astype(np.float32))
-    scores = torch.full((len(rows), k), -2.0)
-    places = torch.zeros((len(rows), k), dtype=torch.int64)
-    for first, gallery in vectors.blocks(len(owners), _GALLERY_ROWS):
-        products = queries @ torch.from_numpy(gallery).T
-        products[:, np.flatnonzero(owners[first : first + len(gallery)] == 0)] = -3.0
-        inside = np.flatnonzero((rows >= first) & (rows < first + len(gallery)))
-        products[inside, rows[inside] - first] = -3.0
-        top = products.topk(min(k, products.shape[1]), dim=1)
-        scores, order = torch.cat([scores, top.values], dim=1).topk(k, dim=1)
-        places = torch.cat([places, top.indices + first], dim=1).gather(1, order)
-    return scores.clamp(-1, 1).numpy(), places.numpy()
+@dataclass(slots=True)
+class Gallery:
+    """The rows that are no holes, in blocks of ``block_rows``, as they are multiplied and as they are scored."""
+
+    vectors: Rows
+    live: NDArray[np.int64]
+    block_rows: int
+    way: Way
+    _held: dict[int, tuple[NDArray[np.float32], torch.Tensor]]
+
+    @classmethod
+    def of(cls, vectors: Rows, owners: NDArray[np.int32], way: Way | None = None) -> "Gallery":
+        """The rows of ``vectors`` that have an owner."""
+        live = np.flatnonzero(owners)
+        way = way or products.fastest(vectors.dim, len(live))
+        tile = way.tile_rows
+        block = max(1, _BLOCK_BYTES // (vectors.dim * 4 * tile)) * tile
+        return cls(vectors, live, block, way, {})
+
+    @property
+    def count(self) -> int:
+        return len(self.live)
+
+    @property
+    def blocks(self) -> int:
+        return -(-self.count // self.block_rows)
+
+    def sizes(self) -> list[int]:
+        """Rows of each block."""
+        return [len(self.live[self.span(one)]) for one in range(self.blocks)]
+
+    def span(self, block: int) -> slice:
+        """The places among all rows that a block covers."""
+        return slice(block * self.block_rows, min(self.count, (block + 1) * self.block_rows))
+
+    def read(self, places: NDArray[np.int64] | slice) -> NDArray[np.float32]:
+        """Rows at these ascending places among those that are no holes, float32 [n, dim]."""
+        rows = self.live[places]
+        if not len(rows):
+            return np.zeros((0, self.vectors.dim), dtype=np.float32)
+        found = self.vectors.read(int(rows[0]), int(rows[-1]) + 1)
+        if len(found) != len(rows):
+            found = found[rows - rows[0]]
+        return found.astype(np.float32)
+
+    def take(self, block: int, beside: int) -> tuple[NDArray[np.float32], torch.Tensor]:
+        """A block's rows, float32 and ready to multiply; it and ``beside`` stay in memory."""
+        for other in [one for one in self._held if one not in (block, beside)]:
+            del self._held[other]
+        if block not in self._held:
+            rows = self.read(self.span(block))
+            self._held[block] = rows, self.way.operand(rows)
+        return self._held[block]
+
+
+def meet(
+    gallery: Gallery,
+    blocks: tuple[int, int],
+    lists: tuple[Shortlists, Shortlists],
+    sides: tuple[bool, bool],
+    done: Callable[[int], None],
+) -> None:
+    """Offer all pairs of rows of two blocks (the same one: each pair once) to their shortlists.
+
+    ``sides`` says which of the two still wants them. ``done`` is told how many products were made.
+    """
+    a, b = blocks
+    rows_a, operand_a = gallery.take(a, b)
+    rows_b, operand_b = gallery.take(b, a)
+    step = gallery.way.tile_rows
+    tiles = [
+        (i, j)
+        for i in range(0, len(rows_a), step)
+        for j in range(0, len(rows_b), step)
+        if a != b or i <= j
+    ]
+    if a == b:
+        tiles.sort(
+            key=lambda tile: tile[0] != tile[1]
+        )  # which gives every row a limit to begin with
+    first = gallery.span(a).start, gallery.span(b).start
+
+    def compare(tile: tuple[int, int]) -> Hits:
+        i, j = (slice(start, start + step) for start in tile)
+        is_self = a == b and tile[0] == tile[1]
+        wants = (True, False) if is_self else sides
+        own = np.arange(len(rows_a[i])) if is_self else _NOTHING
+        found = candidates(
+            gallery.way, (rows_a, operand_a, i), (rows_b, operand_b, j), lists, wants, (own, own)
+        )
+        return found[0] + tile[0], found[1] + tile[1], found[2]
+
+    with closing(compared(gallery.way, compare, tiles)) as answers:
+        for tile, (i, j, found) in zip(tiles, answers, strict=True):
+            if sides[0]:
+                lists[0].add(i, j + first[1], found)
+            is_self = a == b and tile[0] == tile[1]
+            if sides[1] and not is_self:
+                lists[1].add(j, i + first[0], found)
+            size = min(step, len(rows_a) - tile[0]) * min(step, len(rows_b) - tile[1])
+            done(size * sum(sides) // (1 + is_self))
+
+
+Tile = tuple[NDArray[np.float32], torch.Tensor, slice]
+
+
+def candidates(
+    way: Way,
+    left: Tile,
+    right: Tile,
+    lists: tuple[Shortlists, Shortlists],
+    wants: tuple[bool, bool],
+    own: tuple[NDArray[np.int64], NDArray[np.int64]],
+) -> Hits:
+    """(row, column, score) of a tile's pairs that may be among the best of either, numbered from its corner.
+
+    ``own`` are the places in it, [s] each, where a row meets itself.
+    """
+    (rows_a, operand_a, i), (rows_b, operand_b, j) = left, right
+    values = products.product(operand_a[i], operand_b[j])
+    if len(own[0]):
+        values[torch.from_numpy(own[0]), torch.from_numpy(own[1])] = _SELF
+    error = way.error(rows_a.shape[1])
+    limits: list[NDArray[np.float32] | None] = [None, None]
+    for side, part in enumerate((i, j)):
+        if wants[side]:
+            one = lists[side]
+            if (one.limits[part] <= _SELF).any():
+                least = products.kth_best(values, one.k, of_rows=side == 0)
+                if least is not None:
+                    one.raise_limits(part, least - np.float32(error))
+            limits[side] = np.maximum(one.limits[part] - np.float32(error), np.float32(-2.0))
+    row, column = products.reaching(values, *limits)
+    return row, column, products.scores(rows_a[i], row, rows_b[j], column)
+
+
+def compared(
+    way: Way, compare: Callable[[tuple[int, int]], Hits], tiles: Iterable[tuple[int, int]]
+) -> Generator[Hits, None, None]:
+    """What the tiles gave, in order: a core each on the processor, one after another on a GPU."""
+    return map_in_streams(compare, tiles, count=None if way.device == "cpu" else 1)
+
+
+class Output:
+    """The graph as it is stored: ``ids`` int32 [n, k] of contents, ``cosines`` float16 [n, k]."""
+
+    def __init__(self, owners: NDArray[np.int32], live: NDArray[np.int64], k: int) -> None:
+        self._owners, self._live = owners, live
+        self.ids = np.zeros((len(live), k), dtype=np.int32)
+        self.cosines = np.zeros((len(live), k), dtype=np.float16)
+
+    def put(self, rows: NDArray[np.int64] | slice, keys: NDArray[np.int64]) -> None:
+        """The best of these rows, as ``Shortlists.best`` gives them."""
+        values, numbers = decode(keys)
+        is_there = numbers >= 0
+        width = keys.shape[1]
+        self.ids[rows, :width] = np.where(is_there, self._owners[self._live[numbers]], 0)
+        self.cosines[rows, :width] = np.where(is_there, values.clip(-1, 1), 0)
+
+
+class _Shown:
+    """Progress in images, from products made."""
+
+    def __init__(self, job: Job, count: int, total: int, done: int) -> None:
+        self._job, self._count, self._total, self._done = job, count, total, done
+
+    def pairs(self, made: int) -> None:
+        before = self._done * self._count // self._total
+        self._done += made
+        self._job.advance(self._done * self._count // self._total - before)
+
+
+def _images(gallery: Gallery, done: int, total: int) -> int:
+    return done * gallery.count // total
