@@ -18,7 +18,7 @@ from core.changes import Changes
 from core.errors import CatalogueError, UsageError
 from core.images.scan import display
 from core.jobs import Job
-from core.operations import layouts, neighbours
+from core.operations import layouts, merging_searches, neighbours
 from core.operations.compacting import are_units
 from core.operations.folders import foreign, text_of
 from core.project import Project
@@ -42,6 +42,7 @@ class MergeReport:
     fields: int = 0
     splits: int = 0
     pairs: int = 0
+    searches: int = 0
     unreadable: int = 0
     thumbnails: int = 0
     conflicts: list[str] = field(default_factory=list)
@@ -90,6 +91,8 @@ def merge(
                 _merge_rows(write, report, job, on_changes)
                 with write() as session:
                     there, here = merging.content_map(session)
+                    report.searches, clashes = merging_searches.merge(session, there, here)
+                report.conflicts += clashes
                 _merge_vectors(project, theirs, there, here, report, job)
                 _merge_thumbnails(project, theirs, write, report, job)
         except OSError as error:
