@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 
 from filelock import FileLock
 
-from core.catalogue import embeddings, facts, files, index, index_file, revisions
+from core.catalogue import embeddings, facts, files, index, index_file, revisions, tiles
 from core.catalogue.index import Index
 from core.catalogue.records import Embedding
 from core.catalogue.session import Database, Session, check_stamp, explain, is_outdated
+from core.catalogue.tiles import TileSet
 from core.errors import CatalogueBusy, CatalogueError, DiskFull, KnownError
 from core.images.decode import Decoded, DecodeTask, decode
 from core.images.thumbnails import ThumbnailStore
@@ -23,7 +24,7 @@ from core.search.vectors import Vectors
 T = TypeVar("T")
 
 # Pixels that one decode worker may hand over: a square for an encoder, a picture for the full view.
-_SQUARE_BYTES = 3 * 1024 * 1024
+SQUARE_BYTES = 3 * 1024 * 1024
 _PICTURE_BYTES = 3 * 4096 * 4096
 # The time limit of one file: for its decoder, and for a slow network drive to hand it over.
 DECODE_TIMEOUT_S = 60.0
@@ -76,6 +77,23 @@ class Project:
             with self.write() as session:
                 embeddings.reset(session, embedding.id)
             vectors.cut_tail(0)
+        self._mend_tiles()
+
+    def _mend_tiles(self) -> None:
+        """The same for tiles, which are made again when somebody asks for that."""
+        with self.read() as session:
+            known = tiles.every(session)
+        kept = {self.tile_vectors(one).folder: one for one in known}
+        for folder in (self.path / "vectors").glob("tiles-*"):
+            if folder not in kept:
+                shutil.rmtree(folder, ignore_errors=True)
+        for one in known:
+            vectors, rows = self.tile_vectors(one), one.contents * len(one.boxes)
+            if not vectors.holds(rows):
+                with self.write() as session:
+                    tiles.remove(session, one.id)
+                rows = 0
+            vectors.cut_tail(rows)
 
     @classmethod
     def create(cls, path: Path) -> "Project":
@@ -173,10 +191,15 @@ class Project:
         folder = self.path / "vectors" / f"{embedding.id}-{embedding.generation}"
         return Vectors(folder, embedding.dim)
 
+    def tile_vectors(self, tile_set: TileSet) -> Vectors:
+        """The vectors of a set of tiles on disk."""
+        folder = f"tiles-{tile_set.embedding_id}-{tile_set.generation}"
+        return Vectors(self.path / "vectors" / folder, tile_set.dim)
+
     @property
     def readers(self) -> Workers[DecodeTask, Decoded]:
         """Decode workers for many files: one process a core."""
-        return self._pool("readers", worker_count(), _SQUARE_BYTES)
+        return self._pool("readers", worker_count(), SQUARE_BYTES)
 
     @property
     def viewer(self) -> Workers[DecodeTask, Decoded]:

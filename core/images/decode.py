@@ -69,7 +69,8 @@ class DecodeTask:
     ``square_px`` asks for a square of that side made by ``fit`` ("squash": the whole picture,
     distorted; "crop": the largest centred square; "pad": the whole picture on neutral ground).
     ``longest_px`` asks instead for the picture itself with that longest side at most. ``region``
-    (x, y, width, height in shares of the upright picture) cuts first. ``only_pixels`` is for looking
+    (x, y, width, height in shares of the upright picture) cuts first. With ``tiles``, parts like that,
+    there is a square of each: (tiles, side, side, 3). ``only_pixels`` is for looking
     rather than keeping: no hash, fingerprint and thumbnail are made; without ``with_thumbnail`` the
     hash alone is. ``size_bytes`` is what the walk
     saw, 0 where it is not known: the time limit grows with it.
@@ -86,6 +87,7 @@ class DecodeTask:
     size_bytes: int = 0
     share: float = 1.0
     resample: str = "hamming"
+    tiles: tuple[tuple[float, float, float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,9 @@ def _decode_bytes(
         thumbnail=thumbnail,
         note="; ".join(opened.notes),
     )
+    if task.tiles and task.square_px:
+        squares = [pixels(cut(picture, one), task) for one in task.tiles]
+        return decoded, np.stack([one for one in squares if one is not None])
     return decoded, pixels(picture, task)
 
 
@@ -169,6 +174,8 @@ def _scale(size: tuple[int, int], task: DecodeTask) -> float:
         scale = max(scale, task.square_px / (min(size) * task.share))
     if task.region is not None:
         scale /= max(0.01, min(task.region[2], task.region[3]))
+    if task.tiles and task.square_px:
+        scale /= max(0.01, min(min(width, height) for _, _, width, height in task.tiles))
     return scale
 
 

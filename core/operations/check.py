@@ -8,11 +8,22 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import embeddings, files, journal, mending, revisions, salvage, sources, upkeep
+from core.catalogue import (
+    embeddings,
+    files,
+    journal,
+    mending,
+    revisions,
+    salvage,
+    sources,
+    tiles,
+    upkeep,
+)
 from core.catalogue.records import Embedding
+from core.catalogue.tiles import TileSet
 from core.errors import CatalogueError, NotACatalogue
 from core.jobs import Job
-from core.operations import compacting, layouts, neighbours
+from core.operations import compacting, layouts, neighbours, region_care
 from core.operations.compacting import are_units
 from core.operations.space import Space, measure
 from core.project import Project
@@ -80,7 +91,7 @@ def check(
     _check_database(project, job, report, repair=repair)
     if not any(one.kind == "database" for one in report.problems):
         one, had = _Round(project, job, compact), _with_derived(project)
-        for look in (_references, _vectors, _derived, _thumbnails, _leftovers, _places):
+        for look in (_references, _vectors, _tiles, _derived, _thumbnails, _leftovers, _places):
             look(one)
         report.notes += one.notes
         for problem, mend in one.found:
@@ -230,6 +241,19 @@ def _rows(
         count = int(bad.sum())
         sentence = f"{count} vectors of {embedding.encoder} are damaged."
         one.add(Problem("vectors", sentence, count), mend)
+
+
+def _tiles(one: _Round) -> None:
+    with one.project.read() as session:
+        every = tiles.every(session)
+    for tile_set in every:
+        sentence = region_care.faults(one.project, tile_set, one.job)
+        if sentence:
+
+            def mend(tile_set: TileSet = tile_set) -> None:
+                region_care.forget(one.project, tile_set)
+
+            one.add(Problem("tiles", sentence, tile_set.contents), mend)
 
 
 def _forgetting(project: Project, embedding: Embedding) -> Callable[[], None]:

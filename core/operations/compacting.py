@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import embeddings, journal, runs, upkeep
+from core.catalogue import embeddings, journal, runs, tiles, upkeep
 from core.catalogue.files import explain_os_error
 from core.catalogue.records import Embedding
 from core.errors import DiskFull
 from core.jobs import Job
+from core.operations import region_care
 from core.operations.space import Space, measure, words
 from core.project import Project
 from core.search.vectors import Vectors
@@ -34,11 +35,12 @@ def compact(project: Project, job: Job) -> int:
             for one in embeddings.every(session)
             if not (kept := _kept_rows(owners := embeddings.owners(session, one.id), used)).all()
         ]
-    _check_room(project, before, holed)
+    _check_room(project, before, holed, region_care.needed_bytes(project, used))
     old_folders = []
     for embedding, owners, kept in holed:
         old_folders.append(project.vectors(embedding).folder)
         _rewrite(project, embedding, owners, kept, job)
+    old_folders += region_care.compact(project, used, job)
     job.start("Giving space back")
     with project.write(durable=True) as session:
         dropped = upkeep.drop_unused(session)
@@ -74,8 +76,9 @@ def _check_room(
     project: Project,
     space: Space,
     holed: list[tuple[Embedding, NDArray[np.int32], NDArray[np.bool_]]],
+    more_bytes: int,
 ) -> None:
-    vectors = sum(int(kept.sum()) * one.dim * 2 for one, _, kept in holed)
+    vectors = more_bytes + sum(int(kept.sum()) * one.dim * 2 for one, _, kept in holed)
     # VACUUM writes the database anew, through its log.
     needed = vectors + 2 * max(space.database, space.thumbnails) + _RESERVE_BYTES
     if needed > space.free:
@@ -140,6 +143,7 @@ def leftover_folders(project: Project) -> list[Path]:
     """Folders of vectors that belong to no embedding of the catalogue, and of models that belong to no run."""
     with project.read() as session:
         vectors = {project.vectors(one).folder.name for one in embeddings.every(session)}
+        vectors |= {project.tile_vectors(one).folder.name for one in tiles.every(session)}
         models = {one["run"] for one in runs.every(session)}
     found: list[Path] = []
     for room, known in (("vectors", vectors), ("models", models)):

@@ -1,6 +1,5 @@
 """Search: images like a file, like a pasted picture, like images of the catalogue, or like words."""
 
-import importlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.catalogue.filters import Filter
 from core.jobs import Job
-from core.operations import between, composing
+from core.operations import between, composing, outliers, regions
 from core.operations.neighbours import Hit
 from core.operations.picking import best_images, flipped
 from core.operations.questions import asked, ranked
@@ -55,15 +54,19 @@ def ask(project: Project, question: Question, *, job: Job | None = None) -> list
         ends, leave_out = composing.vectors(project, embedding, question.wanted)
         return between.between(project, embedding, ends, question.k, question.filter, leave_out)
     query, leave_out = composing.compose(project, embedding, question, said)
+    how = question.k, question.filter, leave_out
+    if question.has_region:
+        parts = regions.ranked(project, embedding, query, *how, is_negated=question.is_negated)
+        if parts is not None:
+            return parts
     if question.is_negated:
         query = -query
-    found = ranked(project, embedding, query, question.k, question.filter, leave_out)
+    found = ranked(project, embedding, query, *how)
     return flipped(found) if question.is_negated else found
 
 
 def _oddest(project: Project, question: Question) -> list[Hit]:
     """Images by how unlike they are to all others, the most ordinary first where it is negated."""
-    outliers = importlib.import_module("core.operations.outliers")
     image_ids, oddness = outliers.scores(project, question.encoder)
     sign = -1 if question.is_negated else 1
     scores = np.asarray(sign * oddness, dtype=np.float32)

@@ -5,7 +5,7 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.catalogue import embeddings
+from core.catalogue import embeddings, tiles
 from core.catalogue.files import DATABASE_NAME
 from core.project import Project
 
@@ -14,7 +14,8 @@ from core.project import Project
 class Space:
     """Bytes on the disk that a catalogue takes, and ``free`` ones beside it.
 
-    ``vectors`` by the name of their encoder; ``other`` are backups and what is left of old versions.
+    ``vectors`` by the name of their encoder, those of parts of pictures included; ``other`` are backups
+    and what is left of old versions.
     """
 
     database: int = 0
@@ -37,9 +38,12 @@ def measure(project: Project) -> Space:
     root = project.path
     with project.read() as session:
         known = embeddings.every(session)
+        parts = {one.embedding_id: one for one in tiles.every(session)}
     vectors: dict[str, int] = {}
     for one in known:
         size = _bytes_below(project.vectors(one).folder)
+        if one.id in parts:
+            size += _bytes_below(project.tile_vectors(parts[one.id]).folder)
         vectors[one.encoder] = vectors.get(one.encoder, 0) + size
     logs = ("", "-wal", "-shm")
     database = sum(_bytes_of(root / f"{DATABASE_NAME}{suffix}") for suffix in logs)
