@@ -16,8 +16,6 @@ from core.search.products import Way
 from core.search.vectors import Rows, Vectors
 
 WAYS = [Way(), Way(precision="bf16")]
-if torch.cuda.is_available():
-    WAYS += [Way("cuda", "fp16"), Way("cuda", "fp32")]
 
 
 class InMemory(Rows):
@@ -129,6 +127,17 @@ def test_identical_vectors_have_each_other() -> None:
     assert np.array_equal(ids[0], [2, 3, 4, 5, 6])  # equal ones by row
     assert np.array_equal(ids[20], [1, 2, 3, 4, 5])
     assert np.all(cosines == 1)
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
+@pytest.mark.parametrize("precision", ["fp16", "bf16", "fp32"])
+def test_on_a_gpu_it_is_the_same_graph(precision: products.Precision) -> None:
+    vectors = unit(3_000, 64, 11, spread=0.4, kinds=40)
+    owners = np.arange(1, 3_001, dtype=np.int32)
+    found = knn.knn_graph(vectors, owners, 20, Job(), way=Way("cuda", precision))
+    expected = knn.knn_graph(vectors, owners, 20, Job(), way=Way())
+    assert all(np.array_equal(a, b) for a, b in zip(found, expected, strict=True))
 
 
 class Dying(Job):
