@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app import query_arguments
+
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
@@ -154,24 +156,14 @@ def _add_searching(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = _call(calls, "similar", "the images most like the ones given")
     _catalogue(parser)
     _encoder(parser)
-    query = parser.add_mutually_exclusive_group(required=True)
-    query.add_argument("--image", nargs="+", type=path, metavar="PATH", action="extend")
-    query.add_argument(
-        "--text", metavar="WORDS", help="such as 'street at night, rain^2 -car -\"parked bus\"'"
-    )
-    parser.add_argument(
-        "--not",
-        dest="minus",
-        nargs="+",
-        default=[],
-        metavar="PATH|WORDS",
-        action="extend",
-        help="less like these images or words",
-    )
-    parser.add_argument("--plain", action="store_true", help="the words alone, in no wording")
-    parser.add_argument("-k", type=positive, default=10, help="how many (10)")
-    parser.add_argument("--region", type=region, metavar="X,Y,W,H", help="a part, in shares of 1")
-    parser.add_argument("--filter", metavar="EXPR", help="class:NAME tag:NAME format:NAME words")
+    query_arguments.add_similar(parser, path=path, region=region, positive=positive)
+    parser = _call(calls, "searches", "saved searches: list, ask again, turn round, tag, export")
+    _catalogue(parser)
+    query_arguments.add_searches(parser, path=path, positive=positive)
+    parser = _call(calls, "regions", "look at parts of images, so that a part can be searched for")
+    _catalogue(parser)
+    _encoder(parser)
+    parser.add_argument("--anew", action="store_true", help="make all of them again")
     parser = _call(calls, "duplicates", "pairs of images that are the same picture")
     _catalogue(parser)
     parser.add_argument("--threshold", type=cosine, metavar="T", help="cosine, -1 to 1")
@@ -375,7 +367,7 @@ COMMANDS = frozenset(
     (
         *("import", "info", "encoders", "embed", "neighbours", "layout", "similar", "duplicates"),
         *("evaluate", "pairs", "labels", "tag", "source", "check", "merge", "unreadable"),
-        *("advice", "train", "runs"),
+        *("advice", "train", "runs", "searches", "regions"),
         *("bench", "self-test"),
     )
 )

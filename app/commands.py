@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,13 +20,12 @@ from app import (
     encoder_commands,
     house_commands,
     label_commands,
+    query_commands,
     run_commands,
 )
 from app.progress import ProgressPrinter
 from app.table_lines import tell_left_out
-from core.catalogue.filters import parse_filter
 from core.errors import KnownError, UsageError
-from core.images.formats import has_image_extension
 from core.images.scan import printable
 from core.jobs import Cancelled, Job
 from core.operations import (
@@ -41,7 +39,6 @@ from core.operations import (
     neighbours,
     pairs,
     projects,
-    search,
     self_test,
     sources,
     tags,
@@ -192,42 +189,6 @@ def _layout(given: argparse.Namespace, job: Job) -> Answer:
     return {"method": given.method, "images": points}, [f"{points} images are laid out."]
 
 
-def _similar(given: argparse.Namespace, job: Job) -> Answer:
-    wanted = parse_filter(given.filter) if given.filter else None
-    minus = [Path(one) if _is_place(one) else one for one in given.minus]
-    if given.text is not None and given.region is not None:
-        raise UsageError("A region is a part of an image, and words have none.")
-    with _reading(given) as project:
-        if given.text is not None:
-            found = search.similar_to_words(
-                project,
-                given.text,
-                minus=minus,
-                k=given.k,
-                encoder=given.encoder,
-                wanted=wanted,
-                is_plain=given.plain,
-            )
-        else:
-            found = search.similar_to_files(
-                project,
-                given.image,
-                minus=minus,
-                k=given.k,
-                encoder=given.encoder,
-                wanted=wanted,
-                region=given.region,
-            )
-    document = [{"path": one.path, "score": one.score} for one in found]
-    return document, [f"{one.score:7.4f}  {one.path}" for one in found]
-
-
-def _is_place(text: str) -> bool:
-    """Whether this names a file, there or not, rather than words."""
-    is_path = os.sep in text or bool(os.altsep and os.altsep in text)
-    return is_path or os.path.isfile(text) or has_image_extension(os.fsencode(text))
-
-
 def _duplicates(given: argparse.Namespace, job: Job) -> Answer:
     with _reading(given) as project:
         found = duplicates.find(project, threshold=given.threshold, job=job)
@@ -313,7 +274,9 @@ _CALLS: dict[str, Callable[[argparse.Namespace, Job], Answer]] = {
     "embed": _embed,
     "neighbours": _neighbours,
     "layout": _layout,
-    "similar": _similar,
+    "similar": query_commands.similar,
+    "searches": query_commands.saved,
+    "regions": query_commands.look_at_parts,
     "duplicates": _duplicates,
     "evaluate": _evaluate,
     "pairs": _pairs,

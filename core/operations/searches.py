@@ -1,7 +1,7 @@
 """Saved searches: a question gets a name, is asked again, turned round, tagged or written to a file."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import ClassVar
@@ -164,7 +164,11 @@ def run(project: Project, name: str, *, k: int | None = None, job: Job | None = 
 
 def tag(project: Project, question: Question, tag: str, job: Job | None = None) -> Changes:
     """Put a tag on the images that answer a question. Undoable. Raises as ``search.ask`` does."""
-    found = ask(project, question, job=job)
+    return tag_hits(project, ask(project, question, job=job), tag)
+
+
+def tag_hits(project: Project, found: Sequence[Hit], tag: str) -> Changes:
+    """Put a tag on what was found. Undoable."""
     return tags.add(project, np.array([one.image_id for one in found], dtype=np.int64), tag)
 
 
