@@ -6,14 +6,14 @@ from numpy.typing import NDArray
 _NONE = np.iinfo(np.int64).max
 _LOWEST = np.float32(-4.0)  # below every cosine
 # So many candidates of a row, beside its k best, wait for the next sifting.
-_WAITING = 44
+_WAITING = 24
 
 
 class Shortlists:
     """The ``k`` best of what each of ``rows`` rows was offered: higher scores first, equal ones by number.
 
     A candidate is one int64, its score (order-preserving bits, inverted) above its number, so that one
-    partial sort of integers sifts many rows. Takes 8 bytes for each of ``k`` + 44 candidates a row.
+    partial sort of integers sifts many rows. Takes 8 bytes for each of ``k`` + 24 candidates a row.
     """
 
     def __init__(self, rows: int, k: int) -> None:
