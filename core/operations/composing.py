@@ -76,13 +76,13 @@ def compose(
         ), leave_out
     ratio = _mean_weight(unwanted) / _mean_weight(wanted) if unwanted else 1.0
     query = combine(like, unlike, LESS * ratio)
-    if said.wanted:
-        every = [*said.wanted, *said.unwanted]
+    every = [*said.wanted, *said.unwanted]
+    if any(one.is_wanted for one in every):
         typed = words.query(project, embedding, every, is_plain=said.is_plain)
         weight = _mean_weight([one for one in question.wanted if one.words]) / _mean_weight(wanted)
         query = subtract(query, -typed, sample(project, embedding), weight)
-    elif said.unwanted:
-        less = words.query(project, embedding, said.unwanted)
+    elif every:
+        less = words.query(project, embedding, every, is_plain=said.is_plain)
         query = subtract(query, -less, sample(project, embedding))
     return query, leave_out
 
