@@ -16,6 +16,7 @@ from core.operations import (
     layouts,
     neighbours,
     projects,
+    regions,
     searches,
     tags,
 )
@@ -62,4 +63,5 @@ def test_old_catalogues_open_with_everything(tmp_path: Path, name: str) -> None:
         assert len(neighbours.of_image(project, first, 5)) == 5
         assert len(images.thumbnails(project, [1, 2, 3])) == 3
         saved = {one.name: one.words for one in searches.list_searches(project)}
+        assert regions.state(project) == regions.RegionsState(12 if name >= "v3" else 0, 12)
         assert saved == ({"kept": "like disc-0.png, class discs"} if name >= "v3" else {})
