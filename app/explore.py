@@ -2,20 +2,22 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from app.document import Document
-from app.models.listing import EMPTY, Listing
+from app.models.listing import EMPTY
 from app.models.rows import Rows
 from app.models.thumbnails import Thumbnails
 from app.pages import Pages
+from app.panes import Panes
 from app.presenters.browse import BrowsePresenter
 from app.presenters.care import CarePresenter
 from app.presenters.emptiness import Emptiness
 from app.presenters.encoders import EncodersPresenter
 from app.presenters.full import FullPresenter
+from app.presenters.grid import GridPresenter
 from app.presenters.importing import Importing
 from app.presenters.inspector import InspectorPresenter
 from app.presenters.map import MapPresenter
@@ -40,12 +42,8 @@ from app.views.search import SearchBar
 from app.views.sources import SourcesView
 from app.views.train.view import TrainView
 from app.views.unreadable import UnreadableView
-from app.widgets import text
-from app.widgets.parts import EmptyState
 from core.catalogue.records import Source
 from core.changes import Changes
-
-PANES = ("grid", "map", "inspector")
 
 
 class Explore(QWidget):
@@ -86,7 +84,6 @@ class Explore(QWidget):
             self.encoders = EncodersView(theme)
             self.train = TrainView(theme, self._train_thumbnails)
             self.filters = FilterPopup(theme, self.search)
-            self.empty = EmptyState()
             self._build()
         self.browse = BrowsePresenter(document, self)
         self.map_presenter = MapPresenter(document, self.browse, self.map, self)
@@ -104,8 +101,7 @@ class Explore(QWidget):
         self.updating = UpdatingPresenter(document, self.training.fate, self.encoding.jobs, self)
         self.words = WordsPresenter(document, self.browse, self.switching, self.search, self)
         self.watching = WatchingPresenter(document, importing, self)
-        self._is_empty_known = False
-        self._emptiness = Emptiness(
+        emptiness = Emptiness(
             document,
             self.browse,
             self.words,
@@ -113,33 +109,25 @@ class Explore(QWidget):
             self.add_folder_wanted.emit,
             self.show_unreadable,
         )
+        self.listing = GridPresenter(
+            document,
+            self.browse,
+            emptiness,
+            grid=self.grid,
+            bar=self.bar,
+            search=self.search,
+            filters=self.filters,
+            stack=self.splitter.grid_stack,
+            parent=self,
+        )
         self._connect()
         self.map.show_empty("Reading the map", "")
         self.browse.reload()
         self.map_presenter.load()
 
     def _build(self) -> None:
-        grid_pane = QWidget()
-        box = QVBoxLayout(grid_pane)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(0)
-        self._grid_stack = QStackedWidget()
-        self._grid_stack.addWidget(self.grid)
-        self._grid_stack.addWidget(self.empty)
-        box.addWidget(self.bar)
-        box.addWidget(self._grid_stack, 1)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.setHandleWidth(1)
-        self.splitter.setChildrenCollapsible(False)
-        self._panes = {"grid": grid_pane, "map": self.map, "inspector": self.inspector}
-        for pane in self._panes.values():
-            self.splitter.addWidget(pane)
-        grid_pane.setMinimumWidth(280)
-        self.map.setMinimumWidth(320)
-        self.splitter.setStretchFactor(0, 5)
-        self.splitter.setStretchFactor(1, 5)
-        self.splitter.setStretchFactor(2, 0)
-        self.splitter.setSizes([440, 500, 296])
+        self.splitter = Panes(self.bar, self.grid, self.map, self.inspector)
+        self.empty = self.splitter.empty
         self.pages = Pages()
         self.pages.add("browser", self.splitter, self._browser_focus)
         self.pages.add("full", self.full, lambda: self.full)
@@ -155,23 +143,13 @@ class Explore(QWidget):
         self.setTabOrder(self.search, self.grid)
 
     def _connect(self) -> None:
-        browse, grid = self.browse, self.grid
+        grid = self.grid
         self.document.changed.connect(self._follow)
-        browse.listed.connect(self._show_listing)
-        browse.asked.connect(self._show_asked)
-        browse.nothing_found.connect(self._say_nothing_found)
-        self.search.chip_removed.connect(browse.remove_chip)
+        self.splitter.turned.connect(self.panes_changed)
         self.words.encoders_wanted.connect(self.show_encoders)
         self.words.grid_wanted.connect(self._show_found)
         self.search.pick_requested.connect(self.pick_image_wanted)
         self.search.paste_requested.connect(self.paste_wanted)
-        self.search.filters_requested.connect(lambda: self.filters.open_below(self.search.filters))
-        self.search.left.connect(lambda: self.grid.setFocus())
-        self.filters.toggled.connect(browse.set_value)
-        self.filters.cleared.connect(browse.clear)
-        self.bar.sort_chosen.connect(browse.set_sort)
-        self.bar.thumb_size_chosen.connect(grid.set_thumb_size)
-        grid.thumb_size_changed.connect(self.bar.show_thumb_size)
         grid.opened.connect(self.open_full)
         grid.menu_requested.connect(self.menu_requested)
         self.map.canvas.menu_requested.connect(self.menu_requested)
@@ -264,15 +242,11 @@ class Explore(QWidget):
 
     def is_pane_shown(self, pane: str) -> bool:
         """Whether grid, map or inspector is shown."""
-        return not self._panes[pane].isHidden()
+        return self.splitter.is_pane_shown(pane)
 
     def show_pane(self, pane: str, is_shown: bool) -> None:
         """Show or hide a pane; of grid and map one always stays."""
-        self._panes[pane].setVisible(is_shown)
-        other = {"grid": "map", "map": "grid"}.get(pane)
-        if not is_shown and other is not None and not self.is_pane_shown(other):
-            self._panes[other].show()
-        self.panes_changed.emit()
+        self.splitter.show_pane(pane, is_shown)
 
     def _step(self, by: int) -> None:
         following = self.grid.step(by)
@@ -306,50 +280,9 @@ class Explore(QWidget):
             self.rows.refresh()
             self.grid.viewport().update()
 
-    def _show_listing(self, listing: Listing, keeps_place: bool) -> None:
-        self.grid.set_listing(listing, keeps_place=keeps_place)
-        self._is_empty_known = True
-        self._show_asked()
-
-    def _show_asked(self) -> None:
-        browse = self.browse
-        self.search.set_chips(browse.chips())
-        self.search.set_text(browse.typed)
-        self.filters.set_facets(browse.facets, browse.chosen())
-        key = "similarity" if browse.by_similarity else browse.sort.by
-        self.bar.show_ranked(browse.query is not None)
-        self.bar.show_sort(key, browse.sort.descending)
-        count = len(browse.listing)
-        if browse.query is not None:
-            waits = browse.query.ranked is None
-            kind = "best matches" if browse.query.words else "most alike"
-            title = browse.query.title if waits else f"{text.number(count)} {kind}"
-        else:
-            title = text.plural(count, "image")
-        self.bar.show_title(title)
-        self._show_empty_grid(count)
-
-    def _show_empty_grid(self, count: int) -> None:
-        is_empty = not count and not self._emptiness.is_waiting and self._is_empty_known
-        if is_empty:
-            self._emptiness.show()
-        had_focus = self._grid_stack.isAncestorOf(QApplication.focusWidget() or self)
-        self._grid_stack.setCurrentIndex(1 if is_empty else 0)
-        if had_focus:  # else the window's first button would get it
-            (self.empty if is_empty else self.grid).setFocus()
-
     def show_unreadable_count(self, count: int) -> None:
-        """How many files could not be read; what is said of an empty catalogue depends on it."""
-        self._emptiness.unreadable = count
-        self._show_empty_grid(len(self.browse.listing))
-
-    def _say_nothing_found(self, name: str) -> None:
-        if name:
-            self.document.say(
-                f"No image like {name} passes the filters. Remove a filter to see more."
-            )
-        else:
-            self.document.say("Select an image first, then sort by similarity to it.")
+        """How many files could not be read."""
+        self.listing.show_unreadable_count(count)
 
     def begin(self) -> None:
         """It is on show: watch what is to be watched, see whether its folders are there, go on with an update."""

@@ -165,7 +165,7 @@ def test_filters_narrow_and_chips_take_them_back(painted: Explore, qtbot: QtBot)
     qtbot.keyClick(chip, Key.Key_Delete)
     assert len(painted.browse.listing) == 5
     painted.browse.set_text("no such name")
-    assert painted._grid_stack.currentIndex() == 1  # says what to do
+    assert painted.splitter.grid_stack.currentIndex() == 1  # says what to do
     painted.browse.clear()
     assert len(painted.browse.listing) == 13
     assert search.field.text() == ""

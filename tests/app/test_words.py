@@ -303,7 +303,7 @@ def test_nothing_that_passes_the_filters_is_told(
     opened.words.search("red")
     settled()
     assert "“red”" in application.window.banner.message
-    assert opened._grid_stack.currentIndex() == 1
+    assert opened.splitter.grid_stack.currentIndex() == 1
 
 
 def test_an_encoder_without_words_says_so_and_offers_one(
