@@ -15,11 +15,10 @@ from core.encoders.base import Encoder
 from core.errors import EncoderError, ImageError, UsageError
 from core.images.decode import DecodeTask
 from core.images.scan import printable
-from core.operations import encoders, galleries
+from core.operations import encoders, finding, galleries
 from core.operations.embeddings import require
 from core.operations.neighbours import Hit, hits
 from core.project import Project
-from core.search.query import scan
 from core.search.question import Region
 
 SAMPLED = 512  # stored vectors that tell how widely scores spread
@@ -121,36 +120,31 @@ def ranked(
     k: int,
     wanted: Filter | None,
     leave_out: set[int],
+    *,
+    mode: str | None = None,
 ) -> list[Hit]:
-    """The k best images, filtered before they are counted so that asking for k gives k."""
+    """The k best images, filtered before they are counted so that asking for k gives k.
+
+    ``mode`` is "exact", "balanced" or "fast" (None: the catalogue's). Raises UsageError.
+    """
     if k < 1:
         raise UsageError("Ask for at least one image.")
     with project.read() as session:
         gallery = galleries.of(project, session, embedding)
         owners, only = gallery.owners, None
+        allowed = owners != 0
         if wanted is not None and not wanted.is_empty:
             index = project.index(session)
             mask = queries.matching(session, index, wanted)
             only = set(index.columns.ids[mask].tolist())
-            allowed = index.columns.content_ids[mask]
-            owners = np.where(np.isin(owners, allowed), owners, 0)
-    scores = scan(gallery.vectors, len(owners), query)
-    scores[owners == 0] = -2.0
+            allowed &= np.isin(owners, index.columns.content_ids[mask])
+    best = finding.finder(project, gallery, allowed, query, mode)
     # Contents whose images are missing or left out do not count: ask for more until there are k.
     take = k + len(leave_out)
     while True:
-        best = _top(scores, take)
-        order = [(int(owners[row]), float(scores[row])) for row in best if owners[row]]
+        numbers, cosines = best(take)
+        order = list(zip(owners[numbers].tolist(), cosines.tolist(), strict=True))
         found = hits(project, order, k, leave_out=leave_out, only=only)
-        if len(found) >= k or take >= len(scores):
+        if len(found) >= k or len(numbers) < take:
             return found
         take *= 4
-
-
-def _top(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
-    """Rows of the ``count`` highest scores, best first, equal ones by row."""
-    count = min(count, len(scores))
-    if count == 0:
-        return np.zeros(0, dtype=np.int64)
-    chosen = np.argpartition(-scores, count - 1)[:count]
-    return chosen[np.lexsort((chosen, -scores[chosen]))]

@@ -71,7 +71,7 @@ class Vectors(Rows):
             done += len(part)
 
     def _write_part(self, segment: int, offset: int, part: NDArray[np.float16]) -> None:
-        path = self._path(segment)
+        path = self.path(segment)
         row_bytes = self.dim * 2
         is_new = not path.exists()
         with path.open("w+b" if is_new else "r+b", buffering=0) as file:
@@ -105,7 +105,7 @@ class Vectors(Rows):
         return out
 
     def _read_part(self, segment: int, offset: int, part: NDArray[np.float16]) -> None:
-        with self._path(segment).open("rb", buffering=0) as file:
+        with self.path(segment).open("rb", buffering=0) as file:
             file.seek(offset * self.dim * 2)
             view = part.view(np.uint8).reshape(-1).data
             while view:
@@ -118,7 +118,7 @@ class Vectors(Rows):
         """Whether the segments are there, long enough for ``rows`` rows."""
         for segment in range(-(-rows // SEGMENT_ROWS)):
             wanted = min(SEGMENT_ROWS, rows - segment * SEGMENT_ROWS) * self.dim * 2
-            path = self._path(segment)
+            path = self.path(segment)
             if not path.is_file() or path.stat().st_size < wanted:
                 return False
         return True
@@ -137,7 +137,8 @@ class Vectors(Rows):
                 if path.stat().st_size > kept:
                     os.truncate(path, kept)
 
-    def _path(self, segment: int) -> Path:
+    def path(self, segment: int) -> Path:
+        """The file of a segment, there or not."""
         return self.folder / f"{segment:06d}.f16"
 
 
