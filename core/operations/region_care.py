@@ -96,6 +96,7 @@ def compact(project: Project, used: NDArray[np.int64], job: Job) -> list[Path]:
             if isinstance(error, OSError):
                 raise explain_os_error(project.path, error) from error
             raise
+        project.let_go(f"tiles:{tile_set.embedding_id}")
         old_folders.append(old.folder)
     return old_folders
 

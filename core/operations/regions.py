@@ -24,6 +24,8 @@ from core.search.tiles import Tiles, boxes, fit_basis, shorten
 # Contents whose tiles the basis is made of, and how much larger the catalogue may grow before a basis that
 # was made of fewer is made anew.
 SAMPLE, GROWN = 512, 4
+# What of the tiles is kept in memory at most: of more contents they are read from the disk each time.
+MOST_BYTES = 384 << 20
 # Contents that are compared exactly: at least so many, and so many times k.
 _LEAST, _TIMES = 1000, 10
 
@@ -49,6 +51,18 @@ def state(project: Project, encoder: str | None = None) -> RegionsState:
         tile_set, todo = _lacking(session, embedding)
         made = _living(session, tile_set) if tile_set is not None else 0
     return RegionsState(made, made + len(todo))
+
+
+def prepare(project: Project, encoder: str | None = None) -> None:
+    """Read what a search for a part looks through, so that the first one need not wait for that."""
+    embedding = find(project, encoder)
+    if embedding is None:
+        return
+    with project.read() as session:
+        tile_set = tiles.of_embedding(session, embedding.id)
+        owners = tiles.owners(session, tile_set.id) if tile_set is not None else ()
+    if tile_set is not None:
+        _opened(project, tile_set, len(owners))
 
 
 def build(
@@ -194,9 +208,9 @@ def _opened(project: Project, tile_set: TileSet, count: int) -> Tiles:
     if kept is not None and kept[0] != state:
         project.let_go(key)
     vectors = project.tile_vectors(tile_set)
-    return project.keep(key, lambda: (state, Tiles.open(count, len(tile_set.boxes), vectors.read)))[
-        1
-    ]
+    return project.keep(
+        key, lambda: (state, Tiles.open(count, len(tile_set.boxes), vectors, most_bytes=MOST_BYTES))
+    )[1]
 
 
 def _lacking(session: Session, embedding: Embedding) -> tuple[TileSet | None, NDArray[np.int64]]:

@@ -1,23 +1,21 @@
 """Parts of pictures: which tiles there are, how their vectors are shortened, and the search among them. No torch."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.search.mapped import MappedRows
 from core.search.question import Region
+from core.search.vectors import Rows, Vectors
 
 # Windows of this share of both sides, in three rows of three, beside the whole. Measured on crops of 25 to
 # 60 % of photos (`lookalike bench regions`): 3 x 3 of a half or of 0.6 find fewer, and more sizes no more.
 SIDE, GRID = 0.7, 3
 DIM = 128  # of a tile's shortened vector
 COARSE = 32  # leading numbers of it that a first look compares
-# float32 [contents, tiles, COARSE] kept in memory: more contents are read from the disk each time.
-KEPT_BYTES = 384 << 20
 _BLOCK_CONTENTS = 4_096
-
-Read = Callable[[int, int], NDArray[np.float16]]
 
 
 def boxes() -> tuple[Region, ...]:
@@ -56,41 +54,37 @@ def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
 
 @dataclass(frozen=True, slots=True)
 class Tiles:
-    """The tiles of ``contents`` pictures, ``tiles`` of each. ``read(start, stop)`` gives stored rows, float16
-    [stop - start, dim], where row ``content * tiles + tile`` is a tile's; ``coarse`` float32
-    [contents * tiles, COARSE] are their leading numbers as unit rows, None where they are too many to keep."""
+    """The tiles of ``contents`` pictures, ``tiles`` of each: stored row ``content * tiles + tile`` is a tile's.
+
+    ``coarse`` float32 [contents * tiles, COARSE] are the leading numbers of all rows as unit rows, None where
+    they are too many to keep.
+    """
 
     contents: int
     tiles: int
-    read: Read
+    stored: Rows
+    mapped: MappedRows
     coarse: NDArray[np.float32] | None
 
     @classmethod
-    def open(cls, contents: int, tiles: int, read: Read) -> "Tiles":
-        """Ready to be asked; reads all rows once where they are kept."""
+    def open(cls, contents: int, tiles: int, vectors: Vectors, *, most_bytes: int) -> "Tiles":
+        """Ready to be asked; reads all rows once where their leading numbers take no more than ``most_bytes``.
+        Raises CatalogueError where rows are lost."""
+        rows, width = contents * tiles, min(COARSE, vectors.dim)
         kept = None
-        if contents * tiles * COARSE * 4 <= KEPT_BYTES:
-            plain = cls(contents, tiles, read, None)
-            first = read(0, 1) if contents else np.zeros((0, COARSE), np.float16)
-            width = min(COARSE, first.shape[1])
-            kept = np.empty((contents * tiles, width), dtype=np.float32)
-            for start, rows in plain._blocks():
-                kept[start : start + len(rows)] = unit(rows[:, :width].astype(np.float32))
-        return cls(contents, tiles, read, kept)
-
-    def _blocks(self) -> Iterator[tuple[int, NDArray[np.float16]]]:
-        step = _BLOCK_CONTENTS * self.tiles
-        for start in range(0, self.contents * self.tiles, step):
-            stop = min(start + step, self.contents * self.tiles)
-            yield start, self.read(start, stop)
+        if rows * width * 4 <= most_bytes:
+            kept = np.empty((rows, width), dtype=np.float32)
+            for start, block in _blocks(vectors, rows, tiles):
+                kept[start : start + len(block)] = unit(block[:, :width].astype(np.float32))
+        return cls(contents, tiles, vectors, MappedRows(vectors, rows), kept)
 
     def look(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
         """The cosine of each content's best tile with ``query`` [dim]: of the leading numbers where those
         are kept, else exact. float32 [contents]"""
         if self.coarse is not None:
-            leading = unit(query[: self.coarse.shape[1]])
-            return self._best(self.coarse @ leading)
-        parts = [self._best(rows.astype(np.float32) @ query) for _, rows in self._blocks()]
+            return self._best(self.coarse @ unit(query[: self.coarse.shape[1]]))
+        blocks = _blocks(self.stored, self.contents * self.tiles, self.tiles)
+        parts = [self._best(rows.astype(np.float32) @ query) for _, rows in blocks]
         return np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
 
     def _best(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -104,20 +98,16 @@ class Tiles:
     def compare(
         self, contents: NDArray[np.int64], query: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """(exact cosine of the best tile, which tile that is) of these contents, by number. [n]"""
-        scores = np.empty((len(contents), self.tiles), dtype=np.float32)
-        for start, stop, first, last in _runs(contents):
-            rows = self.read(first * self.tiles, (last + 1) * self.tiles).astype(np.float32)
-            found = (rows @ query).reshape(-1, self.tiles)
-            scores[start:stop] = found[contents[start:stop] - first]
+        """(exact cosine of the best tile, which tile that is) of these contents, by ascending number. [n]"""
+        numbers = (contents[:, None] * self.tiles + np.arange(self.tiles)).ravel()
+        rows = self.mapped.gather(numbers).astype(np.float32)
+        scores = (rows @ query).reshape(-1, self.tiles)
         which = scores.argmax(axis=1)
         return scores[np.arange(len(scores)), which].clip(-1, 1), which
 
 
-def _runs(numbers: NDArray[np.int64], gap: int = 8) -> Iterator[tuple[int, int, int, int]]:
-    """(start, stop, first, last): pieces of ascending ``numbers`` so near each other that they are read at once."""
-    if not len(numbers):
-        return
-    breaks = np.flatnonzero(np.diff(numbers) > gap) + 1
-    for start, stop in zip([0, *breaks.tolist()], [*breaks.tolist(), len(numbers)], strict=True):
-        yield start, stop, int(numbers[start]), int(numbers[stop - 1])
+def _blocks(vectors: Rows, rows: int, tiles: int) -> Iterator[tuple[int, NDArray[np.float16]]]:
+    """(first row, stored rows) of whole contents, some thousands at a time."""
+    step = _BLOCK_CONTENTS * tiles
+    for start in range(0, rows, step):
+        yield start, vectors.read(start, min(start + step, rows))

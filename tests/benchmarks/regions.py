@@ -226,6 +226,7 @@ def _at_scale(project: Any, folder: Path) -> dict[str, Any]:
     """Times of the search itself, on tiles made of those of the photos."""
     from core.catalogue import tiles as rows
     from core.operations.embeddings import require
+    from core.operations.regions import MOST_BYTES
     from core.parallel import limit_threads
     from core.search.tiles import Tiles, unit
     from core.search.vectors import Vectors
@@ -244,7 +245,7 @@ def _at_scale(project: Any, folder: Path) -> dict[str, Any]:
         vectors.write(start * count, unit(part + noise).reshape(-1, dim))
     limit_threads(1)
     begun = time.perf_counter()
-    stored = Tiles.open(SCALE, count, vectors.read)
+    stored = Tiles.open(SCALE, count, vectors, most_bytes=MOST_BYTES)
     opened_s = time.perf_counter() - begun
     times, recalls = [], []
     for number in random.integers(0, len(real), QUESTIONS):
@@ -257,7 +258,7 @@ def _at_scale(project: Any, folder: Path) -> dict[str, Any]:
         best = chosen[np.argsort(-scores)[:10]]
         times.append(1000 * (time.perf_counter() - begun))
         if len(recalls) < 20:
-            exact = Tiles(SCALE, count, vectors.read, None).look(query)
+            exact = Tiles.open(SCALE, count, vectors, most_bytes=0).look(query)
             recalls.append(len(set(best) & set(np.argsort(-exact)[:10])) / 10)
     return {
         "contents": SCALE,

@@ -135,7 +135,7 @@ def test_a_first_look_at_few_gives_the_same(
     monkeypatch.setattr(regions, "_TIMES", 2)
     assert search.ask(tiled, question) == expected
     tiled.let_go(f"tiles:{require(tiled, None).id}")
-    monkeypatch.setattr("core.search.tiles.KEPT_BYTES", 0)  # as where there are too many to keep
+    monkeypatch.setattr(regions, "MOST_BYTES", 0)  # as where there are too many to keep
     monkeypatch.setattr("core.search.tiles._BLOCK_CONTENTS", 3)
     assert search.ask(tiled, question) == expected
 
