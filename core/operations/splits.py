@@ -116,6 +116,9 @@ def find(
         index = project.index(session)
         codes, names = queries.class_codes(session, index, source)
         parts = labels.read_parts(session, name, index.columns.ids)
+    # In one order whatever the database's, or equally good proposals would differ.
+    words = sorted(parts.names)
+    parts = Coded(words, parts.ids, _recoded(parts, words))
     rows = np.flatnonzero((parts.codes >= 0) & (index.columns.status != REMOVED))
     ids, part = index.columns.ids[rows], parts.codes[rows].astype(np.int64)
     contents, classes = index.columns.content_ids[rows].astype(np.int64), codes[rows]
@@ -128,7 +131,8 @@ def find(
             "Only the same files were compared: the catalogue has no neighbours by builtin."
         )
     job.start("Leaks")
-    groups = holdout.leak_groups(contents, graph)
+    distinct, number = np.unique(contents, return_inverse=True)
+    groups = holdout.leak_groups(distinct, graph)[number]
     torn = np.flatnonzero(is_torn(part, groups) & (index.columns.status[rows] == PRESENT))
     torn = torn[is_torn(part[torn], groups[torn])]
     if not len(torn):
