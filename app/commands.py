@@ -35,6 +35,7 @@ from core.operations import (
     encoders,
     evaluate,
     images,
+    indexes,
     info,
     layouts,
     neighbours,
@@ -178,8 +179,18 @@ def _neighbours(given: argparse.Namespace, job: Job) -> Answer:
     with projects.open(given.catalogue) as project:
         embedding = embeddings.require(project, given.encoder)
         neighbours.build(project, encoder=given.encoder, k=given.k, job=job)
+        indexes.build(project, encoder=given.encoder, job=job, only_if_stale=True)
+        measured = indexes.measured(project, given.encoder)
     document = {"encoder": embedding.encoder, "k": given.k, "contents": embedding.rows}
-    return document, [f"The {given.k} nearest neighbours of {embedding.rows} contents are stored."]
+    document["index"] = None if measured is None or not measured.modes else asdict(measured)
+    lines = [f"The {given.k} nearest neighbours of {embedding.rows} contents are stored."]
+    if measured is not None and measured.exact_ms is not None:
+        lines.append(f"exact     finds all of the ten nearest in {measured.exact_ms:.1f} ms")
+        lines += [
+            f"{one.mode:9} finds {100 * one.recall:.1f} % of the ten nearest in {one.p50_ms:.1f} ms"
+            for one in measured.modes
+        ]
+    return document, lines
 
 
 def _layout(given: argparse.Namespace, job: Job) -> Answer:

@@ -38,6 +38,11 @@ def add_similar(
         "--box", action="store_true", help="look for it in parts of images, and say in which part"
     )
     parser.add_argument("--filter", metavar="EXPR", help="class:NAME tag:NAME format:NAME words")
+    parser.add_argument(
+        "--mode",
+        choices=("exact", "balanced", "fast"),
+        help="how sure the nearest are found in a large catalogue; default: the catalogue's",
+    )
     parser.add_argument("--save", metavar="NAME", help="keep this search under a name")
 
 

@@ -24,7 +24,7 @@ def similar(given: argparse.Namespace, job: Job) -> Answer:
     """The images that a question finds; with --save it is kept under a name."""
     question = _question(given)
     with projects.open(given.catalogue, write=given.save is not None) as project:
-        found = search.ask(project, question, job=job)
+        found = search.ask(project, question, job=job, mode=given.mode)
         if given.save is not None:
             searches.save(project, given.save, question)
     return _hits(found, with_boxes=given.box)

@@ -23,7 +23,7 @@ from core.catalogue.records import Embedding
 from core.catalogue.tiles import TileSet
 from core.errors import CatalogueError, NotACatalogue
 from core.jobs import Job
-from core.operations import compacting, layouts, neighbours, region_care
+from core.operations import compacting, indexes, layouts, neighbours, region_care
 from core.operations.compacting import are_units
 from core.operations.space import Space, measure
 from core.project import Project
@@ -103,6 +103,7 @@ def check(
                 report.problems.append(problem)
         if compact:
             report.freed_bytes = compacting.compact(project, job)
+            indexes.refresh(project, job)
         if repair or compact:
             _remake(project, had, job)
     if report.repaired:

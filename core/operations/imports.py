@@ -21,7 +21,7 @@ from core.intake.batches import Embedder, Intake
 from core.intake.plan import Plan, make_plan, walk
 from core.intake.recognise import Recognised, Walked, recognise
 from core.jobs import Job
-from core.operations import embeddings, encoders, layouts, neighbours, updates
+from core.operations import embeddings, encoders, indexes, layouts, neighbours, updates
 from core.operations.encoders import BUILTIN
 from core.operations.folders import check_folders, find_source, list_sources, path_of, place, real
 from core.parallel import single_threaded
@@ -322,9 +322,8 @@ def _refresh(run: _Run, encoder: str | None) -> None:
         if name == wanted:
             run.report.embedded += embeddings.count(project, name) - before
         if not embeddings.is_empty(project, name):
-            run.report.changes |= neighbours.build(
-                project, encoder=name, job=job, only_if_stale=True
-            ) | layouts.build(project, encoder=name, job=job, only_if_stale=True)
+            for build in (neighbours.build, indexes.build, layouts.build):
+                run.report.changes |= build(project, encoder=name, job=job, only_if_stale=True)
     run.report.changes |= updates.settle(project, job)
     run.report.changes |= encoders.become_default(project, wanted)
 

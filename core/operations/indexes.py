@@ -126,6 +126,16 @@ def build(
     return Changes.SETTINGS
 
 
+def refresh(project: Project, job: Job | None = None) -> Changes:
+    """Make those indexes anew that are no good any more, as after a compaction."""
+    with project.read() as session:
+        every = [one.encoder for one in stored.every(session) if one.rows]
+    changes = Changes.NONE
+    for encoder in dict.fromkeys(every):
+        changes |= build(project, encoder=encoder, job=job, only_if_stale=True)
+    return changes
+
+
 def measured(project: Project, encoder: str | None = None) -> Measured | None:
     """The modes as they were measured when the index was made, or None where nothing is embedded."""
     embedding = find(project, encoder)

@@ -18,7 +18,7 @@ from core.changes import Changes
 from core.errors import CatalogueError, UsageError
 from core.images.scan import display
 from core.jobs import Job
-from core.operations import layouts, merging_searches, neighbours
+from core.operations import indexes, layouts, merging_searches, neighbours
 from core.operations.compacting import are_units
 from core.operations.folders import foreign, text_of
 from core.project import Project
@@ -286,5 +286,6 @@ def _refresh(project: Project, job: Job) -> Changes:
     changes = Changes.NONE
     for encoder in sorted(every):
         changes |= neighbours.build(project, encoder=encoder, job=job, only_if_stale=True)
+        changes |= indexes.build(project, encoder=encoder, job=job, only_if_stale=True)
         changes |= layouts.build(project, encoder=encoder, job=job, only_if_stale=True)
     return changes

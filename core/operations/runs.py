@@ -10,7 +10,7 @@ from core.changes import Changes
 from core.encoders import run_files
 from core.errors import UsageError
 from core.jobs import Job
-from core.operations import encoders, layouts, neighbours, region_care, updates
+from core.operations import encoders, indexes, layouts, neighbours, region_care, updates
 from core.operations.embeddings import embed
 from core.project import Project
 from core.training.brief import Brief
@@ -95,6 +95,7 @@ def _make_ready(project: Project, encoder: str, job: Job) -> None:
     """All that a catalogue opens with, by this encoder."""
     embed(project, encoder, job)
     neighbours.build(project, encoder=encoder, job=job, only_if_stale=True)
+    indexes.build(project, encoder=encoder, job=job, only_if_stale=True)
     layouts.build(project, encoder=encoder, job=job, only_if_stale=True)
 
 

@@ -36,12 +36,15 @@ def prepare() -> None:
     limit_threads(cores() - 1)
 
 
-def ask(project: Project, question: Question, *, job: Job | None = None) -> list[Hit]:
+def ask(
+    project: Project, question: Question, *, job: Job | None = None, mode: str | None = None
+) -> list[Hit]:
     """The images that a question asks for, best first, those that it was made of left out.
 
     Between two images they come in order along the way from the first to the second. A hit's score is
     its cosine with the question, between two images the lesser one with both, and of the oddest images
-    their oddness. Filters count before ``k`` does. Raises UsageError for a question that makes no sense,
+    their oddness. Filters count before ``k`` does. ``mode`` (exact, balanced, fast; None: the catalogue's) says how
+    sure the nearest are to be found in a large catalogue. Raises UsageError for a question that makes no sense,
     ImageError for a picture that cannot be had, EncoderError where the encoder cannot be asked this.
     """
     (job or Job()).checkpoint()
@@ -61,7 +64,7 @@ def ask(project: Project, question: Question, *, job: Job | None = None) -> list
             return parts
     if question.is_negated:
         query = -query
-    found = ranked(project, embedding, query, *how)
+    found = ranked(project, embedding, query, *how, mode=mode)
     return flipped(found) if question.is_negated else found
 
 

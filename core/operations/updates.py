@@ -19,7 +19,7 @@ from core.encoders import run_files
 from core.encoders.run_files import RunCard
 from core.errors import UsageError
 from core.jobs import Job
-from core.operations import encoders, layouts, neighbours
+from core.operations import encoders, indexes, layouts, neighbours
 from core.operations.embeddings import embed
 from core.project import Project
 from core.training.records import Run
@@ -110,6 +110,7 @@ def settle(project: Project, job: Job | None = None) -> Changes:
     with project.write() as session:
         if not len(updates.waiting(session)):
             updates.end(session)
+    changes |= indexes.build(project, encoder=found.encoder, job=job, only_if_stale=True)
     return changes | Changes.EMBEDDINGS
 
 
