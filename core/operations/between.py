@@ -1,18 +1,21 @@
 """Images between two images: nearer to both than the two are to each other, in order along the way."""
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
 from core.catalogue.filters import Filter
 from core.catalogue.records import Embedding
+from core.operations import finding, galleries
 from core.operations.neighbours import Hit
-from core.operations.picking import top
-from core.operations.questions import ranked, stored
+from core.operations.picking import admitted, contents_table, images_of, top
 from core.project import Project
+from core.search.mapped import MappedRows
+from core.search.vectors import Rows, Vectors
 
-_FIRST, _LEAST = 4, 64  # candidates: so many times k, and at least so many
+# Candidates at first: so many times k, and at least so many. Measured on pairs of 5,421 photos with k = 50: 200
+# suffice for an eighth of them, 800 for all but a few.
+_FIRST, _LEAST = 16, 800
+_MORE = 4
 _ROUNDING = 2e-3  # of stored float16 rows
 
 
@@ -36,21 +39,39 @@ def between(
     middle = ends.sum(axis=0)
     length = float(np.linalg.norm(middle))
     is_opposite = length < 1e-3
-    query = ends[0] if is_opposite else middle / length
+    query = np.asarray(ends[0] if is_opposite else middle / length, dtype=np.float32)
+    with project.read() as session:
+        gallery = galleries.of(project, session, embedding)
+        index = project.index(session)
+        mask = admitted(session, index, wanted, leave_out)
+    owners = gallery.owners
+    is_allowed = contents_table(index, mask, int(owners.max(initial=0)))[owners]
+    best = finding.finder(project, gallery, is_allowed, query)
     take = max(_LEAST, _FIRST * k)
     while True:
-        found = ranked(project, embedding, query.astype(np.float32), take, wanted, leave_out)
-        if not found:
+        numbers, sums = best(take)
+        if not len(numbers):
             return []
-        rows = stored(project, embedding, [one.image_id for one in found])
-        cosines = (rows @ ends.T).clip(-1, 1)
+        cosines = (_gather(gallery.vectors, numbers, len(owners)) @ ends.T).clip(-1, 1)
         lesser = cosines.min(axis=1)
         chosen = top(lesser, k)
-        most_left = 1.0 if is_opposite else found[-1].score * length / 2 + _ROUNDING
-        if len(found) < take or (len(chosen) == k and lesser[chosen[-1]] >= most_left):
+        most_left = 1.0 if is_opposite else float(sums[-1]) * length / 2 + _ROUNDING
+        if len(numbers) < take or (len(chosen) == k and lesser[chosen[-1]] >= most_left):
             break
-        take *= _FIRST
+        take *= _MORE
+    # Of several images of one content all come, so that the last of the k may fall away.
+    found = images_of(project, index, mask, owners[numbers[chosen]], lesser[chosen], k)
     angles = np.arccos(cosines[chosen])
     along = angles[:, 0] / np.maximum(angles.sum(axis=1), 1e-6)
-    order = chosen[np.argsort(along, kind="stable")]
-    return [replace(found[at], score=round(float(lesser[at]), 6)) for at in order]
+    place = dict(zip(owners[numbers[chosen]].tolist(), along.tolist(), strict=True))
+    return sorted(found, key=lambda one: (place[one.content_id], one.image_id))
+
+
+def _gather(vectors: Rows, numbers: NDArray[np.int64], rows: int) -> NDArray[np.float32]:
+    """The rows with these numbers, in their order, float32 [n, dim]."""
+    if not isinstance(vectors, Vectors):
+        return vectors.gather(numbers)
+    order = np.argsort(numbers)
+    out = np.empty((len(numbers), vectors.dim), dtype=np.float32)
+    out[order] = MappedRows(vectors, rows).gather(numbers[order])
+    return out

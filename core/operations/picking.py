@@ -1,4 +1,4 @@
-"""The best k of images that were given scores: filtered before they are counted."""
+"""The best k of images or contents that were given scores: filtered before they are counted."""
 
 from dataclasses import replace
 
@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 
 from core.catalogue import images, queries
 from core.catalogue.filters import Filter
-from core.operations.neighbours import Hit
+from core.catalogue.index import Index
+from core.catalogue.session import Session
+from core.operations.neighbours import Hit, hits
 from core.project import Project
 
 
@@ -35,6 +37,40 @@ def best_images(
         found = images.describe(session, ids[chosen].tolist())
     scored = dict(zip(ids[chosen].tolist(), kept[chosen].tolist(), strict=True))
     return [Hit(one.id, one.content_id, one.path, round(float(scored[one.id]), 6)) for one in found]
+
+
+def admitted(
+    session: Session, index: Index, wanted: Filter | None, leave_out: set[int]
+) -> NDArray[np.bool_]:
+    """Which rows of the index may be answers: they pass the filter and are not to be left out. bool [n]."""
+    mask = queries.matching(session, index, wanted or Filter())
+    if leave_out:
+        mask &= ~np.isin(index.columns.ids, np.fromiter(leave_out, dtype=np.int64))
+    return mask
+
+
+def contents_table(index: Index, mask: NDArray[np.bool_], highest: int) -> NDArray[np.bool_]:
+    """Whether an image of ``mask`` has it, for each content id up to the ``highest``; false for 0, a hole."""
+    content_ids = index.columns.content_ids[mask]
+    table = np.zeros(highest + 1, dtype=np.bool_)
+    table[content_ids[content_ids <= highest]] = True
+    table[0] = False
+    return table
+
+
+def images_of(
+    project: Project,
+    index: Index,
+    mask: NDArray[np.bool_],
+    content_ids: NDArray[np.int32],
+    scores: NDArray[np.float32],
+    k: int,
+) -> list[Hit]:
+    """The first ``k`` images of ``mask`` of these contents, in their order."""
+    among = mask & np.isin(index.columns.content_ids, content_ids)
+    only = set(index.columns.ids[among].tolist())
+    order = list(zip(content_ids.tolist(), scores.tolist(), strict=True))
+    return hits(project, order, k, only=only)
 
 
 def top(

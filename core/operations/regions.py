@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import contents, embeddings, queries, tiles
+from core.catalogue import contents, embeddings, tiles
 from core.catalogue.filters import Filter
 from core.catalogue.records import Embedding
 from core.catalogue.session import Session
@@ -15,8 +15,8 @@ from core.intake.tiling import Tiling, rows_by_content
 from core.jobs import Job
 from core.operations import galleries, region_care
 from core.operations.embeddings import find, require
-from core.operations.neighbours import Hit, hits
-from core.operations.picking import top
+from core.operations.neighbours import Hit
+from core.operations.picking import admitted, contents_table, images_of, top
 from core.operations.questions import loaded
 from core.project import Project
 from core.search.tiles import Tiles, boxes, fit_basis, shorten
@@ -133,11 +133,9 @@ def ranked(
         owners = tiles.owners(session, tile_set.id)
         gallery = galleries.of(project, session, embedding)
         index = project.index(session)
-        mask = queries.matching(session, index, wanted or Filter())
-    if leave_out:
-        mask &= ~np.isin(index.columns.ids, np.fromiter(leave_out, dtype=np.int64))
+        mask = admitted(session, index, wanted, leave_out)
     highest = int(max(owners.max(initial=0), gallery.owners.max(initial=0)))
-    is_allowed = _table(index.columns.content_ids[mask], highest)
+    is_allowed = contents_table(index, mask, highest)
     short = shorten(query[None], basis)[0]
     sign = -1 if is_negated else 1
     scores, content_ids, which = _of_tiles(project, tile_set, owners, is_allowed, short, sign, k)
@@ -148,13 +146,10 @@ def ranked(
     content_ids = np.concatenate([content_ids, more[1]])
     which = np.concatenate([which, np.full(len(more[0]), -1)])
     best = top(sign * scores, k, content_ids.astype(np.int64))
-    order = [(int(content_ids[at]), float(scores[at])) for at in best]
     parts = {
         int(content_ids[at]): tile_set.boxes[which[at]] if which[at] >= 0 else None for at in best
     }
-    among = mask & np.isin(index.columns.content_ids, content_ids[best])
-    only = set(index.columns.ids[among].tolist())
-    found = hits(project, order, k, only=only)
+    found = images_of(project, index, mask, content_ids[best], scores[best], k)
     return [replace(one, box=parts[one.content_id]) for one in found]
 
 
@@ -191,14 +186,6 @@ def _of_wholes(
             if wanted.any():
                 scores.append(shorten(rows[wanted], basis) @ query)
     return np.concatenate(scores).clip(-1, 1), gallery.owners[lacking]
-
-
-def _table(content_ids: NDArray[np.int32], highest: int) -> NDArray[np.bool_]:
-    """Whether each content id, up to the ``highest``, is one of these. A hole (0) is none."""
-    table = np.zeros(highest + 1, dtype=np.bool_)
-    table[content_ids[content_ids <= highest]] = True
-    table[0] = False
-    return table
 
 
 def _opened(project: Project, tile_set: TileSet, count: int) -> Tiles:
