@@ -16,10 +16,10 @@ _FINEST = 2**-5
 def oddness(graph: Graph) -> NDArray[np.float32]:
     """The oddness of each content of ``graph``, 0 or more, float32 [n] in the order of its rows.
 
-    The distance to the last of the first 20 neighbours (Ramaswamy, Rastogi and Shim 2000) times how many times
-    that is what is usual (the median) among those neighbours: local scaling as of LOF (Breunig et al. 2000), so
-    that an image in a thinly settled place is no odder than its neighbours are. Distances are those of unit
-    vectors, 0 to 2. Images without neighbours have 0. Time and memory beside the graph grow as n.
+    The distance to the last of the first 20 neighbours (Ramaswamy, Rastogi and Shim 2000) times the root of how many
+    times that is what is usual (the median) among those neighbours: local scaling as of LOF (Breunig et al. 2000),
+    by half, so that an image in a thinly settled place is little odder than its neighbours are. Distances are those of
+    unit vectors, 0 to 2. Images without neighbours have 0. Time and memory beside the graph grow as n.
     """
     k = min(graph.k, NEIGHBOURS)
     reach = np.zeros(len(graph.content_ids), dtype=np.float32)
@@ -40,7 +40,7 @@ def oddness(graph: Graph) -> NDArray[np.float32]:
             if count:
                 others = place[graph.neighbour_ids[rows_of, :count]]
                 usual[rows_of] = np.median(reach[others], axis=1)
-    result: NDArray[np.float32] = (reach * reach / np.maximum(usual, _FINEST)).astype(np.float32)
+    result: NDArray[np.float32] = reach * np.sqrt(reach / np.maximum(usual, _FINEST))
     return result
 
 

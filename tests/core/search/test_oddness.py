@@ -24,7 +24,7 @@ def plainly(graph: Graph) -> list[float]:
     found = []
     for owner in graph.content_ids.tolist():
         usual = float(np.median([reach[o] for o in listed[owner]])) if listed[owner] else 0.0
-        found.append(reach[owner] ** 2 / max(usual, 2**-5))
+        found.append(reach[owner] * (reach[owner] / max(usual, 2**-5)) ** 0.5)
     return found
 
 
