@@ -111,8 +111,13 @@ def test_between_is_the_lune_in_order_along_the_way(filled: Project) -> None:
         assert np.all(np.diff(along) >= 0)
 
 
-def test_between_goes_on_until_its_answer_is_complete(
-    project: Project, tmp_path: Path, make_picture: Draw, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("by_torch", [False, True])
+def test_what_is_near_to_one_end_is_not_between(
+    project: Project,
+    tmp_path: Path,
+    make_picture: Draw,
+    monkeypatch: pytest.MonkeyPatch,
+    by_torch: bool,
 ) -> None:
     """Many near one end have a higher sum than what lies between: they must not crowd it out."""
     root = tmp_path / "crowd"
@@ -129,11 +134,13 @@ def test_between_goes_on_until_its_answer_is_complete(
     Image.fromarray(right).save(root / "right.png")
     sources.import_folders(project, [root])
     a, b = (images.id_of_path(project, root / one) for one in ("near-00.png", "right.png"))
-    monkeypatch.setattr("core.operations.between._LEAST", 1)
-    monkeypatch.setattr("core.operations.between._FIRST", 2)
+    if by_torch:
+        monkeypatch.setattr("core.operations.between._LITTLE_NUMBERS", 0)
     question = Question((asking.of_image(a or 0), asking.of_image(b or 0)), kind="between", k=3)
     names = [Path(one.path).name for one in search.ask(project, question)]
     assert names == ["blend-0.4.png", "blend-0.5.png", "blend-0.6.png"]
+    few = replace(question, filter=parse_filter("blend-0.5"))
+    assert [Path(one.path).name for one in search.ask(project, few)] == ["blend-0.5.png"]
 
 
 def test_least_like_is_the_other_end(filled: Project) -> None:
