@@ -12,11 +12,13 @@ from app.window_commands import Commands
 
 MENUS = ("Catalogue", "Edit", "Search", "Train", "View", "Help")
 IMAGE_MENU = (
-    "full-view", "open-file", "more-like-these", "",
+    "full-view", "open-file", "",
+    "more-like-these", "also-like-these", "less-like-these", "between", "search-part", "",
     "tag", "mark-duplicate", "mark-similar", "mark-different", "clear-marks", "",
     "copy-paths", "copy-names", "show-file", "",
     "pin", "take-out", "bring-back",
 )  # fmt: skip
+FOUND_MENU = ("tag-found", "show-found", "export-found", "", "save-search", "saved-searches")
 C = Commands
 Do = Callable[[Commands], None]
 
@@ -65,6 +67,22 @@ def _train(when: str, do: str) -> tuple[Callable[[Commands], bool], Do]:
     return (
         lambda commands: bool(getattr(commands.training, when)()),
         lambda commands: getattr(commands.training, do)(),
+    )
+
+
+def _search(when: str, do: str) -> tuple[Callable[[Commands], bool], Do]:
+    """(when, do) of what is done about searches."""
+    return (
+        lambda commands: bool(getattr(commands.searching, when)()),
+        lambda commands: getattr(commands.searching, do)(),
+    )
+
+
+def _mode(mode: str) -> tuple[Callable[[Commands], bool], Do, Callable[[Commands], bool]]:
+    return (
+        lambda commands: commands.searching.can_choose_mode(),
+        lambda commands: commands.searching.choose_mode(mode),
+        lambda commands: commands.searching.is_mode(mode),
     )
 
 
@@ -121,8 +139,37 @@ TABLE: tuple[ActionSpec, ...] = (
       C.is_open, C.search_file),
     A("paste", "Search with the pasted image", "Search", ("Ctrl+V",), "pictures",
       C.is_open, C.paste),
+    A("saved-searches", "Saved searches…", "Search", ("Ctrl+B",), "bookmark",
+      *_search("is_open", "show_saved")),
     A("more-like-these", "More like the selection", "Search", ("M",), "explore",
-      C.has_selection, C.more_like_these),
+      *_search("are_selected", "more_like"), starts_group=True),
+    A("also-like-these", "Add the selection to the search", "Search", ("Shift+M",), "plus",
+      *_search("are_selected", "also_like")),
+    A("less-like-these", "Less like the selection", "Search", ("N",), "minus",
+      *_search("are_selected", "less_like")),
+    A("between", "Between the two selected", "Search", ("Shift+B",), "between",
+      *_search("are_two_selected", "between")),
+    A("search-part", "Search for a part of the picture", "Search", ("C",), "part",
+      *_search("are_selected", "part")),
+    A("oddest", "Unlike anything", "Search", ("O",), "odd", *_search("is_open", "oddest")),
+    A("turn-search", "Least like, instead of most", "Search", ("R",), "reverse",
+      *_search("can_turn", "turn_round"), lambda commands: commands.searching.is_turned(),
+      starts_group=True),
+    A("save-search", "Save this search…", "Search", ("Ctrl+S",), "bookmark",
+      *_search("can_save", "save")),
+    A("tag-found", "Tag all that was found…", "Search", ("Shift+T",), "tag",
+      *_search("can_tag", "tag_found")),
+    A("show-found", "Show what was found on the map", "Search", ("Ctrl+M",), "map",
+      *_search("has_found", "show_on_map")),
+    A("export-found", "Export what was found…", "Search", ("Ctrl+Shift+X",), "open",
+      *_search("has_found", "export")),
+    A("end-search", "End the search", "Search", ("Shift+Esc",), "close",
+      *_search("is_asked", "end")),
+    A("search-exact", "Search exactly", "Search", (), "", *_mode("exact"), starts_group=True),
+    A("search-balanced", "Search balanced", "Search", (), "", *_mode("balanced")),
+    A("search-fast", "Search fast", "Search", (), "", *_mode("fast")),
+    A("look-inside", "Look inside pictures", "Search", (), "part",
+      *_search("can_look_inside", "look_inside")),
     A("words-as-typed", "Take words as typed", "Search", (), "", C.always, C.take_words_as_typed,
       C.words_are_as_typed),
     A("filter", "Filter", "Search", ("F",), "filter", C.is_open, C.filter, starts_group=True),
@@ -238,11 +285,11 @@ class ActionTable(QObject):
             result.append((menu, entries))
         return result
 
-    def image_menu(self, parent: QWidget) -> QMenu:
-        """What can be done with the selected images, for a right click; deleted when it closes."""
+    def short_menu(self, ids: Sequence[str], parent: QWidget) -> QMenu:
+        """Some actions, for a right click or a button; an empty id is a line. Deleted when it closes."""
         menu = QMenu(parent)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for one in IMAGE_MENU:
+        for one in ids:
             menu.addAction(self.actions[one]) if one else menu.addSeparator()
         return menu
 

@@ -1,10 +1,7 @@
 """Explore put together: grid, map and inspector of one document, linked by its selection."""
 
-from pathlib import Path
-
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QSizePolicy, QVBoxLayout, QWidget
 
 from app.document import Document
 from app.models.listing import EMPTY
@@ -12,6 +9,8 @@ from app.models.rows import Rows
 from app.models.thumbnails import Thumbnails
 from app.pages import Pages
 from app.panes import Panes
+from app.presenters.accuracy import AccuracyPresenter
+from app.presenters.asking import AskingPresenter
 from app.presenters.browse import BrowsePresenter
 from app.presenters.care import CarePresenter
 from app.presenters.emptiness import Emptiness
@@ -21,6 +20,9 @@ from app.presenters.grid import GridPresenter
 from app.presenters.importing import Importing
 from app.presenters.inspector import InspectorPresenter
 from app.presenters.map import MapPresenter
+from app.presenters.parts import PartsPresenter
+from app.presenters.querying import QueryPresenter
+from app.presenters.saving import SavingPresenter
 from app.presenters.selected import SelectedPresenter
 from app.presenters.sources import SourcesPresenter
 from app.presenters.switching import SwitchingPresenter
@@ -38,10 +40,13 @@ from app.views.grid import MAX_THUMB_PX, MIN_THUMB_PX, GridView
 from app.views.grid_bar import GridBar
 from app.views.inspector import InspectorView
 from app.views.map import MapView
+from app.views.query_bar import QueryBar
+from app.views.saved import SavedPopup
 from app.views.search import SearchBar
 from app.views.sources import SourcesView
 from app.views.train.view import TrainView
 from app.views.unreadable import UnreadableView
+from app.widgets.parts import column
 from core.catalogue.records import Source
 from core.changes import Changes
 
@@ -53,6 +58,7 @@ class Explore(QWidget):
     pick_image_wanted = Signal()
     paste_wanted = Signal()
     menu_requested = Signal(QPoint)
+    found_menu_requested = Signal(QPoint)
     _before_full = "browser"  # the page to come back to
     panes_changed = Signal()
 
@@ -73,6 +79,7 @@ class Explore(QWidget):
         selection = document.selection
         with theme.put_on_at_the_end():
             self.search = SearchBar(theme)
+            self.query_bar = QueryBar(theme)
             self.grid = GridView(theme, selection, self.rows, self._grid_thumbnails)
             self.bar = GridBar(theme, MIN_THUMB_PX, MAX_THUMB_PX)
             self.map = MapView(theme, selection, self.rows, self._map_thumbnails)
@@ -84,8 +91,11 @@ class Explore(QWidget):
             self.encoders = EncodersView(theme)
             self.train = TrainView(theme, self._train_thumbnails)
             self.filters = FilterPopup(theme, self.search)
+            self.saved = SavedPopup(theme, self.search)
             self._build()
         self.browse = BrowsePresenter(document, self)
+        self.asking = AskingPresenter(document, self.browse, self.rows, self)
+        self.querying = QueryPresenter(document, self.browse, self.asking, self.query_bar, self)
         self.map_presenter = MapPresenter(document, self.browse, self.map, self)
         self.inspecting = InspectorPresenter(
             document, self.inspector, self.rows, self._grid_thumbnails, self
@@ -99,6 +109,11 @@ class Explore(QWidget):
         self.encoding = EncodersPresenter(document, self.switching, self.encoders, self)
         self.training = TrainingPresenter(document, self.switching, self.train, self)
         self.updating = UpdatingPresenter(document, self.training.fate, self.encoding.jobs, self)
+        self.parts = PartsPresenter(
+            document, self.browse, self.asking, self.inspector.preview, self.full, self
+        )
+        self.saving = SavingPresenter(document, self.browse, self.switching, self.saved, self)
+        self.accuracy = AccuracyPresenter(document, self.browse, self.query_bar, self)
         self.words = WordsPresenter(document, self.browse, self.switching, self.search, self)
         self.watching = WatchingPresenter(document, importing, self)
         emptiness = Emptiness(
@@ -129,7 +144,12 @@ class Explore(QWidget):
         self.splitter = Panes(self.bar, self.grid, self.map, self.inspector)
         self.empty = self.splitter.empty
         self.pages = Pages()
-        self.pages.add("browser", self.splitter, self._browser_focus)
+        browser = column(self.query_bar, self.splitter, gap_px=0)
+        browser.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        box = browser.layout()
+        assert isinstance(box, QVBoxLayout)
+        box.setStretchFactor(self.splitter, 1)
+        self.pages.add("browser", browser, self._browser_focus)
         self.pages.add("full", self.full, lambda: self.full)
         self.pages.add("unreadable", self.unreadable, self.unreadable.first_focus)
         self.pages.add("sources", self.sources, self.sources.first_focus)
@@ -147,7 +167,12 @@ class Explore(QWidget):
         self.document.changed.connect(self._follow)
         self.splitter.turned.connect(self.panes_changed)
         self.words.encoders_wanted.connect(self.show_encoders)
-        self.words.grid_wanted.connect(self._show_found)
+        self.words.grid_wanted.connect(self.show_found)
+        self.asking.asked.connect(self.show_found)
+        self.saving.run_began.connect(self.show_found)
+        self.saving.open_wanted.connect(lambda: self.saved.open_below(self.search.field))
+        self.search.saved_requested.connect(self.saving.open)
+        self.query_bar.menu_requested.connect(self.found_menu_requested)
         self.search.pick_requested.connect(self.pick_image_wanted)
         self.search.paste_requested.connect(self.paste_wanted)
         grid.opened.connect(self.open_full)
@@ -156,7 +181,9 @@ class Explore(QWidget):
         self.inspector.left.connect(self.grid.setFocus)
         self.map.opened.connect(self.open_full)
         self.inspector.opened.connect(self.open_current)
-        self.inspector.more_like_these.connect(self.search_like_selection)
+        self.inspector.more_like_these.connect(self.asking.like_selection)
+        self.inspector.less_like_these.connect(self.asking.less_like_selection)
+        self.inspector.between_these.connect(self.asking.between_selected)
         self.full.closed.connect(self._leave_full)
         self.viewing.step_wanted.connect(self._step)
         for page in (self.unreadable, self.sources, self.care, self.encoders):
@@ -186,7 +213,8 @@ class Explore(QWidget):
         if self.document.selection.current is not None:
             self.grid.reveal(self.document.selection.current)
 
-    def _show_found(self) -> None:
+    def show_found(self) -> None:
+        """Grid, map and inspector, where another page is on show."""
         if self.page != "browser":
             self.show_browser()
 
@@ -207,6 +235,13 @@ class Explore(QWidget):
         around = [one for one in (self.grid.step(1), self.grid.step(-1)) if one is not None]
         self.viewing.show(image_id, around)
         self.pages.turn_to("full")
+
+    def begin_part(self) -> None:
+        """A box on the current image, over the whole work area."""
+        if self.page != "full":
+            self.open_current()
+        if self.page == "full":
+            self.full.begin_part()
 
     def _leave_full(self) -> None:
         if self._before_full == "train":
@@ -252,26 +287,6 @@ class Explore(QWidget):
         following = self.grid.step(by)
         if following is not None:
             self.open_full(following)
-
-    # -- searches
-
-    def search_like_selection(self) -> None:
-        """More like what is selected."""
-        current, count = self.document.selection.current, len(self.document.selection)
-        image = self.rows.get(current) if current is not None else None
-        name = image.name if image is not None and count == 1 else f"{count} images"
-        self.show_browser()
-        self.browse.search_selection(name)
-
-    def search_file(self, path: Path) -> None:
-        """Images like a file."""
-        self.show_browser()
-        self.browse.search_files(path)
-
-    def search_picture(self, image: QImage) -> None:
-        """Images like pasted pixels."""
-        self.show_browser()
-        self.browse.search_picture(image)
 
     # -- what is shown
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QMenu
 
-from app.actions import ActionTable
+from app.actions import FOUND_MENU, IMAGE_MENU, ActionTable
 from app.dialogs.jobs import JobsPopup
 from app.dialogs.palette import Palette
 from app.dialogs.shortcuts import ShortcutSheet
@@ -135,7 +135,13 @@ class Popups(QObject):
 
     def show_image_menu(self, place: QPoint) -> None:
         """What can be done with the selected images."""
-        self._actions.image_menu(self._window).popup(place)
+        self._actions.short_menu(IMAGE_MENU, self._window).popup(place)
+
+    def show_found_menu(self, place: QPoint) -> QMenu:
+        """What can be done with all that a search found."""
+        menu = self._actions.short_menu(FOUND_MENU, self._window)
+        menu.popup(place - QPoint(menu.sizeHint().width(), 0))
+        return menu
 
 
 def _short(place: str) -> str:

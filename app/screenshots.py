@@ -12,8 +12,8 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage
 
-from app import scenes, scenes_encoders, scenes_training, scenes_words
-from app.photographer import Photographer, calm, surroundings, window
+from app import scenes, scenes_encoders, scenes_queries, scenes_training, scenes_words
+from app.photographer import SIZE_PX, Photographer, calm, surroundings, window
 from core.operations import demo
 
 DATE_S = 1_780_000_000
@@ -39,6 +39,7 @@ def take_all(folder: Path, home: Path | None = None, *, photos: Path | None = No
             _import(camera, photos)
             _explore(camera)
             _search(camera, photos)
+            scenes_queries.take(camera)
             if is_demo:
                 scenes_words.take(camera, photos, photos.with_name("demo-words"))
             scenes_encoders.take(camera, somewhere / "Models")
@@ -64,6 +65,18 @@ def take_training(folder: Path, photos: Path, home: Path | None = None) -> list[
         camera.wait()
         camera.application.window.banner.hide()
         scenes_training.take(camera, somewhere)
+        return camera.saved
+
+
+def take_queries(
+    folder: Path, catalogue: Path, *, size_px: tuple[int, int] = SIZE_PX
+) -> list[Path]:
+    """Only the scenes of searches, on a catalogue: parts of its pictures are looked at in it."""
+    with _studio(folder, None) as (camera, _):
+        camera.application.window.resize(*size_px)
+        camera.application.shell.open_path(catalogue)
+        camera.wait()
+        scenes_queries.take(camera)
         return camera.saved
 
 
@@ -200,7 +213,8 @@ def _search(camera: Photographer, photos: Path) -> None:
     camera.wait()
     picture = QImage(paths[0])
     wide, high = picture.width(), picture.height()
-    explore.search_picture(picture.copy(wide // 10, high // 10, wide * 4 // 5, high * 4 // 5))
+    cut = picture.copy(wide // 10, high // 10, wide * 4 // 5, high * 4 // 5)
+    explore.asking.like_picture(cut)
     camera.wait()
     camera.both("search-by-image")
     explore.browse.clear()

@@ -211,6 +211,8 @@ class Shell(QObject):
         explore.switching.listed.connect(self._selection_changed)
         document.edited.connect(lambda: self.window_.banner.withdraw(UNDO))
         explore.browse.asked.connect(self.state_changed)
+        explore.browse.answered.connect(lambda query: self.state_changed.emit())
+        explore.accuracy.changed.connect(self.state_changed)
         explore.words.recent = kept.word_searches
         explore.words.is_plain = kept.words_as_typed
         explore.words.remembered.connect(lambda words: self.keeper.change(word_searches=words))
@@ -316,7 +318,7 @@ class Shell(QObject):
         elif image.isNull():
             self.say("The clipboard holds no picture that can be read.", "warning")
         else:
-            self.explore.search_picture(image)
+            self.explore.asking.like_picture(image)
 
     def search_file(self, path: Path) -> None:
         """Search with an image file."""
@@ -327,7 +329,7 @@ class Shell(QObject):
         elif QImageReader.imageFormat(str(path)).isEmpty() and path.suffix.lower() in (".txt", ""):
             self.say(f"{path.name} is not a picture.", "warning")
         else:
-            self.explore.search_file(path)
+            self.explore.asking.like_file(path)
 
     # -- counts, encoder, undo
 

@@ -122,6 +122,7 @@ class Application(QObject):
             explore.pick_image_wanted.connect(self.commands.search_file)
             explore.paste_wanted.connect(self.commands.paste)
             explore.menu_requested.connect(popups.show_image_menu)
+            explore.found_menu_requested.connect(popups.show_found_menu)
             explore.unreadable.shown.connect(self.commands.files.show)
             explore.unreadable.export_wanted.connect(self.commands.export_unreadable)
             explore.faults.exported.connect(self.commands.files.show)

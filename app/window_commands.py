@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from app.file_manager import FileManager
 from app.image_commands import ImageCommands
 from app.places import is_folder
+from app.search_commands import SearchCommands
 from app.shell import Shell
 from app.training_commands import TrainingCommands
 
@@ -38,6 +39,7 @@ class Commands(QObject):
         self.files = FileManager(shell.runner)
         self.images = ImageCommands(shell, self.files)
         self.training = TrainingCommands(shell)
+        self.searching = SearchCommands(shell)
 
     @property
     def explore(self) -> "Explore | None":
@@ -202,10 +204,6 @@ class Commands(QObject):
             self.shell.take_image(QImage(data.imageData()))
         else:
             self.shell.say("The clipboard holds no image and no path of one.")
-
-    def more_like_these(self) -> None:
-        if self.explore is not None:
-            self.explore.search_like_selection()
 
     def filter(self) -> None:
         if self.explore is not None:

@@ -1,85 +1,59 @@
-"""What the grid lists: filters, order and searches, and the chips that tell of them."""
+"""What the grid lists: the filter, the order, and the question that is asked."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
 from app.models import listing
 from app.models.listing import EMPTY, Listing
+from app.models.query import Found, Query, answer
+from app.presenters.filter_chips import KIND_FIELDS, filter_chips
+from app.presenters.ordering import Ordering
 from app.presenters.reading import Reading
 from app.views.search import ChipSpec
-from core.catalogue.filters import Filter, Sort, SortKey
+from core.catalogue.filters import Filter, Sort
 from core.catalogue.records import Facets
 from core.changes import Changes
-from core.operations import images, search
+from core.operations import images
+from core.search.question import Question
 
-if TYPE_CHECKING:
-    from core.operations.neighbours import Hit
-    from core.project import Project
-
-RESULTS = 200  # of a search by image
-RANKED = 1000  # sorted by similarity before the rest follows by name
+RESULTS = 200  # of a search
 LISTED = Changes.IMAGES | Changes.SOURCES | Changes.CLASSES | Changes.TAGS | Changes.UNREADABLE
-KIND_FIELDS = {
-    "class": "classes",
-    "tag": "tags",
-    "source": "sources",
-    "format": "formats",
-    "size": "sizes",
-    "date": "dates",
-}
-STATE_NAMES = {"missing": "Missing images", "removed": "Images taken out"}
-
-
-@dataclass(frozen=True, eq=False)
-class Query:
-    """A search by image or words: how to ask, and what it found. ``words`` is what was typed."""
-
-    name: str
-    picture: QPixmap | None
-    ask: "Callable[[Project, Filter], list[Hit]]"
-    words: str = ""
-    ranked: NDArray[np.int64] | None = None
-    scores: NDArray[np.float32] | None = None
-
-    @property
-    def title(self) -> str:
-        """What is looked for."""
-        return f"Pictures of {self.name}" if self.words else f"Like {self.name}"
 
 
 class BrowsePresenter(QObject):
-    """Keeps filter, order and query, and lists anew when one of them or the catalogue changes."""
+    """Keeps filter, order and question, and lists anew when one of them or the catalogue changes."""
 
     listed = Signal(object, bool)  # Listing, whether the place in the grid is kept
-    asked = Signal()  # filter, order, query or facets changed
+    asked = Signal()  # filter, order, question or facets changed
+    answered = Signal(object)  # Query, with what it found
     nothing_found = Signal(str)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.document = document
         self.filter = Filter()
-        self.sort = Sort()
-        self.by_similarity = False
         self.query: Query | None = None
         self.listing: Listing = EMPTY
         self.facets = Facets([], [], [], [], [], [], [])
+        self.order = Ordering(document, self)
         self._unanswered = ""  # words that could not be searched for; to be typed over, not again
-        self._similar: Query | None = None  # the query behind the order by similarity
-        self._similar_to: list[int] = []
         self._is_loading = False
         self._is_stale = False
         self._keeps_place = True
         self._facets = Reading(document, images.facets, self._show_facets)
         document.changed.connect(self._follow)
         document.encoder_changed.connect(self._ask_again)
+        self.order.ready.connect(self._list_ordered)
+        self.order.failed.connect(self.asked)
+        self.order.nothing_selected.connect(self._say_nothing_selected)
+
+    @property
+    def sort(self) -> Sort:
+        """The plain order, which also stands behind the others."""
+        return self.order.sort
 
     # -- what the user asks
 
@@ -118,79 +92,29 @@ class BrowsePresenter(QObject):
         self.query, self.filter = None, Filter()
         self._reload(keeps_place=False)
 
-    def set_sort(self, key: str, descending: bool) -> None:
-        """Order by name, date, size, class or path, or by similarity to the selection."""
-        self.by_similarity = key == "similarity"
-        if self.by_similarity:
-            self._ask_similar([int(one) for one in self.document.selection.ids[:1000]])
-            return
-        names: dict[str, SortKey] = {k: k for k in ("path", "name", "date", "size", "class")}
-        self.sort = Sort(names[key], descending)
-        self._similar = None
-        self._reload(keeps_place=False)
-
-    def search_files(self, path: Path, picture: QPixmap | None = None) -> None:
-        """Images like a file."""
-
-        def ask(project: "Project", wanted: Filter) -> "list[Hit]":
-            return search.similar_to_files(
-                project, [path], k=RESULTS, encoder=self.document.encoder, wanted=wanted
-            )
-
-        self.ask(Query(path.name, picture, ask))
-
-    def search_picture(self, image: QImage, name: str = "pasted image") -> None:
-        """Images like these pixels."""
-        rgb = to_rgb(image)
-
-        def ask(project: "Project", wanted: Filter) -> "list[Hit]":
-            return search.similar_to_picture(
-                project, rgb, k=RESULTS, encoder=self.document.encoder, wanted=wanted
-            )
-
-        self.ask(Query(name, QPixmap.fromImage(small(image)), ask))
-
-    def search_selection(self, name: str = "") -> None:
-        """Images like those selected."""
-        ids = [int(one) for one in self.document.selection.ids[:1000]]
-        if not ids:
-            return
-
-        def ask(project: "Project", wanted: Filter) -> "list[Hit]":
-            return search.similar_to_images(
-                project, ids, k=RESULTS, encoder=self.document.encoder, wanted=wanted
-            )
-
-        self.ask(Query(name or f"{len(ids)} images", None, ask))
-
-    def remove_chip(self, key: tuple[str, Any]) -> None:
-        """Take back what a chip stands for."""
-        kind, value = key
-        if kind == "query":
+    def end_search(self) -> None:
+        """No search any more; the filter stays."""
+        if self.query is not None:
             self.query = None
             self._reload(keeps_place=False)
-        elif kind == "text":
+
+    def set_sort(self, key: str, descending: bool) -> None:
+        """Order by name, date, size, class or path, by oddness, or by similarity to the selection."""
+        self.order.choose(key, descending)
+
+    def remove_chip(self, key: tuple[str, Any]) -> None:
+        """Take back what a chip of the filter stands for."""
+        kind, value = key
+        if kind == "text":
             self.set_text("")
+        elif kind == "contents":
+            self._set_filter(replace(self.filter, contents=None))
         else:
             self.set_value(kind, value, False)
 
     def chips(self) -> list[ChipSpec]:
-        """A chip for the search and for each value filtered by."""
-        specs = []
-        if self.query is not None:
-            specs.append(ChipSpec(("query", None), self.query.title, self.query.picture))
-        if self.filter.text:
-            specs.append(ChipSpec(("text", None), f"“{self.filter.text}”"))
-        if self.filter.state != "present":
-            state = self.filter.state
-            specs.append(ChipSpec(("state", state), STATE_NAMES[state]))
-        facets = self.facets
-        names = {one.value: one.name for one in (*facets.sources, *facets.sizes, *facets.years)}
-        for kind, field in KIND_FIELDS.items():
-            for value in sorted(getattr(self.filter, field), key=str):
-                name = names.get(value, str(value))
-                specs.append(ChipSpec((kind, value), f"{kind.capitalize()}: {name or '(none)'}"))
-        return specs
+        """A chip for each value filtered by."""
+        return filter_chips(self.filter, self.facets)
 
     def chosen(self) -> dict[str, frozenset[object]]:
         """The values filtered by, by kind."""
@@ -204,7 +128,63 @@ class BrowsePresenter(QObject):
 
     def forget(self) -> None:
         """Let go of what was listed: the document closes."""
-        self.listing, self.query, self._similar = EMPTY, None, None
+        self.listing, self.query, self.order.similar = EMPTY, None, None
+
+    # -- a question
+
+    def ask(self, question: Question, *, saved: str = "", wanted: Filter | None = None) -> None:
+        """Search; what was listed stays until the answer is there. ``wanted`` replaces the filter."""
+        self._unanswered = ""
+        before = self.query
+        if wanted is not None:
+            self.filter = wanted
+        elif any(one.words for one in question.wanted):  # they stood for a name until now
+            self.filter = replace(self.filter, text="")
+        question = replace(question, filter=self.filter, encoder=self.document.encoder, k=RESULTS)
+        self.query = asked = Query(question, saved)
+        self.asked.emit()
+
+        def take(answered: tuple[Found, Listing]) -> None:
+            if self.query is not asked:
+                return  # another search came after it
+            found, listed = answered
+            self.query = replace(asked, found=found)
+            self._is_stale = self._is_loading  # what is being listed is of the time before
+            self._keeps_place = True
+            self.listing = listed
+            self.listed.emit(listed, False)
+            self.answered.emit(self.query)
+            if not len(listed):
+                self.nothing_found.emit(asked.name)
+
+        def fail(error: BaseException) -> None:
+            if self.query is asked:
+                self.query, self._unanswered = _kept(before, asked), asked.words
+                if self.query is None:
+                    self._reload(keeps_place=True)
+                else:
+                    self.asked.emit()
+            self.document.report(error)
+
+        self.document.query(
+            f"Searching: {asked.title}", answer, question, on_done=take, on_failed=fail
+        )
+
+    def ask_again(self) -> None:
+        """The question that is on show, since what answers it has changed."""
+        if self.query is not None:
+            self.ask(self.query.question, saved=self.query.saved, wanted=self.filter)
+
+    def call_it(self, query: Query, name: str) -> None:
+        """The search on show has been saved under a name."""
+        if self.query is query:
+            self.query = replace(query, saved=name)
+            self.asked.emit()
+
+    def _ask_again(self) -> None:
+        """What was asked, of another encoder."""
+        self.ask_again()
+        self.order.ask_again()
 
     # -- listing
 
@@ -213,19 +193,26 @@ class BrowsePresenter(QObject):
         self._reload(keeps_place=True)
         self._facets.ask()
 
+    def _list_ordered(self) -> None:
+        if self.order.by:
+            self.query = None
+        self._reload(keeps_place=False)
+
     def _set_filter(self, wanted: Filter) -> None:
         if wanted == self.filter and self.query is None:
             self.asked.emit()
             return
         self.filter = wanted
         if self.query is not None:
-            self.ask(self.query)  # the best of what the filter lets through, not the rest of it
+            self.ask_again()  # the best of what the filter lets through, not the rest of it
         else:
             self._reload(keeps_place=False)
 
     def _follow(self, changes: Changes) -> None:
         if changes & LISTED:
             self.reload()
+        elif changes & Changes.NEIGHBOURS and self.order.by == "oddness":
+            self._reload(keeps_place=True)
 
     def _reload(self, *, keeps_place: bool) -> None:
         self.asked.emit()
@@ -234,15 +221,23 @@ class BrowsePresenter(QObject):
             self._is_stale = True  # one at a time: an import asks faster than a list is made
             return
         self._is_loading = True
-        query = self.query or self._similar
-        rest = self.sort if self.query is None and self._similar is not None else None
-        if query is not None and query.ranked is not None:
-            args = (query.ranked, query.scores, self.filter, rest)
-            self.document.read(listing.load_ranked, *args, on_done=self._show, on_ended=self._ended)
+        query, order, wanted = self.query, self.order, self.filter
+        how: dict[str, Any] = {"on_done": self._show, "on_ended": self._ended}
+        found = query.found if query is not None else order.similar
+        if found is not None:
+            rest = order.sort if query is None else None
+            args = (found.ids, found.scores, wanted, rest, found.boxes)
+            self.document.read(listing.load_ranked, *args, **how)
+        elif query is None and order.by == "oddness":
+            odd = (wanted, order.sort, self.document.encoder, order.is_odd_first)
+            self.document.read(listing.load_odd, *odd, on_failed=self._fail_odd, **how)
         else:
-            self.document.read(
-                listing.load, self.filter, self.sort, on_done=self._show, on_ended=self._ended
-            )
+            self.document.read(listing.load, wanted, order.sort, **how)
+
+    def _fail_odd(self, error: BaseException) -> None:
+        self.order.give_up()
+        self._is_stale = True  # in the plain order, then
+        self.document.report(error)
 
     def _show(self, found: Listing) -> None:
         if not self._is_stale or len(self.listing) == 0:
@@ -256,114 +251,19 @@ class BrowsePresenter(QObject):
             self._is_stale = False
             self._reload(keeps_place=self._keeps_place)
 
-    def ask(self, query: Query) -> None:
-        """Search; what was listed stays until the answer is there."""
-        self._unanswered = ""
-        if query.words:  # they stood for a name until now
-            self.filter = replace(self.filter, text="")
-        self.query = replace(query, ranked=None, scores=None)
+    def _say_nothing_selected(self) -> None:
+        self.nothing_found.emit("")
         self.asked.emit()
-        asked = self.query
-
-        def take(hits: "list[Hit]") -> None:
-            if self.query is not asked:
-                return  # another search came after it
-            self.query = _with_hits(asked, hits)
-            self._reload(keeps_place=False)
-            if not hits:
-                self.nothing_found.emit(f"“{asked.name}”" if asked.words else asked.name)
-
-        def fail(error: BaseException) -> None:
-            if self.query is asked:
-                self.query, self._unanswered = None, asked.words
-                self._reload(keeps_place=True)
-            self.document.report(error)
-
-        self.document.query(
-            _doing(asked),
-            asked.ask,
-            self.filter,
-            on_done=take,
-            on_failed=fail,
-        )
-
-    def _ask_again(self) -> None:
-        """What was asked, of another encoder."""
-        if self.query is not None:
-            self.ask(self.query)
-        if self._similar is not None and self.by_similarity:
-            self._ask_similar(self._similar_to)
-
-    def _ask_similar(self, ids: list[int]) -> None:
-        """Order by similarity to these images."""
-        encoder = self.document.encoder
-        if not ids:
-            self.by_similarity = False
-            self.nothing_found.emit("")
-            self.asked.emit()
-            return
-
-        def ask(project: "Project") -> "list[Hit]":
-            return search.similar_to_images(project, ids, k=RANKED, encoder=encoder)
-
-        def take(hits: "list[Hit]") -> None:
-            if not self.by_similarity or self.document.encoder != encoder:
-                return
-            self._similar_to = ids
-            query = Query("the selection", None, lambda project, wanted: [])
-            own = np.asarray(ids, dtype=np.int64)
-            ranked = _with_hits(query, hits)
-            assert ranked.ranked is not None and ranked.scores is not None
-            self._similar = replace(
-                ranked,
-                ranked=np.concatenate([own, ranked.ranked]),
-                scores=np.concatenate([np.ones(len(own), np.float32), ranked.scores]),
-            )
-            self.query = None
-            self._reload(keeps_place=False)
-
-        def fail(error: BaseException) -> None:
-            self.by_similarity = False
-            self.asked.emit()
-            self.document.report(error)
-
-        self.document.query("Sorting by similarity", ask, on_done=take, on_failed=fail)
 
     def _show_facets(self, facets: Facets) -> None:
         self.facets = facets
         self.asked.emit()
 
 
-def _doing(query: Query) -> str:
-    what = "pictures of" if query.words else "images like"
-    return f"Searching for {what} {query.name}"
-
-
-def _with_hits(query: Query, hits: "list[Hit]") -> Query:
-    count = len(hits)
-    ranked = np.fromiter((hit.image_id for hit in hits), dtype=np.int64, count=count)
-    scores = np.fromiter((hit.score for hit in hits), dtype=np.float32, count=count)
-    return replace(query, ranked=ranked, scores=scores)
-
-
-def to_rgb(image: QImage) -> NDArray[np.uint8]:
-    """The pixels as uint8 [h, w, 3]; at most 1024 a side, more tells nothing."""
-    if max(image.width(), image.height()) > 1024:
-        image = image.scaled(
-            1024,
-            1024,
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-    image = image.convertToFormat(QImage.Format.Format_RGB888)
-    lines = np.frombuffer(image.constBits(), dtype=np.uint8)
-    lines = lines.reshape(image.height(), image.bytesPerLine())[:, : 3 * image.width()]
-    # A copy: the bytes belong to the image, which ends here.
-    return np.array(lines.reshape(image.height(), image.width(), 3))
-
-
-def small(image: QImage) -> QImage:
-    """A stamp of the picture for its chip."""
-    return image.scaled(
-        18, 18, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-    )
+def _kept(before: Query | None, failed: Query) -> Query | None:
+    """The search that is on show still, where the one after it failed for what was new in it."""
+    if before is None or before.found is None:
+        return None
+    was, now = before.question, failed.question
+    is_other = replace(was, filter=now.filter, encoder=now.encoder) != now
+    return before if is_other and (was.filter, was.encoder) == (now.filter, now.encoder) else None

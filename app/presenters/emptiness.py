@@ -38,7 +38,7 @@ class Emptiness:
     def is_waiting(self) -> bool:
         """Whether a search is still being answered, so that nothing can be said yet."""
         query = self._browse.query
-        return query is not None and query.ranked is None
+        return query is not None and query.found is None
 
     def show(self) -> None:
         """Say why nothing is listed."""

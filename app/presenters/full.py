@@ -38,6 +38,8 @@ class FullPresenter(QObject):
 
     def show(self, image_id: int, around: list[int]) -> None:
         """Show an image; those ``around`` it are decoded next."""
+        if image_id != self.wanted:
+            self._view.part.leave()
         self.wanted = image_id
         known = self._rows.get(image_id)
         is_missing = known is not None and known.is_missing

@@ -63,14 +63,11 @@ class GridPresenter(QObject):
         self._search.set_chips(browse.chips())
         self._search.set_text(browse.typed)
         self._filters.set_facets(browse.facets, browse.chosen())
-        key = "similarity" if browse.by_similarity else browse.sort.by
         self._bar.show_ranked(browse.query is not None)
-        self._bar.show_sort(key, browse.sort.descending)
-        count = len(browse.listing)
-        if browse.query is not None:
-            waits = browse.query.ranked is None
-            kind = "best matches" if browse.query.words else "most alike"
-            title = browse.query.title if waits else f"{text.number(count)} {kind}"
+        self._bar.show_sort(browse.order.key, browse.order.is_descending)
+        count, query = len(browse.listing), browse.query
+        if query is not None:
+            title = query.title if query.found is None else f"{text.number(count)} {query.kind}"
         else:
             title = text.plural(count, "image")
         self._bar.show_title(title)
@@ -88,7 +85,7 @@ class GridPresenter(QObject):
     def _say_nothing_found(self, name: str) -> None:
         if name:
             self._document.say(
-                f"No image like {name} passes the filters. Remove a filter to see more."
+                f"Nothing passes the filters: {name} found no image. Remove a filter to see more."
             )
         else:
             self._document.say("Select an image first, then sort by similarity to it.")

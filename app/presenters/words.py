@@ -1,21 +1,19 @@
 """What typing into the search field means: words for what pictures show, or names of files."""
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
-from app.presenters.browse import RESULTS, BrowsePresenter, Query
+from app.models.query import Query
+from app.presenters.browse import BrowsePresenter
 from app.presenters.switching import SwitchingPresenter
 from app.views.search import SearchBar
 from app.widgets.suggestions import Suggestion
-from core.catalogue.filters import Filter
 from core.errors import UsageError
-from core.operations import search, words
-
-if TYPE_CHECKING:
-    from core.operations.neighbours import Hit
-    from core.project import Project
+from core.operations import words
+from core.search import question as asking
+from core.search.question import Example, Question
 
 RECENT, BUILTIN = 5, "builtin"
 HINTS = (
@@ -71,26 +69,15 @@ class WordsPresenter(QObject):
     def search(self, text: str) -> None:
         """The pictures that words tell of best."""
         try:
-            name = words.describe(text)
+            words.describe(text)
         except UsageError as error:
             self._document.say(str(error), "warning")
             return
-        is_plain = self.is_plain
-
-        def ask(project: "Project", wanted: Filter) -> "list[Hit]":
-            return search.similar_to_words(
-                project,
-                text,
-                k=RESULTS,
-                encoder=self._document.encoder,
-                wanted=wanted,
-                is_plain=is_plain,
-            )
-
+        typed = asking.of_words(text, is_plain=self.is_plain)
         self.recent = (text, *(one for one in self.recent if one != text))[:RECENT]
         self.remembered.emit(self.recent)
         self.grid_wanted.emit()
-        self._browse.ask(Query(name, None, ask, words=text))
+        self._browse.ask(_with_words(self._browse.query, typed))
 
     def take_as_typed(self, is_plain: bool) -> None:
         """Search with the words alone, or in a few wordings; what was asked is asked again."""
@@ -174,6 +161,14 @@ class WordsPresenter(QObject):
             return "Get an encoder that knows words…"
         title = next(one.title for one in self._switching.choices if one.name == self.other)
         return f"Search by words with {title}"
+
+
+def _with_words(query: Query | None, typed: Example) -> Question:
+    """The search on show with other words; one that was made without words is over."""
+    if query is None or not query.words or query.question.kind != "like":
+        return Question((typed,))
+    pictures = tuple(one for one in query.question.wanted if not one.words)
+    return replace(query.question, wanted=(typed, *pictures))
 
 
 def _pictures(text: str) -> Suggestion:

@@ -15,10 +15,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from app.style.theme import Theme
+from app.widgets.part_box import PartBox, draw_part, share_of
 from app.widgets.parts import IconButton
+from core.search.question import Region
 
 MAX_ZOOM = 16.0
 BAR_PX, BUTTON_PX = 40, 28
+KEYS = "wheel zoom    0 fit    1 actual size    drag a box to search for a part"
+PART_KEYS = "arrows move    Shift+arrows resize    Enter searches for this part    Esc leaves"
 
 
 class FullView(QWidget):
@@ -27,6 +31,7 @@ class FullView(QWidget):
     closed = Signal()
     stepped = Signal(int)  # +1 or -1
     sharper_wanted = Signal()
+    part_chosen = Signal(object)  # Region
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -38,6 +43,10 @@ class FullView(QWidget):
         self._centre = QPointF(0.5, 0.5)  # of the image, as shares of it
         self._dragged: QPointF | None = None
         self._has_asked = False
+        self._hit: Region | None = None
+        self.part = PartBox(theme, self)
+        self.part.changed.connect(self._show_part)
+        self.part.chosen.connect(self.part_chosen)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Full view")
         self.setMouseTracking(True)
@@ -47,7 +56,10 @@ class FullView(QWidget):
         self.previous.clicked.connect(lambda: self.stepped.emit(-1))
         self.next.clicked.connect(lambda: self.stepped.emit(1))
         self.leave.clicked.connect(self.closed)
-        for choice in (self.previous, self.next, self.leave):
+        self.box = IconButton(theme, "part", "Search for a part of the picture  C", 18)
+        self.box.setCheckable(True)
+        self.box.clicked.connect(lambda is_on: self.begin_part() if is_on else self.part.leave())
+        for choice in (self.previous, self.next, self.box, self.leave):
             choice.setParent(self)
             choice.setFixedSize(BUTTON_PX, BUTTON_PX)
         theme.changed.connect(self.update)
@@ -73,6 +85,25 @@ class FullView(QWidget):
     def show_note(self, note: str) -> None:
         """Say why there is no picture."""
         self._pixmap, self._note = QPixmap(), note
+        self.update()
+
+    def show_hit(self, region: Region | None) -> None:
+        """The part of it that answers a search for a part, where one does."""
+        if region != self._hit:
+            self._hit = region
+            self.update()
+
+    @property
+    def hit(self) -> Region | None:
+        return self._hit
+
+    def begin_part(self) -> None:
+        """Show a box that keys move, or the mouse draws anew."""
+        self.part.begin()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_part(self) -> None:
+        self.box.setChecked(self.part.is_on)
         self.update()
 
     @property
@@ -103,6 +134,10 @@ class FullView(QWidget):
             is_pixelated = self.zoom >= 4
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not is_pixelated)
             painter.drawPixmap(target, self._pixmap, QRectF(self._pixmap.rect()))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if self._hit is not None and not self.part.is_on:
+                draw_part(painter, self._theme, self._hit, target)
+            self.part.paint(painter, target)
         if self._note:
             painter.setPen(self._theme.colour("muted"))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._note)
@@ -113,10 +148,10 @@ class FullView(QWidget):
         bar = QRectF(0, self.height() - BAR_PX, self.width(), BAR_PX)
         painter.fillRect(bar, self._theme.colour("panel"))
         painter.fillRect(QRectF(0, bar.top(), bar.width(), 1), QColor(self._theme.tokens.border))
-        inner = bar.adjusted(2 * BUTTON_PX + 24, 0, -BUTTON_PX - 24, 0)
+        inner = bar.adjusted(3 * BUTTON_PX + 28, 0, -BUTTON_PX - 24, 0)
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(self._theme.colour("muted"))
-        keys = f"{round(self.zoom * 100)} %    wheel zoom    0 fit    1 actual size"
+        keys = f"{round(self.zoom * 100)} %    {PART_KEYS if self.part.is_on else KEYS}"
         painter.drawText(inner, middle | Qt.AlignmentFlag.AlignRight, keys)
         room = int(inner.width() - painter.fontMetrics().horizontalAdvance(keys) - 24)
         painter.setPen(self._theme.colour("text"))
@@ -129,6 +164,7 @@ class FullView(QWidget):
         top = self.height() - BAR_PX + (BAR_PX - BUTTON_PX) // 2
         self.previous.move(8, top)
         self.next.move(8 + BUTTON_PX + 4, top)
+        self.box.move(8 + 2 * (BUTTON_PX + 4), top)
         self.leave.move(self.width() - BUTTON_PX - 8, top)
 
     # -- the user's hands
@@ -173,6 +209,8 @@ class FullView(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
+        if self.part.takes_key(event):
+            return
         if key in (Qt.Key.Key_Escape, Qt.Key.Key_Space, Qt.Key.Key_Return):
             self.closed.emit()
         elif key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_PageDown):
@@ -191,11 +229,21 @@ class FullView(QWidget):
             super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if self._is_boxed(event.position()):
+            self.part.press(share_of(event.position(), self._target()))
+            return
         self._dragged = event.position()
         self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self.part.is_dragged:
+            self.part.drag(share_of(event.position(), self._target()))
+            return
         if self._dragged is None:
+            is_boxed = self._is_boxed(event.position())
+            self.setCursor(Qt.CursorShape.CrossCursor if is_boxed else Qt.CursorShape.ArrowCursor)
             return
         by, target = event.position() - self._dragged, self._target()
         self._dragged = event.position()
@@ -205,8 +253,15 @@ class FullView(QWidget):
             self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.part.is_dragged:
+            self.part.release()
         self._dragged = None
         self.unsetCursor()
+
+    def _is_boxed(self, place: QPointF) -> bool:
+        """Whether dragging from here draws a box: a picture that fits has nowhere to be moved to."""
+        is_free = self._zoom is None or self.part.is_on
+        return is_free and not self._pixmap.isNull() and self._target().contains(place)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if self._zoom is None:

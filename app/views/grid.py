@@ -188,6 +188,7 @@ class GridView(QAbstractScrollArea):
                 is_selected=bool(selected[place]),
                 is_current=image_id == self._selection.current and self.hasFocus(),
                 has_caption=self.thumb_px >= CAPTION_FROM_PX,
+                box=self.listing.boxes.get(image_id),
             )
             self._painter.paint(painter, tile, self.devicePixelRatioF())
         if self._band is not None:

@@ -15,6 +15,7 @@ ORDERS = (
     ("size", "Size"),
     ("class", "Class"),
     ("similarity", "Similarity to the selection"),
+    ("oddness", "Oddness"),
 )
 SLIDER_FROM_PX = 400
 

@@ -55,6 +55,8 @@ class InspectorView(QFrame):
     tag_added = Signal(str)
     tag_removed = Signal(str)
     more_like_these = Signal()
+    less_like_these = Signal()
+    between_these = Signal()
     left = Signal()  # Escape in the tag field
 
     def __init__(self, theme: Theme, thumbnails: Thumbnails) -> None:
@@ -86,6 +88,10 @@ class InspectorView(QFrame):
         self.strip = Strip(theme, self._thumbnails, "Look-alikes")
         self.strip.chosen.connect(self.walked)
         self.more = button("More like these", self.more_like_these.emit)
+        self.less = IconButton(theme, "minus", "Less like this  N", 18)
+        self.less.clicked.connect(self.less_like_these)
+        self.between = IconButton(theme, "between", "Between these two  Shift+B", 18)
+        self.between.clicked.connect(self.between_these)
         self._strip_title = label("Look-alikes", "section")
         self._strip_note = label("", "muted", wraps=True)
         content = column(
@@ -95,7 +101,7 @@ class InspectorView(QFrame):
             label("Tags", "section"),
             self._build_tags(),
             8,
-            row(self._strip_title, None, self.more),
+            row(self._strip_title, None, self.between, self.less, self.more, gap_px=4),
             self._strip_note,
             self.strip,
             None,
@@ -190,6 +196,8 @@ class InspectorView(QFrame):
         self._facts["Folder"].setToolTip(image.path)
         self.set_tags([(tag, 1) for tag in image.tags], 1)
         self.more.setText("More like this")
+        self.less.set_name("Less like this  N")
+        self.between.hide()
 
     def show_several(
         self, count: int, images: Sequence[Image], tags: list[tuple[str, int]]
@@ -207,6 +215,8 @@ class InspectorView(QFrame):
         self._set_facts({"Class": shown} | ({"Size": total} if is_all else {}))
         self.set_tags(tags, count)
         self.more.setText("More like these")
+        self.less.set_name("Less like these  N")
+        self.between.setVisible(count == 2)
 
     def show_fields(self, fields: Sequence[tuple[str, str | float]]) -> None:
         """Further columns that came with labels from outside; nothing where there are none."""

@@ -165,6 +165,12 @@ class MapView(QWidget):
         self._points.move_to(places)
         self.canvas.item.invalidate()
 
+    def fit_selected(self) -> None:
+        """Bring all selected points into sight."""
+        rows = np.flatnonzero(self._points.selected)
+        if len(rows):
+            self.canvas.fit(rows)
+
     def forget(self) -> None:
         """Let go of the points: the document closes."""
         self._moving.stop()

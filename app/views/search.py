@@ -84,6 +84,7 @@ class SearchBar(QWidget):
     looked_at = Signal()
     pick_requested = Signal()
     paste_requested = Signal()
+    saved_requested = Signal()
     filters_requested = Signal()
     chip_removed = Signal(object)  # the chip's key
     left = Signal()
@@ -105,6 +106,9 @@ class SearchBar(QWidget):
         self._pick = QAction("Search with an image file", self)
         self._pick.triggered.connect(self.pick_requested)
         self.field.addAction(self._pick, QLineEdit.ActionPosition.TrailingPosition)
+        self._saved = QAction("Saved searches  Ctrl+B", self)
+        self._saved.triggered.connect(self.saved_requested)
+        self.field.addAction(self._saved, QLineEdit.ActionPosition.TrailingPosition)
         self.filters = QPushButton("Filter")
         self.filters.setFixedHeight(32)
         self.filters.setAccessibleName("Filter by source, class, tag or format")
@@ -238,4 +242,5 @@ class SearchBar(QWidget):
     def _recolour(self) -> None:
         self._lens.setIcon(self._theme.icon("search"))
         self._pick.setIcon(self._theme.icon("image-search"))
+        self._saved.setIcon(self._theme.icon("bookmark"))
         self.filters.setIcon(self._theme.icon("filter"))

@@ -7,7 +7,9 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
 
 from app.style.theme import FONT_PX, Theme
+from app.widgets.part_box import draw_part
 from core.catalogue.records import Image
+from core.search.question import Region
 
 AWAY_OPACITY = 0.4  # of images whose file is missing, or that were taken out
 
@@ -24,6 +26,7 @@ class Tile:
     is_selected: bool
     is_current: bool
     has_caption: bool
+    box: Region | None = None  # the part of it that answers
 
 
 class TilePainter:
@@ -60,7 +63,9 @@ class TilePainter:
         else:
             is_away = tile.image is not None and (tile.image.is_missing or tile.image.is_removed)
             painter.setOpacity(AWAY_OPACITY if is_away else 1.0)
-            _draw_fitted(painter, tile.pixmap, place, tile.side_px, ratio)
+            target = _draw_fitted(painter, tile.pixmap, place, tile.side_px, ratio)
+            if tile.box is not None:
+                draw_part(painter, self._theme, tile.box, target)
             painter.setOpacity(1.0)
         if tile.image is not None and tile.image.is_removed:
             self._note(painter, "Taken out", place)
@@ -130,8 +135,8 @@ class TilePainter:
 
 def _draw_fitted(
     painter: QPainter, pixmap: QPixmap, place: QRectF, side_px: float, ratio: float
-) -> None:
-    """Draw the pixmap centred; one made for another size is scaled for the moment."""
+) -> QRectF:
+    """Draw the pixmap centred; one made for another size is scaled for the moment. Returns where."""
     width, height = pixmap.width() / ratio, pixmap.height() / ratio
     longest = max(width, height, 1.0)
     is_sharp = abs(longest - side_px) < 1.5
@@ -143,3 +148,4 @@ def _draw_fitted(
         y = round(target.y() * ratio) / ratio
         target.moveTopLeft(QPointF(x, y))
     painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
+    return target

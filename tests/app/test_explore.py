@@ -210,12 +210,12 @@ def test_a_pasted_image_finds_what_is_like_it(
     qtbot.keyClick(painted.search.field, Key.Key_V, CONTROL)
     settled()
     painted.grid.grab()
-    assert painted.search.chip_texts == ["Like pasted image"]
+    assert painted.query_bar.chip_texts == ["+ a pasted picture"]
     assert names(painted)[0] == "triangle-2.png"
     scores = painted.browse.listing.scores
     assert scores is not None
     assert scores[0] > 0.99
-    painted.search._chips[0].removed.emit()
+    painted.query_bar.chips[0].removed.emit()
     settled()
     assert len(painted.browse.listing) == 13
 
@@ -262,14 +262,14 @@ def test_a_file_can_be_searched_with_by_its_path_or_as_a_file(
     QApplication.clipboard().setText(str(path))
     application.commands.paste()
     settled()
-    assert painted.search.chip_texts == ["Like disc-1.png"]
+    assert painted.query_bar.chip_texts == ["+ disc-1.png"]
     painted.browse.clear()
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
     QApplication.clipboard().setMimeData(data)
     application.commands.paste()
     settled()
-    assert painted.search.chip_texts == ["Like disc-1.png"]
+    assert painted.query_bar.chip_texts == ["+ disc-1.png"]
     QApplication.clipboard().setText("just words")
     application.commands.paste()
     assert "no image" in application.window.banner.message
@@ -287,7 +287,7 @@ def test_an_image_dropped_on_the_window_is_searched_for(
     window.dropEvent(QDropEvent(QPointF(300, 300), copy, data, left, none))
     settled()
     assert not window._drop_hint.isVisibleTo(window)
-    assert painted.search.chip_texts == ["Like square-3.png"]
+    assert painted.query_bar.chip_texts == ["+ square-3.png"]
 
 
 def test_more_like_several_selected(painted: Explore, settled: Settled, qtbot: QtBot) -> None:
@@ -298,7 +298,7 @@ def test_more_like_several_selected(painted: Explore, settled: Settled, qtbot: Q
     assert painted.inspector.title.full_text() == "3 images selected"
     painted.inspector.more_like_these.emit()
     settled()
-    assert painted.search.chip_texts == ["Like 3 images"]
+    assert painted.query_bar.chip_texts == ["+ disc-0.png", "+ disc-1.png", "+ disc-2.png"]
     assert len(painted.browse.listing) == 10
 
 

@@ -108,7 +108,7 @@ def test_colours_filter_and_selection_stay_on_the_map(twin: Explore, settled: Se
 def test_searches_are_asked_again(twin: Explore, settled: Settled) -> None:
     ids = twin.browse.listing.ids
     twin.document.selection.set([int(ids[0])])
-    twin.browse.search_selection("it")
+    twin.asking.like_selection()
     settled()
     before = twin.browse.listing.ids.tolist()
     twin.switching.switch_to(OTHER)

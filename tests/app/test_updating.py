@@ -120,7 +120,7 @@ def test_a_job_that_is_cancelled_waits_until_it_is_asked(
     state = updates.state(project)
     assert len(started) == 1 and state is not None and state.is_stopped and 0 < state.waiting < 16
     assert explore.document.encoder == "run:mine"
-    explore.browse.search_selection("")
+    explore.asking.like_selection()
     first = explore.browse.listing.ids[0]
     explore.document.selection.set([int(first)])
     explore.search_like_selection()

@@ -105,7 +105,7 @@ def test_enter_searches_pictures_by_words(opened: Explore, qtbot: QtBot, settled
     qtbot.keyClick(field, Key.Key_Return)
     settled()
     assert opened.search.suggested == []
-    assert opened.search.chip_texts == ["Pictures of yellow −red"]
+    assert opened.query_bar.chip_texts == ["+ yellow −red"]
     assert opened.bar._title.full_text() == "36 best matches"
     assert names(opened)[0].startswith("yellow")
     assert field.text() == "yellow -red"
@@ -124,7 +124,7 @@ def test_words_are_refined_and_taken_back(opened: Explore, qtbot: QtBot, settled
     qtbot.keyClick(field, Key.Key_Return)
     settled()
     assert set(names(opened)[:2]) == {"red-blue", "blue-red"}
-    opened.search._chips[0].removed.emit()
+    opened.query_bar.chips[0].removed.emit()
     settled()
     assert field.text() == "" and len(opened.browse.listing) == 36
     type_in(opened, qtbot, "red")
@@ -153,7 +153,7 @@ def test_down_and_enter_filter_names_and_up_goes_back(
     qtbot.keyClick(field, Key.Key_Up)
     qtbot.keyClick(field, Key.Key_Return)
     settled()
-    assert opened.search.chip_texts == ["Pictures of red-blu"]
+    assert opened.query_bar.chip_texts == ["+ red-blu"]
     assert len(opened.browse.listing) == 36
 
 
@@ -196,7 +196,7 @@ def test_lines_are_chosen_with_the_mouse_and_the_field_keeps_the_cursor(
     line = opened.search.field.suggestions._lines[0]
     qtbot.mouseClick(line, Qt.MouseButton.LeftButton, pos=QPoint(40, 10))
     settled()
-    assert opened.search.chip_texts == ["Pictures of blue"]
+    assert opened.query_bar.chip_texts == ["+ blue"]
     assert opened.search.field.hasFocus()
     opened.grid.setFocus()
     type_in(opened, qtbot, "red")
@@ -230,7 +230,7 @@ def test_words_searched_before_are_offered_again(
     qtbot.keyClick(field, Key.Key_Down)
     qtbot.keyClick(field, Key.Key_Return)
     settled()
-    assert opened.search.chip_texts == ["Pictures of green + blue"]
+    assert opened.query_bar.chip_texts == ["+ green + blue"]
     assert field.text() == "green, blue"
 
 
@@ -272,7 +272,7 @@ def test_what_was_found_is_shown_from_any_page(
     type_in(opened, qtbot, "red")
     qtbot.keyClick(opened.search.field, Key.Key_Return)
     settled()
-    assert opened.page == "browser" and opened.search.chip_texts == ["Pictures of red"]
+    assert opened.page == "browser" and opened.query_bar.chip_texts == ["+ red"]
 
 
 def test_words_that_fail_stay_to_be_typed_over(
@@ -347,7 +347,7 @@ def test_an_offer_that_is_taken_switches_and_searches(
     qtbot.keyClick(field, Key.Key_Return)
     settled()
     assert twin.document.encoder == twin.words.other
-    assert twin.search.chip_texts == ["Pictures of yellow"]
+    assert twin.query_bar.chip_texts == ["+ yellow"]
     assert names(twin)[0] == "yellow"
     assert "Describe" in field.placeholderText()
     twin.document.switch_to(None)  # to one that cannot answer

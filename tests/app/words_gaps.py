@@ -57,7 +57,7 @@ def main(catalogue: Path, encoder: str) -> dict[str, object]:
     for text in SEARCHES:
         explore.words.search(text)
         answered_ms.append(
-            wait(lambda: explore.browse.query and explore.browse.query.ranked is not None)
+            wait(lambda: explore.browse.query and explore.browse.query.found is not None)
         )
         wait(idle)
     gaps = np.array([gap for _, gap in meter.gaps])
