@@ -88,12 +88,12 @@ def in_order(
 ) -> NDArray[np.int64]:
     """``image_ids`` with the oddest first, equals as they stand, those of unknown oddness last. int64 [n]."""
     known, values = scores(project, encoder)
-    places = np.searchsorted(known, image_ids).clip(max=max(0, len(known) - 1))
-    keys = np.full(len(image_ids), np.inf, dtype=np.float32)
-    if len(known):
-        is_known = known[places] == image_ids
-        keys[is_known] = -values[places[is_known]]
-    return np.asarray(image_ids[np.argsort(keys, kind="stable")], dtype=np.int64)
+    with project.read() as session:
+        now = project.index(session).columns
+    keys = np.full(len(now) + 1, np.inf, dtype=np.float32)  # the last for ids that are gone
+    keys[now.rows_of(known)] = -values
+    order = np.argsort(keys[now.rows_of(image_ids)], kind="stable")
+    return np.asarray(image_ids[order], dtype=np.int64)
 
 
 def _by_content(project: Project, embedding_id: int, graph: Graph) -> NDArray[np.float32]:
