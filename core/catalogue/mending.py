@@ -24,6 +24,8 @@ from core.catalogue.schema import (
     split_images,
     splits,
     tags,
+    tile_blocks,
+    tile_sets,
     vector_blocks,
 )
 from core.catalogue.session import Session
@@ -75,8 +77,14 @@ def _dependants() -> list[tuple[Table, Table]]:
     of_images = [
         (table, images) for table in (image_tags, image_classes, image_fields, split_images)
     ]
-    of_embeddings = [(table, embeddings) for table in (vector_blocks, neighbour_graphs, layouts)]
-    blocks = [(neighbour_blocks, neighbour_graphs), (layout_blocks, layouts)]
+    of_embeddings = [
+        (table, embeddings) for table in (vector_blocks, neighbour_graphs, layouts, tile_sets)
+    ]
+    blocks = [
+        (neighbour_blocks, neighbour_graphs),
+        (layout_blocks, layouts),
+        (tile_blocks, tile_sets),
+    ]
     return [*of_images, *of_embeddings, *blocks]
 
 

@@ -1,5 +1,6 @@
 """Parts of pictures: found where they are, whatever is filtered, added, stopped, damaged or compacted."""
 
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -229,6 +230,56 @@ def test_a_torn_tail_is_cut_and_lost_rows_are_made_again(
         assert regions.state(project).made == 0
         regions.build(project)
         assert regions.state(project).made == 16
+
+
+def test_a_kill_between_disk_and_catalogue_costs_what_was_in_flight(
+    tiled: Project,
+    sheets: Path,
+    tmp_path: Path,
+    make_picture: Draw,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_picture(999, size=(192, 192)).save(sheets / "a" / "late.png")
+    sources.import_folders(tiled, [sheets])
+
+    def killed(*arguments: object) -> int:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rows, "append", killed)  # the rows are on the disk, and not counted
+        with pytest.raises(KeyboardInterrupt):
+            regions.build(tiled)
+    assert regions.state(tiled) == regions.RegionsState(16, 17)
+    assert check.check(tiled).problems == []
+    regions.build(tiled)
+    assert regions.state(tiled) == regions.RegionsState(17, 17)
+    assert check.check(tiled).problems == []
+    crop = part_of(sheets, 5, LOWER_RIGHT, tmp_path / "crop.png")
+    found = search.ask(tiled, Question((asking.of_file(crop, region=WHOLE),), k=1))
+    assert found[0].path.endswith("sheet-05.png") and found[0].score > 0.99
+
+
+def test_sets_whose_embedding_is_lost_are_mended_away(tiled: Project) -> None:
+    connection = sqlite3.connect(tiled.path / "catalogue.sqlite")
+    connection.execute("PRAGMA foreign_keys=OFF")
+    connection.execute("UPDATE tile_sets SET embedding_id = 77")
+    connection.commit()
+    connection.close()
+    assert "references" in [one.kind for one in check.check(tiled).problems]
+    check.check(tiled, repair=True)
+    assert check.check(tiled, repair=True).problems == [] and _sets(tiled) == []
+
+
+def test_parts_go_with_the_embedding_they_are_of(tiled: Project) -> None:
+    from core.catalogue import embeddings
+    from core.operations import region_care
+
+    key = require(tiled, None).id
+    assert list((tiled.path / "vectors").glob("tiles-*"))
+    with tiled.write() as session:
+        embeddings.remove(session, key)
+    region_care.forget_files(tiled, key)
+    assert _sets(tiled) == [] and not list((tiled.path / "vectors").glob("tiles-*"))
 
 
 def _sets(project: Project) -> list[rows.TileSet]:
