@@ -47,11 +47,11 @@ def resplit(parts: Ints, classes: Ints, groups: Ints, job: Job | None = None) ->
             for group in members:
                 result[group.rows] = int(np.argmax(group.stays))
         now = _counts(kinds, result, count)
-        for sweep in range(_MOST_SWEEPS):
+        for _ in range(_MOST_SWEEPS):
             moved = False
             for group in job.track(members, "Mending the split"):
                 moved |= _place(group, result, now, wanted)
-            if sweep and not moved:
+            if not moved:
                 break
         _make_up(result, kinds, groups, torn, now - wanted)
         total = np.count_nonzero(result != parts)
@@ -97,13 +97,14 @@ def _place(group: _Torn, result: Ints, now: Ints, wanted: Ints) -> bool:
     rows, count = group.rows, now.shape[1]
     before = result[rows]
     now[group.kinds] -= group.counts(result, count)
-    costs = []
+    costs = []  # equal ones: rather where it is, so that equally good places are not changed for ever
     for part in range(count):
         moved = len(rows) - int(group.stays[part])
         trial = now[group.kinds]
         trial[:, part] += group.of_kind
-        costs.append((moved + int(np.abs(trial - wanted[group.kinds]).sum()), moved, part))
-    _, _, best = min(costs)
+        cost = moved + int(np.abs(trial - wanted[group.kinds]).sum())
+        costs.append((cost, bool((before != part).any()), moved, part))
+    best = min(costs)[3]
     result[rows] = best
     now[group.kinds, best] += group.of_kind
     return bool((before != best).any())
