@@ -19,7 +19,8 @@ from core.catalogue.session import Session, integers
 from core.catalogue.texts import Texts
 
 Grouping = Literal["class", "source", "tag", "format"]
-ClassSource = Literal["folders", "labels", "tags"]
+# Where classes come from; "classes" are labels, and names of folders where there is none, as images show them.
+ClassSource = Literal["folders", "labels", "tags", "classes"]
 GROUPINGS: tuple[Grouping, ...] = ("class", "source", "tag", "format")
 _STATUS = {"present": PRESENT, "missing": MISSING, "removed": REMOVED}
 
@@ -236,6 +237,8 @@ def class_codes(
     elif source == "labels":
         codes, names = index.class_codes(session)
         codes = np.where(now.label_ids > 0, codes, np.int32(-1))
+    elif source == "classes":
+        codes, names = index.class_codes(session)
     else:
         codes, names = index.folder_classes(session)
     return np.where(now.status == PRESENT, codes, np.int32(-1)), names

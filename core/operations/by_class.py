@@ -14,7 +14,7 @@ from core.project import Project
 
 # Every image is compared with every other: more are measured on an even share of each class.
 MOST = 20_000
-_TOLD_CONFUSIONS = 100
+_TOLD_CONFUSIONS, _EXAMPLES = 100, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,14 @@ class OneClass:
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """``images`` of a class, ``share`` of it, have an image of the class ``taken_for`` as their nearest."""
+    """``images`` of a class, ``share`` of it, have an image of the class ``taken_for`` as their nearest. ``examples``:
+    a few of them, (its image id, that of its nearest) each."""
 
     name: str
     taken_for: str
     images: int
     share: float
+    examples: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +94,23 @@ def measure(
     ]
     taken = found.classes[ranking.nearest]
     wrong = own != taken
-    pairs, numbers = np.unique(own[wrong] * count + taken[wrong], return_counts=True)
+    mistakes = own[wrong] * count + taken[wrong]
+    order = np.argsort(mistakes, kind="stable")
+    pairs, first, numbers = np.unique(mistakes[order], return_index=True, return_counts=True)
+    asked_ids = found.image_ids[ranking.queries[wrong][order]]
+    nearest_ids = found.image_ids[ranking.nearest[wrong][order]]
+
+    def examples(one: int) -> tuple[tuple[int, int], ...]:
+        part = slice(first[one], first[one] + min(_EXAMPLES, numbers[one]))
+        return tuple(zip(asked_ids[part].tolist(), nearest_ids[part].tolist(), strict=True))
+
     confusions = [
         Confusion(
             found.names[int(pairs[one]) // count],
             found.names[int(pairs[one]) % count],
             int(numbers[one]),
             round(float(numbers[one] / asked[int(pairs[one]) // count]), 4),
+            examples(one),
         )
         for one in np.lexsort((pairs, -numbers))[:_TOLD_CONFUSIONS].tolist()
     ]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.catalogue import images
 from core.catalogue.queries import ClassSource
-from core.catalogue.records import Graph
+from core.catalogue.records import Graph, Image
 from core.errors import UsageError
 from core.jobs import Job
 from core.operations import by_class, examples, galleries, graphs
@@ -32,6 +32,7 @@ class Hub:
 
     path: str
     count: int
+    image_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,9 @@ class Diagnosis:
 
     ``hub_limit``: those among the neighbours of more others than this are the ``hubs_total`` hubs; ``hubs`` are the
     first of them, or the images nearest to being one. ``same`` are sets of paths of images with the same neighbours,
-    largest first, of ``same_sets`` such sets and ``same_images`` images. ``by_class`` is None where ``no_classes``
-    says why. ``sentences``: "dimension", "hubness", "same", "spectrum", "by_class".
+    ``same_ids`` the ids of these images, largest first, of ``same_sets`` such sets and ``same_images`` images.
+    ``by_class`` is None where ``no_classes`` says why. ``sentences``: "dimension", "hubness", "same", "spectrum",
+    "by_class".
     """
 
     encoder: str
@@ -54,6 +56,7 @@ class Diagnosis:
     hubs_total: int
     hubs: list[Hub]
     same: list[list[str]]
+    same_ids: list[list[int]]
     same_sets: int
     same_images: int
     spectrum: Spectrum
@@ -92,6 +95,7 @@ def diagnose(
     hubness = diagnostics.hubness(graph)
     limit = _HUB * hubness.k
     same = diagnostics.same_neighbours(graph)
+    shown = _images_of_sets(project, graph, same[:_SHOWN_SETS])
     members = np.unique(np.concatenate([np.zeros(0, np.int64), *same]))
     job.start("Spectrum")
     spectrum = diagnostics.spectrum(_vectors(gallery, living, job), gallery.vectors.dim)
@@ -104,7 +108,8 @@ def diagnose(
         hub_limit=limit,
         hubs_total=int((hubness.counts > limit).sum()),
         hubs=_hubs(project, graph, hubness),
-        same=_paths_of_sets(project, graph, same[:_SHOWN_SETS]),
+        same=[[one.path for one in each] for each in shown],
+        same_ids=[[one.id for one in each] for each in shown],
         same_sets=len(same),
         same_images=len(members),
         spectrum=spectrum,
@@ -226,28 +231,29 @@ def _vectors(
 def _hubs(project: Project, graph: Graph, hubness: Hubness) -> list[Hub]:
     order = np.lexsort((graph.content_ids, -hubness.counts))[:_SHOWN_HUBS]
     order = order[hubness.counts[order] > 0]
-    path = _paths(project, graph.content_ids[order])
-    return [
-        Hub(path[int(graph.content_ids[row])], int(hubness.counts[row]))
+    first = _first_images(project, graph.content_ids[order])
+    known = [
+        (first[int(graph.content_ids[row])], int(hubness.counts[row]))
         for row in order
-        if int(graph.content_ids[row]) in path
+        if int(graph.content_ids[row]) in first
     ]
+    return [Hub(one.path, count, one.id) for one, count in known]
 
 
-def _paths_of_sets(
+def _images_of_sets(
     project: Project, graph: Graph, sets: list[NDArray[np.int64]]
-) -> list[list[str]]:
+) -> list[list[Image]]:
     ids = [graph.content_ids[rows[:_SHOWN_IN_SET]] for rows in sets]
-    path = _paths(project, np.concatenate([np.zeros(0, np.int32), *ids]))
-    return [[path[one] for one in each.tolist() if one in path] for each in ids]
+    first = _first_images(project, np.concatenate([np.zeros(0, np.int32), *ids]))
+    return [[first[one] for one in each.tolist() if one in first] for each in ids]
 
 
-def _paths(project: Project, content_ids: NDArray[np.int32]) -> dict[int, str]:
-    """The path of the first present image of each content."""
+def _first_images(project: Project, content_ids: NDArray[np.int32]) -> dict[int, Image]:
+    """The first present image of each content."""
     with project.read() as session:
         present = images.of_contents(session, content_ids.tolist())
         described = images.describe(session, [ids[0] for ids in present.values()])
-    return {one.content_id: one.path for one in described}
+    return {one.content_id: one for one in described}
 
 
 def _images(count: int, one: str, many: str) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalogue import labels, queries
+from core.catalogue.queries import ClassSource
 from core.errors import UsageError
 from core.jobs import Job
 from core.operations import galleries
@@ -76,7 +77,7 @@ def evaluate(
 
 
 def labelled(
-    project: Project, source: LabelSource, encoder: str | None = None, *, most: int | None = None
+    project: Project, source: ClassSource, encoder: str | None = None, *, most: int | None = None
 ) -> Labelled:
     """The images with a class from ``source`` that have a vector of this encoder.
 

@@ -11,6 +11,7 @@ from core.catalogue.queries import ClassSource
 from core.catalogue.records import Graph
 from core.errors import UsageError
 from core.jobs import Job
+from core.operations import classes as right
 from core.operations import examples, graphs
 from core.project import Project
 from core.search.hints import NEIGHBOURS, opinions, units
@@ -25,7 +26,10 @@ _NOTHING = {
     "folders": "No image lies in a folder that could be its class.",
     "labels": "No image has a label from a table; import labels, or ask by folders.",
     "tags": "No image has exactly one tag that could be its class.",
+    "classes": "No image has a class.",
 }
+# With fewer labels than this share of the images, they are taken for corrections of what folders say.
+_CORRECTIONS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +51,25 @@ class LabelHint:
 @dataclass(frozen=True, slots=True)
 class LabelHints:
     """``found`` are the surest hints, ``total`` how many there are. ``judged`` images were looked at; ``alone`` are
-    images whose class no other has, so that nothing can be said of it."""
+    images whose class no other has, so that nothing can be said of it. ``kept`` images there would be a hint of, had
+    nobody said that their class is right (``core.operations.classes.keep``)."""
 
     source: ClassSource
     found: list[LabelHint]
     total: int
     judged: int
     alone: int
+    kept: int = 0
 
 
 def usual_source(project: Project) -> ClassSource:
-    """Where classes are taken from if nobody says: labels where there are any, else folders."""
+    """Where classes are taken from if nobody says: labels, or where there are none folders. Labels of under a tenth
+    of the images are corrections: with them it is "classes", a folder's name wherever there is no label."""
     with project.read() as session:
-        index = project.index(session)
-        now = index.columns
-        return "labels" if ((now.label_ids > 0) & (now.status == PRESENT)).any() else "folders"
+        now = project.index(session).columns
+        is_present = now.status == PRESENT
+        share = ((now.label_ids > 0) & is_present).sum() / max(1, is_present.sum())
+    return "folders" if not share else "classes" if share < _CORRECTIONS else "labels"
 
 
 def find(
@@ -89,6 +97,7 @@ def find(
         rows = np.flatnonzero(codes >= 0)
         ids, content_ids = index.columns.ids[rows], index.columns.content_ids[rows].astype(np.int64)
         classes = codes[rows].astype(np.int64)
+        is_kept = right.kept(session, index, codes, names)[rows]
     if not len(ids):
         raise UsageError(_NOTHING[source])
     of = units(content_ids, classes)
@@ -98,7 +107,8 @@ def find(
     count = len(names)
     place = np.searchsorted(of.content_ids * count + of.classes, content_ids * count + classes)
     confidence, suggested = said.confidence[place], said.suggested[place]
-    hinted = np.flatnonzero((confidence > least) & (suggested >= 0))
+    doubted = (confidence > least) & (suggested >= 0)
+    hinted = np.flatnonzero(doubted & ~is_kept)
     chosen = hinted[np.lexsort((ids[hinted], -confidence[hinted]))][:k]
     supporters = _supporters(
         graph, groups, (content_ids, classes), content_ids[chosen], suggested[chosen]
@@ -122,7 +132,8 @@ def find(
         if int(ids[row]) in path
     ]
     alone = np.bincount(of.classes)[classes] < 2
-    return LabelHints(source, found, len(hinted), len(ids), int(alone.sum()))
+    held = int((doubted & is_kept).sum())
+    return LabelHints(source, found, len(hinted), len(ids), int(alone.sum()), held)
 
 
 def _supporters(

@@ -3,6 +3,7 @@
 from core import history
 from core.changes import Changes
 from core.history import HistoryState, Loaders
+from core.labelling.class_edit import SetClasses
 from core.labelling.split_edit import PutSplit
 from core.operations.labels import PutLabels
 from core.operations.pairs import SetVerdicts
@@ -13,6 +14,7 @@ from core.project import Project
 
 _LOADERS: Loaders = {
     (PutLabels.name, PutLabels.version): PutLabels.load,
+    (SetClasses.name, SetClasses.version): SetClasses.load,
     (SetSearches.name, SetSearches.version): SetSearches.load,
     (PutSplit.name, PutSplit.version): PutSplit.load,
     (SetTag.name, SetTag.version): SetTag.load,
