@@ -102,9 +102,12 @@ def _leak_lines(leaks: Leaks, applied: str | None) -> list[str]:
     lines = [f"note    {note}" for note in leaks.notes]
     if leaks.split is None:
         return lines
+    if not leaks.total:
+        return [*lines, f"No picture lies in several parts of the split {leaks.split!r}."]
+    amount = "1 group" if leaks.total == 1 else f"{leaks.total:,} groups"
     lines.append(
-        f"{leaks.total} groups of the same or nearly the same pictures lie in several parts of "
-        f"the split {leaks.split!r}: {leaks.images} images."
+        f"In several parts of the split {leaks.split!r}: {amount} of the same or nearly the same "
+        f"pictures, {leaks.images:,} images."
     )
     for leak in leaks.found:
         lines.append(f"{leak.score:6.4f}  {', '.join(leak.parts)}")

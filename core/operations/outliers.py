@@ -76,7 +76,8 @@ def find(
         content_ids = queries.content_ids(index, ids)
         missing = int(np.count_nonzero(mask)) - len(ids)
     if missing:
-        job.note(f"{missing:,} images have no stored neighbours yet; run neighbours.")
+        amount = "1 image has" if missing == 1 else f"{missing:,} images have"
+        job.note(f"{amount} no stored neighbours yet; run neighbours.")
     job.checkpoint()
     _, first = np.unique(content_ids, return_index=True)
     order = first[np.lexsort((ids[first], -values[first]))][:k]

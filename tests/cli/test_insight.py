@@ -75,6 +75,8 @@ def test_leaks_and_a_split_without_them(catalogue: Path, photos: Path, call: Any
     assert kept["applied"] == "clean" and kept["proposal"] == proposal
     again = call("hints", "--catalogue", catalogue, "--split", "clean", "--json").document
     assert again["leaks"] == [] and again["proposal"] is None
+    lines = call("hints", "--catalogue", catalogue, "--split", "clean").out.splitlines()
+    assert lines[-1] == "No picture lies in several parts of the split 'clean'."
     same = call("hints", "--catalogue", catalogue, "--split", "labels", "--json").document
     assert same["proposal"] == proposal
     assert "Name one of them" in call("hints", "--catalogue", catalogue).refusal

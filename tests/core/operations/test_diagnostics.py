@@ -4,10 +4,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from comparable_runs import from_pictures, half_way, make_run
 from PIL import Image
 
 from core.errors import EncoderError, UsageError
-from core.operations import by_class, diagnostics, evaluate, neighbours, sources
+from core.operations import (
+    by_class,
+    diagnostics,
+    evaluate,
+    hints,
+    neighbours,
+    outliers,
+    projects,
+    sources,
+)
 from core.project import Project
 
 
@@ -122,3 +132,28 @@ def test_a_few_images(project: Project, tmp_path: Path, count: int) -> None:
 def test_an_empty_catalogue(project: Project) -> None:
     with pytest.raises(EncoderError, match="no vectors"):
         diagnostics.diagnose(project)
+
+
+def test_half_way_through_an_update_all_of_it_is_of_one_graph(
+    filled: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = outliers.find(filled)
+    hinted = hints.find(filled, least=-2)
+    from_pictures(monkeypatch)
+    make_run(filled, "next")
+    half_way(filled)
+    # The older encoder has more contents than the newer one yet.
+    assert outliers.find(filled) == before
+    assert hints.find(filled, least=-2) == hinted
+    found = diagnostics.diagnose(filled)
+    assert found.encoder == "builtin" and found.contents == 12
+    assert found.by_class is not None and found.by_class.images == 13
+
+
+def test_they_can_be_asked_beside_a_writer(filled: Project) -> None:
+    with projects.open(filled.path, write=False) as reader:
+        assert [one.path for one in outliers.find(reader)] == [
+            one.path for one in outliers.find(filled)
+        ]
+        assert hints.find(reader).judged == 13
+        assert diagnostics.diagnose(reader).contents == 12

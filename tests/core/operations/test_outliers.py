@@ -89,7 +89,7 @@ def test_what_came_since_is_said(filled: Project, tmp_path: Path) -> None:
     sources.import_folders(filled, [tmp_path / "shelf"], embed=False)
     job = Job()
     assert all(not one.path.endswith("late.png") for one in outliers.find(filled, k=99, job=job))
-    assert job.notes == ["1 images have no stored neighbours yet; run neighbours."]
+    assert job.notes == ["1 image has no stored neighbours yet; run neighbours."]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
