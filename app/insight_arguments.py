@@ -40,4 +40,8 @@ def add(
 
 
 def _labels(parser: Parser) -> None:
-    parser.add_argument("--labels", choices=_SOURCES, help="default: labels, else folders")
+    parser.add_argument(
+        "--labels",
+        choices=_SOURCES,
+        help="default: labels, and folders where there are few or none",
+    )
