@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -334,10 +335,10 @@ def test_stopped_before_the_neighbours_the_next_run_makes_them(
     two: tuple[Project, Project],
 ) -> None:
     class StoppedThere(Job):
-        def start(self, stage: str, total: int | None = None) -> None:
+        def start(self, stage: str, total: int | None = None, **how: Any) -> None:
             if stage == "Neighbours":
                 self.cancel()
-            super().start(stage, total)
+            super().start(stage, total, **how)
 
     own, other = two
     with pytest.raises(Cancelled):
