@@ -66,9 +66,9 @@ def _saved(camera: Photographer) -> None:
     explore = camera.explore
     explore.querying.ask_name()
     camera.wait()
-    QTest.keyClicks(explore.query_bar.inline.field, "Reds without the stand")
+    QTest.keyClicks(explore.query_bar.inline.field, "Like these two")
     camera.both("query-save")
-    explore.querying.save("Reds without the stand")
+    explore.querying.save("Like these two")
     camera.wait()
     explore.asking.oddest()
     camera.wait()

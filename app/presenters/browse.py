@@ -199,7 +199,7 @@ class BrowsePresenter(QObject):
         self._reload(keeps_place=False)
 
     def _set_filter(self, wanted: Filter) -> None:
-        if wanted == self.filter and self.query is None:
+        if wanted == self.filter:
             self.asked.emit()
             return
         self.filter = wanted

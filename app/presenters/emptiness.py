@@ -42,10 +42,11 @@ class Emptiness:
 
     def show(self) -> None:
         """Say why nothing is listed."""
-        only = _ONLY.get(self._browse.filter.state) if len(self._browse.chips()) == 1 else None
+        is_one = len(self._browse.chips()) == 1 and self._browse.query is None
+        only = _ONLY.get(self._browse.filter.state) if is_one else None
         if only is not None:
             self._view.show_state(*only, ("Show all images", self._browse.clear))
-        elif self._browse.filter.text and len(self._browse.chips()) == 1:
+        elif self._browse.filter.text and is_one:
             self._show_no_name(self._browse.filter.text)
         elif self._browse.is_narrowed:
             self._view.show_state(

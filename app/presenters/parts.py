@@ -63,7 +63,8 @@ class PartsPresenter(QObject):
         if not query.question.has_region or encoder in self._offered:
             return
         if self._document.is_writable and not self._document.is_computing:
-            self._document.query("Estimating", _lacking, encoder, on_done=self._offer)
+            # Not in the lane of questions: the next one is not to wait for it.
+            self._document.compute("Estimating", _lacking, encoder, on_done=self._offer)
 
     def _offer(self, found: "tuple[RegionsState, float]") -> None:
         state, seconds = found
@@ -97,7 +98,7 @@ class PartsPresenter(QObject):
 
 
 def _lacking(project: "Project", encoder: str | None) -> "tuple[RegionsState, float]":
-    """(what there is, seconds that the rest would take); runs in the query lane."""
+    """(what there is, seconds that the rest would take); takes some seconds."""
     state = regions.state(project, encoder)
     lacks = not state.is_complete and state.of
     return state, region_estimate.seconds(project, encoder) if lacks else 0.0

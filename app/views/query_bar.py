@@ -211,8 +211,8 @@ class QueryBar(QFrame):
             chip.turned.connect(lambda key=spec.key: self.turned.emit(key))
             chip.removed.connect(lambda key=spec.key: self.removed.emit(key))
             self._chip_box.addWidget(chip)
+            chip.show()  # else it could not get the keyboard before the next turn of the event loop
             self._chips.append(chip)
         if focused >= 0:  # the keyboard stays where it was, on what stands there now
             last = self._chips[min(focused, len(self._chips) - 1)] if self._chips else self.save
-            last.show()
             last.setFocus()

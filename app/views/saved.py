@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from app.style.theme import Theme
 from app.widgets import keyboard
 from app.widgets.corners import round_corners
+from app.widgets.inline_field import NameField
 from app.widgets.parts import ElidedLabel, IconButton, column, label, scrolling
 
 WIDTH_PX, LINE_PX, MOST_PX = 440, 52, 420
@@ -23,18 +24,6 @@ class SavedSpec:
     words: str
     is_good: bool = True
     can_turn: bool = True
-
-
-class _Field(QLineEdit):
-    left = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.returnPressed.emit()  # and nothing above this field hears of the key
-        else:
-            super().keyPressEvent(event)
 
 
 class SavedLine(QFrame):
@@ -56,7 +45,7 @@ class SavedLine(QFrame):
         name, words = ElidedLabel(spec.name), ElidedLabel(spec.words, "muted")
         for one in (name, words):
             one.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.field = _Field(spec.name)
+        self.field = NameField(spec.name)
         self.field.setMaxLength(100)
         self.field.setAccessibleName(f"Another name for {spec.name}")
         self.field.returnPressed.connect(self._take_name)
@@ -133,6 +122,7 @@ class SavedPopup(QFrame):
         self.setAccessibleName("Saved searches")
         self._theme = theme
         self.lines: list[SavedLine] = []
+        self._current = 0
         self._wanted = ""  # the line that is to have the keyboard when they are shown anew
         self._empty = label(
             "No search is saved yet. Ask something, then press Ctrl+S to keep it under a name.",
@@ -192,8 +182,6 @@ class SavedPopup(QFrame):
         if self.isVisible():
             self._fit()
             self._focus_line()
-
-    _current = 0
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -9,12 +9,16 @@ from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QPushButton, Q
 from app.widgets.parts import button
 
 
-class _Field(QLineEdit):
+class NameField(QLineEdit):
+    """A line that keeps Enter and Escape to itself: whatever gets the keyboard next must not hear of them."""
+
     left = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.returnPressed.emit()
         else:
             super().keyPressEvent(event)
 
@@ -28,10 +32,9 @@ class InlineField(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._purpose = ""
-        self.field = _Field()
+        self.field = NameField()
         self.field.setFixedHeight(32)
-        self.field.setMinimumWidth(140)
-        self.field.setMaximumWidth(280)
+        self.field.setFixedWidth(256)
         self.field.setAcceptDrops(False)
         self.field.setMaxLength(100)
         self._known = QStringListModel(self)
