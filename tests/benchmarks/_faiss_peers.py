@@ -1,5 +1,6 @@
 """faiss's indexes as somebody would use them by hand, for the benchmark of search: each with one parameter to sweep."""
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ _faiss: Any = faiss
 
 PROBES = (1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256)
 K = 10
+GRAPH_ROWS = 200_000
 _PART = 20_000
 
 
@@ -56,17 +58,21 @@ def every(vectors: Vectors, count: int, lists: int, threads: int) -> Iterator[Pe
         ("IVF-SQ (fp16)", _sq(_SQ.QT_fp16), False),
         ("IVF-SQ (8 bits), re-ranked", _sq(_SQ.QT_8bit), True),
         ("IVF-PQ (64 bytes), re-ranked", _pq, True),
-        ("IVF-PQ fast-scan (64 bytes), re-ranked", _fast_scan, True),
+        ("IVF-PQ fast-scan (64 bytes), re-ranked", _four_bits, True),
     ):
         began = time.perf_counter()
         index = make(quantizer, vectors.dim, lists)
         _fill(index, vectors, count, assigned)
+        if make is _four_bits:
+            index = _faiss.IndexIVFPQFastScan(index)  # packs the same codes
         build_s = shared_s + _since(began)
         # 100 rows are compared in full after 8 bits, as ours are, 400 after coarser codes.
         shortlist = 100 if "SQ" in name else 400
         ask = _refined(index, rows, shortlist) if is_refined else _plain(index)
         yield Peer(name, "probes", PROBES, ask, _size(index), build_s)
         del index, ask
+    if count > GRAPH_ROWS and not os.environ.get("LOOKALIKE_BENCH_HNSW"):
+        return
     began = time.perf_counter()
     graph = faiss.IndexHNSWSQ(vectors.dim, _SQ.QT_fp16, 16, faiss.METRIC_INNER_PRODUCT)
     graph.hnsw.efConstruction = 40
@@ -113,8 +119,8 @@ def _pq(quantizer: Any, dim: int, lists: int) -> Any:
     return _faiss.IndexIVFPQ(quantizer, dim, lists, 64, 8)
 
 
-def _fast_scan(quantizer: Any, dim: int, lists: int) -> Any:
-    return _faiss.IndexIVFPQFastScan(quantizer, dim, lists, 128, 4)
+def _four_bits(quantizer: Any, dim: int, lists: int) -> Any:
+    return _faiss.IndexIVFPQ(quantizer, dim, lists, 128, 4)
 
 
 def _fill(index: Any, vectors: Vectors, count: int, assigned: NDArray[np.int64]) -> None:
@@ -123,9 +129,6 @@ def _fill(index: Any, vectors: Vectors, count: int, assigned: NDArray[np.int64])
     index.train(vectors.read(0, min(count, _PART)).astype(np.float32))
     for start, block in vectors.blocks(count, _PART):
         part = np.ascontiguousarray(assigned[start : start + len(block)])
-        if isinstance(index, faiss.IndexIVFPQFastScan):
-            index.add(block)  # packs its codes by itself
-            continue
         numbers = np.arange(start, start + len(block), dtype=np.int64)
         pointers = [faiss.swig_ptr(one) for one in (block, numbers, part)]
         index.add_core(len(block), *pointers)

@@ -13,7 +13,8 @@ Nothing is kept. One thread; the index is built with one a core.
 - `peers`: of each, for each mode, the setting of least time among those with at least its recall (else of most recall),
   and all of its settings as `sweep`: [parameter, recall, p50_ms]. The times of the rows of this table and of the modes
   are taken in turns, question by question, with those of the mode (`mode_p50_ms`). Without `--with-peers` there are
-  none. HNSW of a million rows takes its 10 minutes and more.
+  none. HNSW takes its 10 minutes for a million rows: of more than 200,000 it is made only where LOOKALIKE_BENCH_HNSW
+  is set.
 """
 
 import sys
@@ -150,6 +151,7 @@ class _Ours:
                 row |= {"probes": one.probes, "shortlist": one.shortlist, "said": one.recall}
                 row["recall@50"] = self.recall([ask(query, 50) for query in queries], 50)
             modes.append(row)
+            sys.stderr.write(f"{row}\n")
         return {
             "size": self.count,
             "dim": card.dim,
