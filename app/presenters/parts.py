@@ -74,7 +74,7 @@ class PartsPresenter(QObject):
         whole = "Whole pictures were compared with this part."
         if state.made:
             whole = f"Inside {text.number(state.of - state.made)} pictures nobody has looked yet."
-        takes = f", about {text.span(seconds)} here" if seconds else ""
+        takes = f" (about {text.span(seconds)} here)" if seconds else ""
         self._document.say(
             f"{whole} Looking inside them once{takes} finds what is small in a picture, and shows where.",
             "info",

@@ -214,7 +214,7 @@ class InspectorView(QFrame):
         shown = ", ".join(classes[:6]) + (" and more" if len(classes) > 6 or not is_all else "")
         self._set_facts({"Class": shown} | ({"Size": total} if is_all else {}))
         self.set_tags(tags, count)
-        self.more.setText("More like these")
+        self.more.setText("More like these" if count != 2 else "More")  # beside one button more
         self.less.set_name("Less like these  N")
         self.between.setVisible(count == 2)
 

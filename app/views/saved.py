@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.style.theme import Theme
 from app.widgets import keyboard
@@ -50,9 +50,10 @@ class SavedLine(QFrame):
         self.field.setAccessibleName(f"Another name for {spec.name}")
         self.field.returnPressed.connect(self._take_name)
         self.field.left.connect(self.stop_renaming)
-        self._stack = QStackedLayout()
+        self._stack = QStackedWidget()
         self._stack.addWidget(column(name, words, gap_px=1))
         self._stack.addWidget(self.field)
+        self._stack.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.turn = IconButton(theme, "reverse", "Turn round  R", 16)
         self.rename = IconButton(theme, "rename", "Rename  F2", 16)
         self.remove = IconButton(theme, "close", "Remove  Del", 16)
@@ -62,7 +63,7 @@ class SavedLine(QFrame):
         box = QHBoxLayout(self)
         box.setContentsMargins(10, 5, 6, 5)
         box.setSpacing(2)
-        box.addLayout(self._stack, 1)
+        box.addWidget(self._stack, 1)
         for choice in (self.turn, self.rename, self.remove):
             choice.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             box.addWidget(choice)
@@ -72,6 +73,7 @@ class SavedLine(QFrame):
     def start_renaming(self) -> None:
         """Put the cursor into its name."""
         self.field.setText(self.spec.name)
+        self._stack.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, False)
         self._stack.setCurrentIndex(1)
         self.field.setFocus()
         self.field.selectAll()
@@ -79,6 +81,7 @@ class SavedLine(QFrame):
     def stop_renaming(self) -> None:
         """The name stays."""
         self._stack.setCurrentIndex(0)
+        self._stack.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocus()
 
     def _take_name(self) -> None:
