@@ -12,8 +12,8 @@ made JPEGs of quality 85 and of 512 px at most, seed 7. Each is asked for as a f
 
 `recall@1`, `recall@10`; `iou` of the box with the true place, mean over the crops whose photo is among the first ten
 (without parts, the box is the whole photo). `at_scale`: questions for a part among 100,000 contents made of the
-photos' tiles with noise of a length of 0.35 added (`p50_ms`, `p95_ms`: everything that a question costs but
-decoding the crop; `recall@10` of the two-step search against comparing all), one thread.
+photos' tiles with noise of a length of 0.35 added (`p50_ms`, `p95_ms`: both steps of the search, without encoding the
+crop and looking up what the images found are called; `recall@10` of the two steps against comparing all), one thread.
 """
 
 import contextlib
