@@ -139,7 +139,8 @@ def _measured(
         assigned = sorter.search(leading, 1)[1][:, 0]
         sizes = np.bincount(assigned, minlength=LISTS)
         for fine in (one for one in DIMS if one >= coarse):
-            index = _index(sorter, coarse, fine, np.ascontiguousarray(rows[:, :fine]), assigned)
+            quantizer = _quantizer(sorter, coarse, fine)
+            index = _index(quantizer, fine, np.ascontiguousarray(rows[:, :fine]), assigned)
             asking = np.ascontiguousarray(queries[:, :fine])
             for probes in PROBES:
                 index.nprobe = probes
@@ -167,16 +168,20 @@ def _measured(
     return {"exact_accuracy": round(exact, 4), "points": points, **_summed(points, exact)}
 
 
-def _index(sorter: Any, coarse: int, fine: int, rows: Floats, assigned: NDArray[np.int64]) -> Any:
+def _quantizer(sorter: Any, coarse: int, fine: int) -> Any:
+    """What finds lists for the first ``fine`` numbers by the first ``coarse`` of them."""
     import faiss
 
     lib: Any = faiss
-    quantizer = sorter
-    if coarse < fine:
-        quantizer = lib.IndexPreTransform(lib.RemapDimensionsTransform(fine, coarse, False), sorter)
-    index = lib.IndexIVFFlat(quantizer, fine, LISTS, faiss.METRIC_L2)
-    index.own_fields = False
-    index.kept = quantizer
+    if coarse == fine:
+        return sorter
+    return lib.IndexPreTransform(lib.RemapDimensionsTransform(fine, coarse, False), sorter)
+
+
+def _index(quantizer: Any, fine: int, rows: Floats, assigned: NDArray[np.int64]) -> Any:
+    import faiss
+
+    index: Any = faiss.IndexIVFFlat(quantizer, fine, LISTS, faiss.METRIC_L2)
     index.is_trained = True
     numbers = np.arange(len(rows), dtype=np.int64)
     index.add_core(len(rows), *(faiss.swig_ptr(one) for one in (rows, numbers, assigned)))
