@@ -67,18 +67,19 @@ def _panel(panel: Panel) -> str:
         return _LEFT + across * (right - _LEFT), floor - up * (floor - _TOP)
 
     parts = [f'<text x="{_LEFT}" y="20" font-weight="bold">{escape(panel.title)}</text>']
-    for step in range(5):
-        value = bottom + (top - bottom) * step / 4
+    step = next(one for one in (0.05, 0.1, 0.2) if (top - bottom) / one <= 6 or one == 0.2)
+    for number in range(math.ceil(bottom / step - 1e-6), math.floor(top / step + 1e-6) + 1):
+        value = number * step
         y = place(10**low, value)[1]
         parts.append(f'<path d="M{_LEFT} {y:.1f}H{right}" stroke="#ddd"/>')
         parts.append(f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{value:.2f}</text>')
     for power in range(math.floor(low), math.ceil(high) + 1):
-        for digit in (1, 2, 5):
+        for digit in (1, 2, 5) if high - low < 1.5 else (1, 3):
             value = digit * 10.0**power
             if low <= math.log10(value) <= high:
                 x = place(value, bottom)[0]
                 parts.append(f'<path d="M{x:.1f} {floor}v4" stroke="#888"/>')
-                label = f"{value:,.0f}" if value >= 1 else f"{value:g}"
+                label = _short(value)
                 parts.append(
                     f'<text x="{x:.1f}" y="{floor + 17}" text-anchor="middle" font-size="10">{label}</text>'
                 )
@@ -97,6 +98,13 @@ def _panel(panel: Panel) -> str:
             colour = _COLOURS[number % len(_COLOURS)]
             parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{colour}"/>')
     return "".join(parts)
+
+
+def _short(value: float) -> str:
+    for unit, size in (("M", 1e6), ("k", 1e3)):
+        if value >= size:
+            return f"{value / size:g}{unit}"
+    return f"{value:g}"
 
 
 def _round(value: float, *, down: bool) -> float:

@@ -228,7 +228,7 @@ def _summed(points: list[dict[str, Any]], exact: float) -> dict[str, Any]:
 
 def _front(points: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
     kept: list[dict[str, Any]] = []
-    for one in points:
+    for one in sorted(points, key=lambda one: (one["multiply_adds"], -one[key])):
         if not kept or one[key] > kept[-1][key]:
             kept.append(one)
     return kept
