@@ -7,9 +7,10 @@ from PySide6.QtTest import QTest
 from app.photographer import Photographer
 from app.selection import Ids
 from core.catalogue.filters import Filter
-from core.operations import images
+from core.operations import images, indexes
 
 PART = (0.22, 0.2, 0.48, 0.5)
+INDEXED = 1_000
 
 
 def take(camera: Photographer) -> None:
@@ -22,6 +23,7 @@ def take(camera: Photographer) -> None:
     _saved(camera)
     _between(camera, int(first[0]), int(second[0]))
     _ends(camera, int(third[0]))
+    _accuracy(camera, int(third[0]))
     _parts(camera, int(first[1]))
     explore.browse.clear()
     explore.document.selection.clear()
@@ -120,6 +122,24 @@ def _ends(camera: Photographer, one: int) -> None:
     camera.wait()
     camera.both("grid-by-oddness")
     explore.browse.set_sort("path", False)
+    camera.wait()
+
+
+def _accuracy(camera: Photographer, one: int) -> None:
+    """The ways to search as a large catalogue offers them, measured on this one."""
+    explore = camera.explore
+    document = explore.document
+    if len(explore.browse.listing) < INDEXED:
+        return
+    changed = document.changed.emit
+    document.compute("Index", indexes.build, least_rows=INDEXED, on_done=changed)
+    camera.wait()
+    explore.document.selection.set([one])
+    explore.asking.like_selection()
+    camera.wait()
+    camera.both("query-accuracy")
+    explore.browse.clear()
+    document.compute("Index", indexes.build, on_done=changed)  # it is too small for one
     camera.wait()
 
 
