@@ -78,6 +78,14 @@ def _search(when: str, do: str) -> tuple[Callable[[Commands], bool], Do]:
     )
 
 
+def _hints(when: str, do: str) -> tuple[Callable[[Commands], bool], Do]:
+    """(when, do) of what is done on the page Insight."""
+    return (
+        lambda commands: bool(getattr(commands.hinting, when)()),
+        lambda commands: getattr(commands.hinting, do)(),
+    )
+
+
 def _mode(mode: str) -> tuple[Callable[[Commands], bool], Do, Callable[[Commands], bool]]:
     return (
         lambda commands: commands.searching.can_choose_mode(),
@@ -112,6 +120,9 @@ TABLE: tuple[ActionSpec, ...] = (
     A("undo", "Undo", "Edit", ("Ctrl+Z",), "undo", C.can_undo, C.undo),
     A("redo", "Redo", "Edit", ("Ctrl+Y", "Ctrl+Shift+Z"), "redo", C.can_redo, C.redo),
     A("tag", "Tag the selection", "Edit", ("T",), "tag", C.can_tag, C.tag, starts_group=True),
+    A("give-class", "Give the suggested class", "Edit", ("G",), "check",
+      *_hints("can_settle", "give")),
+    A("keep-class", "The class is right", "Edit", ("Y",), "", *_hints("can_settle", "keep")),
     A("select-all", "Select all", "Edit", ("Ctrl+A",), "check", C.is_open, C.select_all),
     A("select-none", "Select none", "Edit", ("Ctrl+D",), "close", C.has_selection, C.select_none),
     A("mark-duplicate", "Mark as duplicates", "Edit", ("D",), "duplicate",
@@ -194,6 +205,7 @@ TABLE: tuple[ActionSpec, ...] = (
       C.is_exploring),
     A("full-view", "Full view", "View", ("Space",), "fit", C.has_selection, C.full_view,
       scope="browser"),
+    A("show-insight", "Insight", "View", ("Ctrl+I",), "eye", *_hints("is_open", "show")),
     A("show-unreadable", "Unreadable files", "View", ("Ctrl+U",), "alert",
       C.is_open, C.show_unreadable),
     A("show-missing", "Missing images", "View", (), "", C.is_open, C.show_missing),

@@ -18,6 +18,7 @@ from app.presenters.encoders import EncodersPresenter
 from app.presenters.full import FullPresenter
 from app.presenters.grid import GridPresenter
 from app.presenters.importing import Importing
+from app.presenters.insight import InsightPresenter
 from app.presenters.inspector import InspectorPresenter
 from app.presenters.map import MapPresenter
 from app.presenters.parts import PartsPresenter
@@ -38,6 +39,7 @@ from app.views.filters import FilterPopup
 from app.views.full import FullView
 from app.views.grid import MAX_THUMB_PX, MIN_THUMB_PX, GridView
 from app.views.grid_bar import GridBar
+from app.views.insight.view import InsightView
 from app.views.inspector import InspectorView
 from app.views.map import MapView
 from app.views.query_bar import QueryBar
@@ -70,9 +72,10 @@ class Explore(QWidget):
         self._map_thumbnails = Thumbnails(120, memory_mb=64)
         self._strip_thumbnails = Thumbnails(96, memory_mb=32)
         self._train_thumbnails = Thumbnails(96, memory_mb=32)
+        self._insight_thumbnails = Thumbnails(96, memory_mb=32)
         self._feeds = (
             self.rows, self._grid_thumbnails, self._map_thumbnails, self._strip_thumbnails,
-            self._train_thumbnails,
+            self._train_thumbnails, self._insight_thumbnails,
         )  # fmt: skip
         for feed in self._feeds:
             feed.bind(document)
@@ -90,6 +93,7 @@ class Explore(QWidget):
             self.care = CareView(theme)
             self.encoders = EncodersView(theme)
             self.train = TrainView(theme, self._train_thumbnails)
+            self.insight = InsightView(theme, self._insight_thumbnails)
             self.filters = FilterPopup(theme, self.search)
             self.saved = SavedPopup(theme, self.search)
             self._build()
@@ -108,6 +112,7 @@ class Explore(QWidget):
         self.switching = SwitchingPresenter(document, self)
         self.encoding = EncodersPresenter(document, self.switching, self.encoders, self)
         self.training = TrainingPresenter(document, self.switching, self.train, self)
+        self.hinting = InsightPresenter(document, self.insight, self)
         self.updating = UpdatingPresenter(document, self.training.fate, self.encoding.jobs, self)
         self.parts = PartsPresenter(
             document, self.browse, self.asking, self.inspector.preview, self.full, self
@@ -156,6 +161,7 @@ class Explore(QWidget):
         self.pages.add("care", self.care, self.care.first_focus)
         self.pages.add("encoders", self.encoders, self.encoders.first_focus)
         self.pages.add("train", self.train, self.train.first_focus)
+        self.pages.add("insight", self.insight, self.insight.first_focus)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -186,12 +192,14 @@ class Explore(QWidget):
         self.inspector.between_these.connect(self.asking.between_selected)
         self.full.closed.connect(self._leave_full)
         self.viewing.step_wanted.connect(self._step)
-        for page in (self.unreadable, self.sources, self.care, self.encoders):
+        for page in (self.unreadable, self.sources, self.care, self.encoders, self.insight):
             page.closed.connect(self.show_browser)
         self.training.page_wanted.connect(lambda: self.pages.turn_to("train"))
         self.training.explore_wanted.connect(self.show_browser)
         self.training.encoders_wanted.connect(self.show_encoders)
         self.training.image_wanted.connect(self.open_full)
+        self.hinting.explore_wanted.connect(self.show_browser)
+        self.hinting.image_wanted.connect(self.open_full)
         self.encoding.copied.connect(lambda name: QApplication.clipboard().setText(name))
         self.map_presenter.map_wanted.connect(self.encoding.jobs.embed)
         self.unreadable.copied.connect(lambda paths: QApplication.clipboard().setText(paths))
@@ -244,8 +252,8 @@ class Explore(QWidget):
             self.full.begin_part()
 
     def _leave_full(self) -> None:
-        if self._before_full == "train":
-            self.pages.turn_to("train")
+        if self._before_full in ("train", "insight"):
+            self.pages.turn_to(self._before_full)
         else:
             self.show_browser()
 
@@ -266,6 +274,11 @@ class Explore(QWidget):
         """Encoders: those in use, a few to begin with, all there are."""
         self.encoding.read()
         self.pages.turn_to("encoders")
+
+    def show_insight(self) -> None:
+        """What the vectors know of labels, splits, classes and of themselves."""
+        self.pages.turn_to("insight")
+        self.hinting.begin()
 
     def show_missing(self, source: Source | None = None) -> None:
         """The images whose files are gone, of one source or of all."""

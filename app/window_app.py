@@ -132,6 +132,9 @@ class Application(QObject):
             explore.encoders.checkpoint_wanted.connect(self.commands.open_checkpoint)
             explore.encoders.folder_wanted.connect(self.commands.choose_weights_folder)
             explore.encoders.folder_shown.connect(self.commands.files.show)
+            explore.hinting.labels_wanted.connect(self.commands.import_labels)
+            explore.insight.oddest_wanted.connect(self.commands.searching.oddest)
+            explore.hinting.changed.connect(self.shell.state_changed)
             explore.care.merge_wanted.connect(self.commands.merge_catalogue)
             self.actions.attach([explore.grid, explore.map.canvas])
             return explore

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 
 from app.file_manager import FileManager
+from app.hint_commands import HintCommands
 from app.image_commands import ImageCommands
 from app.places import is_folder
 from app.search_commands import SearchCommands
@@ -40,6 +41,7 @@ class Commands(QObject):
         self.images = ImageCommands(shell, self.files)
         self.training = TrainingCommands(shell)
         self.searching = SearchCommands(shell)
+        self.hinting = HintCommands(shell)
 
     @property
     def explore(self) -> "Explore | None":

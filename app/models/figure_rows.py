@@ -29,6 +29,14 @@ class FiguresModel(OrderedModel):
         order = sorted(range(len(keys)), key=lambda n: keys[n])
         return np.array(order, dtype=np.int64)
 
+    def number(self, index: Index) -> int:
+        """Which of the rows that were given stands here."""
+        return int(self._rows[index.row()])
+
+    def cell(self, index: Index) -> Cell:
+        """What stands here, and what it is put in order by."""
+        return self.rows[self.number(index)][index.column()]
+
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in self._numbers:
             return RIGHT

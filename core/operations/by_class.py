@@ -14,7 +14,7 @@ from core.project import Project
 
 # Every image is compared with every other: more are measured on an even share of each class.
 MOST = 20_000
-_TOLD_CONFUSIONS, _EXAMPLES = 100, 6
+_KEPT_CONFUSIONS, _TOLD_CONFUSIONS, _EXAMPLES = 5_000, 100, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def measure(
             round(float(numbers[one] / asked[int(pairs[one]) // count]), 4),
             examples(one),
         )
-        for one in np.lexsort((pairs, -numbers))[:_TOLD_CONFUSIONS].tolist()
+        for one in np.lexsort((pairs, -numbers))[:_KEPT_CONFUSIONS].tolist()
     ]
     alone = len(everyone) - len(ranking.queries)
     return ByClass(source, metrics(result), len(everyone), found.total, alone, classes, confusions)
@@ -156,6 +156,6 @@ def document(found: ByClass) -> dict[str, Any]:
                 "images": one.images,
                 "share": one.share,
             }
-            for one in found.confusions
+            for one in found.confusions[:_TOLD_CONFUSIONS]
         ],
     }

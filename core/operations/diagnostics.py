@@ -71,13 +71,14 @@ def diagnose(
     source: ClassSource | None = None,
     *,
     encoder: str | None = None,
+    needs_classes: bool = True,
     job: Job | None = None,
 ) -> Diagnosis:
     """Look at an embedding (None: the default's) from its stored graph and its vectors, which are read in blocks.
 
     Classes come from ``source``, or where it is None from labels if there are any, else from folders; then it is no
     error if there are none. Raises EncoderError where there are no vectors or no neighbours yet, UsageError where
-    ``source`` has no class of two images.
+    ``source`` has no class of two images, unless not ``needs_classes``.
     """
     job = job or Job()
     embedding, graph = graphs.stored(project, encoder)
@@ -88,7 +89,7 @@ def diagnose(
     try:
         classes = by_class.measure(project, source, encoder=encoder, job=job)
     except UsageError as error:
-        if source is not None:
+        if source is not None and needs_classes:
             raise
         why_not = str(error)
     dimension = _dimension(project, graph, gallery, job)

@@ -159,6 +159,12 @@ def find(
     return Leaks(name, found, len(order), len(torn), proposal, tuple(notes))
 
 
+def names(project: Project) -> list[str]:
+    """The names of the stored splits."""
+    with project.read() as session:
+        return labels.split_names(session)
+
+
 def moves(project: Project, proposal: Proposal | None) -> list[tuple[str, str, str]]:
     """(path, part before, part after) of the images that a proposal moves, by id; none for None."""
     if proposal is None:

@@ -1,0 +1,42 @@
+"""Rows of pictures with words, for a list that draws only what is on screen."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+Index = QModelIndex | QPersistentModelIndex
+Row = TypeVar("Row")
+SAYS_ROW = Qt.ItemDataRole.UserRole
+
+
+class RowsModel(QAbstractListModel, Generic[Row]):
+    """``told`` says a row in words, for those who hear it."""
+
+    def __init__(self, told: Callable[[Row], str], parent: QObject) -> None:
+        super().__init__(parent)
+        self._told = told
+        self.rows: list[Row] = []
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        """Other rows than before."""
+        self.beginResetModel()
+        self.rows = list(rows)
+        self.endResetModel()
+
+    def take_out(self, is_gone: Callable[[Row], bool]) -> None:
+        """Drop rows one run at a time, so that scroll and selection stay where they are."""
+        for place in reversed([n for n, row in enumerate(self.rows) if is_gone(row)]):
+            self.beginRemoveRows(QModelIndex(), place, place)
+            del self.rows[place]
+            self.endRemoveRows()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() else len(self.rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == SAYS_ROW:
+            return self.rows[index.row()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self._told(self.rows[index.row()])
+        return None

@@ -1,0 +1,36 @@
+"""One small picture with round corners, drawn from what thumbnails there are."""
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPen
+
+from app.models.thumbnails import Thumbnails
+from app.style.theme import Theme
+
+RADIUS_PX = 4.0
+
+
+def draw(
+    painter: QPainter, theme: Theme, thumbnails: Thumbnails, rect: QRectF, content_id: int
+) -> None:
+    """Fill ``rect`` with the picture, cut at its longer sides; a calm ground while it is not there."""
+    painter.save()
+    shape = QPainterPath()
+    shape.addRoundedRect(rect, RADIUS_PX, RADIUS_PX)
+    painter.fillPath(shape, theme.colour("canvas"))
+    pixmap = thumbnails.get(content_id)
+    if pixmap is not None:
+        wide, high = pixmap.width(), pixmap.height()
+        side = min(wide * rect.height(), high * rect.width())
+        cut = QRectF(0, 0, side / rect.height(), side / rect.width())
+        cut.moveCenter(QRectF(pixmap.rect()).center())
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setClipPath(shape)
+        painter.drawPixmap(rect, pixmap, cut)
+    painter.restore()
+
+
+def ring(painter: QPainter, theme: Theme, rect: QRectF, colour: str = "accent") -> None:
+    """A line around a picture that is pointed at or has the keyboard."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme.colour(colour), 2))
+    painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), RADIUS_PX, RADIUS_PX)
