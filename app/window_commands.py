@@ -151,7 +151,9 @@ class Commands(QObject):
             self.shell.document.edit("Redoing", self.shell.work.redo)
 
     def select_all(self) -> None:
-        if self.explore is not None:
+        if self.explore is not None and self.explore.page == "insight":
+            self.explore.insight.select_all()
+        elif self.explore is not None:
             self.explore.grid.select_all()
 
     def select_none(self) -> None:

@@ -112,5 +112,6 @@ class EmbeddingState:
     same: tuple[tuple[Picture, ...], ...]
     spectrum: Line
     ticks: tuple[tuple[float, str], ...]
+    spectrum_words: str
     classes: tuple[ClassRow, ...]
     classes_words: str

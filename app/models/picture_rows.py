@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 Index = QModelIndex | QPersistentModelIndex
 Row = TypeVar("Row")
 SAYS_ROW = Qt.ItemDataRole.UserRole
+ONE_BY_ONE = 20
 
 
 class RowsModel(QAbstractListModel, Generic[Row]):
@@ -25,8 +26,12 @@ class RowsModel(QAbstractListModel, Generic[Row]):
         self.endResetModel()
 
     def take_out(self, is_gone: Callable[[Row], bool]) -> None:
-        """Drop rows one run at a time, so that scroll and selection stay where they are."""
-        for place in reversed([n for n, row in enumerate(self.rows) if is_gone(row)]):
+        """Drop rows: a few one by one, so that the list stays where it is, many at once."""
+        gone = [place for place, row in enumerate(self.rows) if is_gone(row)]
+        if len(gone) > ONE_BY_ONE:
+            self.set_rows([row for row in self.rows if not is_gone(row)])
+            return
+        for place in reversed(gone):
             self.beginRemoveRows(QModelIndex(), place, place)
             del self.rows[place]
             self.endRemoveRows()

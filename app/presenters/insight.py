@@ -217,7 +217,7 @@ class InsightPresenter(QObject):
         self._view.splits.show_state(state)
         look = self.looks["splits"]
         others = [
-            (f"Look at {name}", partial(self.choose_split, name))
+            (f"Look at “{name}”", partial(self.choose_split, name))
             for name in state.names
             if name != state.split
         ][:2]
@@ -230,8 +230,8 @@ class InsightPresenter(QObject):
             )
         elif state.plan is None:
             look.say(
-                f"Nothing leaks from the split {state.split}",
-                f"The same and nearly the same pictures lie in one part each. {state.words}".strip(),
+                f"Nothing leaks from the split “{state.split}”",
+                f"Pictures that are nearly the same lie in one part. {state.words}".strip(),
                 *others,
                 ("Look again", look.again),
             )
@@ -246,10 +246,12 @@ class InsightPresenter(QObject):
         def done(changes: Changes) -> None:
             if changes:
                 self._split = name
-                told = f"The split {name} has no leaks: {text.plural(moved, 'image')} moved."
+                told = (
+                    f"Saved as the split “{name}”: {text.plural(moved, 'image')} moved, no leaks."
+                )
                 self._document.say(told, "info", ("Undo", self._undo))
             else:
-                self._document.say(f"The split {name} is so already.", "quiet")
+                self._document.say(f"The split “{name}” is so already.", "quiet")
 
         self._document.edit("Saving a split", splits.apply, proposal, name, on_done=done)
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.models import insight_words as words
+from app.models.encoder_titles import title
 from app.models.figure_rows import Cell
 from app.models.insight import (
     ClassRow,
@@ -105,11 +106,12 @@ def _plan(project: "Project", found: "Leaks", source: ClassSource) -> SplitPlan:
         for one in proposal.parts
     )
     classes = []
-    for one in split_counts.by_class(project, proposal, source)[:MOST_CLASSES]:
-        cells: list[Cell] = [(one.name.casefold(), one.name or "No class")]
+    counted = split_counts.by_class(project, proposal, source)[:MOST_CLASSES]
+    for place, one in enumerate(counted):
+        cells: list[Cell] = [(place, one.name or "No class")]
         for before, after in zip(one.before, one.after, strict=True):
             told = f"{before:,} → {after:,}" if before != after else f"{after:,}"
-            cells.append((abs(after - before) + after / (1 + sum(one.after)), told))
+            cells.append((after, told))
         classes.append(tuple(cells))
     return SplitPlan(
         words.plan_line(len(proposal.moved), proposal.upset),
@@ -139,7 +141,7 @@ def load_embedding(
         ],
     )
     spectrum, dim = found.spectrum, found.dim
-    directions = [("Numbers of a vector", float(dim), f"{dim:,}")]
+    directions = [("Stored numbers", float(dim), f"{dim:,}")]
     for share in (0.99, 0.9):
         axes = spectrum.axes_for(share)
         name = f"For {100 * share:.0f} % of what differs"
@@ -150,8 +152,9 @@ def load_embedding(
     whole = np.cumsum(spectrum.shares) if spectrum.shares.any() else np.zeros(0)
     axis = np.log2(np.arange(1, len(whole) + 1))
     ticks = [(float(np.log2(one)), f"{one:,}") for one in _ticks(dim)] if len(whole) else []
+    kept = spectrum.axes_for(0.9)
     return EmbeddingState(
-        f"{found.encoder}: {found.contents:,} distinct images, {found.k} neighbours kept of each.",
+        f"{title(found.encoder)}: {found.contents:,} distinct images, {found.k} neighbours kept of each.",
         found.sentences,
         tuple(directions),
         occurrences(found.hubness.counts, found.hub_limit),
@@ -163,6 +166,7 @@ def load_embedding(
         tuple(shown.some(group) for group in found.same_ids),
         (axis.astype(np.float64), whole.astype(np.float64)),
         tuple(ticks),
+        f"90 % with {kept:,} numbers, 99 % with {spectrum.axes_for(0.99):,}",
         _classes(found.by_class, shown),
         found.sentences["by_class"],
     )
@@ -171,27 +175,21 @@ def load_embedding(
 def occurrences(counts: NDArray[np.int64], limit: int) -> tuple[tuple[str, int, bool], ...]:
     """(among the neighbours of how many, images, whether more than ``limit``) each; ``counts`` int64 [n]."""
     bounds = sorted({*_BOUNDS, limit})
-    kinds = np.bincount(np.searchsorted(bounds, counts), minlength=len(bounds) + 1)
-    ends = [*bounds, int(counts.max(initial=0))]
+    kinds = np.bincount(np.searchsorted(bounds, counts)).tolist()
     bars = []
-    for place, count in enumerate(kinds.tolist()):
-        low, high = (bounds[place - 1] + 1 if place else 0), ends[place]
-        if place == len(bounds) and not count:
-            continue
-        if place == len(bounds):
-            name = f"> {bounds[-1]:,}"
-        else:
-            name = f"{low:,}" if low == high else f"{low:,}–{high:,}"
-        bars.append((name, int(count), low > limit))
+    for place, count in enumerate(kinds):
+        low = bounds[place - 1] + 1 if place else 0
+        name = f"{low:,}–{bounds[place]:,}" if place < len(bounds) else f"> {bounds[-1]:,}"
+        bars.append((name if place else "0", int(count), low > limit))
     return tuple(bars)
 
 
 def _ticks(dim: int) -> list[int]:
-    """A few round numbers up to the length of a vector."""
-    found = [1]
-    while found[-1] * 4 <= dim:
-        found.append(found[-1] * 4)
-    return [*found, dim] if found[-1] * 2 <= dim else [*found[:-1], dim]
+    """The length of a vector, a quarter of it, and so on."""
+    found = [dim]
+    while found[0] >= 8:
+        found.insert(0, found[0] // 4)
+    return found
 
 
 def _classes(found: "ByClass | None", shown: "_Pictures") -> tuple[ClassRow, ...]:

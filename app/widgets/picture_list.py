@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -61,6 +61,7 @@ class PictureList(QListView):
     """Says which image is to be opened: by a click on a small picture, a double click, Enter or Space."""
 
     opened = Signal(int)
+    resized = Signal()  # the room for rows
 
     def __init__(self, name: str, model: RowsModel, delegate: PictureDelegate) -> None:
         super().__init__()
@@ -73,7 +74,6 @@ class PictureList(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMouseTracking(True)
         self.verticalScrollBar().setSingleStep(32)
@@ -111,6 +111,10 @@ class PictureList(QListView):
             wanted += [one.content_id for _, one in pictures]
         self._thumbnails.set_side(round(SIDE_PX * self.devicePixelRatioF()))
         self._thumbnails.want(list(dict.fromkeys(wanted)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self._ask()

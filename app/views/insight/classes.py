@@ -96,6 +96,8 @@ class ClassesTab(QWidget):
         inner.addWidget(self.chosen_name)
         inner.addWidget(self.chosen_line)
         scroll = scrolling(self._list)
+        self._list.setAutoFillBackground(False)  # the card shows through
+        scroll.viewport().setAutoFillBackground(False)
         inner.addWidget(scroll, 1)
         body = QWidget()
         box = QHBoxLayout(body)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QVBoxLayout, QWidget
 
 from app.models.insight import EmbeddingState
 from app.models.thumbnails import Thumbnails
@@ -11,10 +11,10 @@ from app.views.insight.stack import Stack
 from app.widgets.bar_list import BarList
 from app.widgets.curve_plot import Curve, CurvePlot
 from app.widgets.histogram import Histogram
-from app.widgets.parts import label, scrolling
+from app.widgets.parts import column, label, scrolling
 from app.widgets.picture_groups import PictureGroups
 
-WIDEST_PX, TWO_PX, PLOT_PX = 1280, 900, 176
+WIDEST_PX, TWO_PX, PLOT_PX, BARS_PX = 1400, 900, 188, 528
 
 
 class EmbeddingTab(QWidget):
@@ -25,6 +25,7 @@ class EmbeddingTab(QWidget):
     def __init__(self, theme: Theme, thumbnails: Thumbnails) -> None:
         super().__init__()
         self.directions = BarList(theme, "Directions in which images vary")
+        self.directions.setMaximumWidth(BARS_PX)  # one below the other
         self.occurrences = Histogram(theme, "Images by how many others have them as a neighbour")
         self.hubs = PictureGroups(theme, thumbnails, "Hubs", side_px=64, most_lines=1)
         self.same = PictureGroups(
@@ -33,7 +34,7 @@ class EmbeddingTab(QWidget):
         self.spectrum = CurvePlot(
             theme,
             "Share of what differs, by numbers kept",
-            [Curve("share", "", 0)],
+            [Curve("share", "Kept", 0)],
             tip="How much of what differs between images is left when only so many numbers of each "
             "vector are kept, along the axes that tell most.",
             span=(0.0, 1.0),
@@ -45,18 +46,22 @@ class EmbeddingTab(QWidget):
         }
         self._hub_head = label("Most often a neighbour, and of how many", "section")
         self._occurrence_head = label("Images, by how often they are a neighbour", "section")
-        self._cards = [
-            _card("Directions", self.sentences["dimension"], self.directions),
-            _card("Compression", self.sentences["spectrum"], self.spectrum),
-            _card(
-                "Hubs",
-                self.sentences["hubness"],
-                self._occurrence_head,
-                self.occurrences,
-                self._hub_head,
-                self.hubs,
-            ),
-            _card("Told apart", self.sentences["same"], self.same),
+        sides = [
+            [
+                _card("Directions", self.sentences["dimension"], self.directions),
+                _card(
+                    "Hubs",
+                    self.sentences["hubness"],
+                    self._occurrence_head,
+                    self.occurrences,
+                    self._hub_head,
+                    self.hubs,
+                ),
+            ],
+            [
+                _card("Compression", self.sentences["spectrum"], self.spectrum),
+                _card("Told apart", self.sentences["same"], self.same),
+            ],
         ]
         for one in (self.hubs, self.same):
             one.chosen.connect(self.opened)
@@ -67,12 +72,12 @@ class EmbeddingTab(QWidget):
         inner.setContentsMargins(16, 0, 16, 16)
         inner.setSpacing(12)
         inner.addWidget(self.line)
-        self._grid = QGridLayout()
-        self._grid.setSpacing(12)
-        inner.addLayout(self._grid)
+        self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._body.setSpacing(12)
+        for cards in sides:
+            self._body.addWidget(column(*cards, None, gap_px=12), 1)
+        inner.addLayout(self._body)
         inner.addStretch(1)
-        self._columns = 0
-        self._arrange(2)
         self.stack = Stack(scrolling(holder), self.hubs)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -94,22 +99,15 @@ class EmbeddingTab(QWidget):
         self.same.show_groups([tuple((one, "") for one in group) for group in state.same])
         self.spectrum.clear()
         if len(state.spectrum[0]):
-            self.spectrum.show_curves({"share": state.spectrum}, {}, ticks=state.ticks)
+            self.spectrum.show_curves(
+                {"share": state.spectrum}, {"share": state.spectrum_words}, ticks=state.ticks
+            )
         self.stack.show_body()
-
-    def _arrange(self, columns: int) -> None:
-        """Two columns of cards, or one below the other."""
-        if columns == self._columns:
-            return
-        self._columns = columns
-        for number, card in enumerate(self._cards):
-            self._grid.addWidget(card, number // columns, number % columns)
-        for place in range(2):
-            self._grid.setColumnStretch(place, 1 if place < columns else 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._arrange(2 if self.width() >= TWO_PX else 1)
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._body.setDirection(across if self.width() >= TWO_PX else down)
 
 
 def _card(title: str, *parts: QWidget) -> QFrame:
@@ -121,5 +119,4 @@ def _card(title: str, *parts: QWidget) -> QFrame:
     box.addWidget(label(title, "title"))
     for one in parts:
         box.addWidget(one)
-    box.addStretch(1)
     return card

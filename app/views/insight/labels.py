@@ -14,14 +14,14 @@ from app.widgets.doubt_rows import DoubtDelegate
 from app.widgets.parts import button, column, label, row
 from app.widgets.picture_list import PictureList
 
-SCROLL_PX = 12
-
 
 class _Heads(QWidget):
     """What stands in which column of the rows."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows: PictureList) -> None:
         super().__init__()
+        self._rows = rows
+        rows.resized.connect(self._place)
         self.setFixedHeight(24)
         names = ("Image", "Its class, and what it may be", "How sure", "Neighbours that say so")
         self._labels = [QLabel(name, self) for name in names]
@@ -29,7 +29,10 @@ class _Heads(QWidget):
             one.setProperty("tone", "section")
 
     def resizeEvent(self, event: object) -> None:
-        width = self.width() - SCROLL_PX
+        self._place()
+
+    def _place(self) -> None:
+        width = self._rows.viewport().width()
         places = (
             doubt_rows.EDGE_PX, doubt_rows.name_x(), doubt_rows.sure_x(width),
             doubt_rows.support_x(width),
@@ -66,7 +69,7 @@ class LabelsTab(QWidget):
         self.give = button("Give the suggested class  G", self.give_chosen, "primary")
         head = row(self.line, self.note, None, self.all, margins=(8, 0, 0, 0))
         foot = row(self._chosen_note, None, self.show_, self.keep, self.give, margins=(8, 0, 0, 0))
-        listed = column(_Heads(), self.list, gap_px=0)
+        listed = column(_Heads(self.list), self.list, gap_px=0)
         box = listed.layout()
         assert isinstance(box, QVBoxLayout)
         box.setStretchFactor(self.list, 1)

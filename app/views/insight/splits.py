@@ -16,7 +16,7 @@ from app.widgets.parts import button, column, label, row
 from app.widgets.picture_list import PictureList
 from app.widgets.tables import fit_rows, rows_table
 
-PLAN_PX, NUMBER_PX = 424, 88
+PLAN_PX, NUMBER_PX = 440, 80
 PART_HEADS = ("Part", "Now", "Then", "Change")
 
 
@@ -152,9 +152,9 @@ class SplitsTab(QWidget):
         name = " ".join(self.name.text().split())
         self.save.setEnabled(bool(name) and self._is_writable)
         if name == self._current:
-            told = f"This takes the place of the split {name}. It can be undone."
+            told = f"This takes the place of the split “{name}”. It can be undone."
         else:
-            told = f"The split {self._current} stays as it is. It can be undone."
+            told = f"The split “{self._current}” stays as it is. It can be undone."
         self._name_note.setText(told if name else "A split needs a name.")
 
     # -- what the user wants

@@ -86,6 +86,12 @@ class InsightView(QWidget):
         self.tabs.show_chosen(key)
         self._turn(key)
 
+    def select_all(self) -> None:
+        """Every row of the tab on show, where it has rows to be chosen."""
+        page = self._pages[self.tab]
+        if isinstance(page, LabelsTab | SplitsTab):
+            page.list.selectAll()
+
     def show_source(self, source: str) -> None:
         """Where classes come from."""
         self.source.setCurrentIndex(self.source.findData(source))
