@@ -1,7 +1,6 @@
 """Stored rows read here and there: the segments of one embedding, mapped into memory."""
 
 import mmap
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,33 @@ from core.search.vectors import SEGMENT_ROWS, Vectors
 # 1 GB of rows and 256 MB held, a question took up to twice as long).
 _TOUCHED_BYTES = 64 << 10
 _HELD_BYTES = 1 << 30
+
+
+# So many rows begin where a system may map a file: at a multiple of 64 kB, whatever their length.
+SPAN_ROWS = 32_768
+
+
+def span(vectors: Vectors, start: int, stop: int) -> NDArray[np.float16]:
+    """Rows start..stop, float16 [stop - start, dim], mapped; ``start`` is a multiple of ``SPAN_ROWS``, and ``stop`` at
+    most the next. The memory goes back with the array. Raises CatalogueError where they are lost.
+    """
+    segment, first = divmod(start, SEGMENT_ROWS)
+    mapped = _map(vectors, segment, first, stop - start)
+    return np.frombuffer(mapped, dtype="<f2").reshape(stop - start, vectors.dim)
+
+
+def _map(vectors: Vectors, segment: int, first: int, count: int) -> mmap.mmap:
+    path, row_bytes = vectors.path(segment), vectors.dim * 2
+    try:
+        with path.open("rb") as file:
+            number, size = file.fileno(), count * row_bytes
+            # A private copy of what is written, which nothing is: torch warns of arrays that cannot be.
+            return mmap.mmap(number, size, access=mmap.ACCESS_COPY, offset=first * row_bytes)
+    except (OSError, ValueError) as error:
+        raise CatalogueError(
+            f"The vectors in {path.parent} cannot be read: {error}.",
+            "Import again to make them anew.",
+        ) from error
 
 
 class MappedRows:
@@ -29,19 +55,9 @@ class MappedRows:
         self._touched = 0
         for number in range(-(-rows // SEGMENT_ROWS)):
             count = min(SEGMENT_ROWS, rows - number * SEGMENT_ROWS)
-            self._map(vectors.path(number), count)
-
-    def _map(self, path: Path, count: int) -> None:
-        try:
-            with path.open("rb") as file:
-                mapped = mmap.mmap(file.fileno(), count * self.dim * 2, access=mmap.ACCESS_READ)
-        except (OSError, ValueError) as error:
-            raise CatalogueError(
-                f"The vectors in {path.parent} cannot be read: {error}.",
-                "Import again to make them anew.",
-            ) from error
-        self._maps.append(mapped)
-        self._segments.append(np.frombuffer(mapped, dtype="<f2").reshape(count, self.dim))
+            mapped = _map(vectors, number, 0, count)
+            self._maps.append(mapped)
+            self._segments.append(np.frombuffer(mapped, dtype="<f2").reshape(count, self.dim))
 
     def gather(self, numbers: NDArray[np.int64]) -> NDArray[np.float16]:
         """The rows of these ascending numbers, float16 [n, dim]."""

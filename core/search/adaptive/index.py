@@ -88,7 +88,8 @@ class AdaptiveIndex:
                 break
             now = Effort(min(4 * now.probes, self.card.lists), now.shortlist)
         found.sort()
-        cosines = torch.mv(torch.from_numpy(rows.gather(found)).float(), torch.from_numpy(query))
+        asked = torch.from_numpy(np.array(query, dtype=np.float32))
+        cosines = torch.mv(torch.from_numpy(rows.gather(found)).float(), asked)
         scores = cosines.numpy().clip(-1, 1)
         best = np.argsort(-scores, kind="stable")[:k]
         return found[best], scores[best]
