@@ -123,7 +123,7 @@ def test_a_job_that_is_cancelled_waits_until_it_is_asked(
     explore.asking.like_selection()
     first = explore.browse.listing.ids[0]
     explore.document.selection.set([int(first)])
-    explore.search_like_selection()
+    explore.asking.like_selection()
     settled()
     assert len(explore.browse.listing) == 15  # all others are found
     assert len(explore.map.ids) == 16
