@@ -8,6 +8,8 @@ that do not count, one kind after the other and round again:
 
 - `p50_ms`, `p95_ms`: from the call that the key or the button makes until the grid is painted with the new listing,
   thumbnails not waited for; `pictures_p95_ms`: until all thumbnails on screen are there.
+- `cpu_p50_ms`: the processor time that this took in all threads of the window's process, which others on a busy
+  machine lengthen less. `load` is the machine's, at the end.
 - The words are read by a stand-in that gives fixed vectors: what an encoder of words takes comes on top.
 - `gap_max_ms`: the longest that the window's thread was away at a stretch meanwhile.
 """
@@ -61,6 +63,7 @@ def _figures(times: dict[str, list[float]]) -> dict[str, float]:
     return {
         "p50_ms": round(float(np.median(times["listed"])), 1),
         "p95_ms": round(float(np.percentile(times["listed"], 95)), 1),
+        "cpu_p50_ms": round(float(np.median(times["cpu"])), 1),
         "pictures_p95_ms": round(float(np.percentile(times["pictured"], 95)), 1),
     }
 
