@@ -200,6 +200,7 @@ class Explore(QWidget):
         self.training.image_wanted.connect(self.open_full)
         self.hinting.explore_wanted.connect(self.show_browser)
         self.hinting.image_wanted.connect(self.open_full)
+        self.hinting.encoders_wanted.connect(self.show_encoders)
         self.encoding.copied.connect(lambda name: QApplication.clipboard().setText(name))
         self.map_presenter.map_wanted.connect(self.encoding.jobs.embed)
         self.unreadable.copied.connect(lambda paths: QApplication.clipboard().setText(paths))

@@ -36,11 +36,15 @@ def take(camera: Photographer, place: Path) -> None:
     window.resize(*SIZE_PX)
     page.show_tab("splits")
     camera.wait()
-    page.splits.save.click()
+    if page.splits.stack.is_body_shown:
+        page.splits.save.click()
+        camera.wait()
+        camera.both("insight-no-leaks")
+        camera.application.commands.undo()
+        camera.wait()
+    camera.application.commands.undo()  # of the labels: the catalogue is as it was
     camera.wait()
-    camera.both("insight-no-leaks")
-    camera.application.commands.undo()
-    camera.wait()
+    window.banner.hide()
     explore.show_browser()
     camera.wait()
 

@@ -12,7 +12,14 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage
 
-from app import scenes, scenes_encoders, scenes_queries, scenes_training, scenes_words
+from app import (
+    scenes,
+    scenes_encoders,
+    scenes_insight,
+    scenes_queries,
+    scenes_training,
+    scenes_words,
+)
 from app.photographer import SIZE_PX, Photographer, calm, surroundings, window
 from core.operations import demo
 
@@ -43,6 +50,7 @@ def take_all(folder: Path, home: Path | None = None, *, photos: Path | None = No
             if is_demo:
                 scenes_words.take(camera, photos, photos.with_name("demo-words"))
             scenes_encoders.take(camera, somewhere / "Models")
+            scenes_insight.take(camera, somewhere / "Labels")
             _other_pages(camera)
             scenes_training.take(camera, somewhere)
             application.commands.close_catalogue()
@@ -77,6 +85,16 @@ def take_queries(
         camera.application.shell.open_path(catalogue)
         camera.wait()
         scenes_queries.take(camera)
+        return camera.saved
+
+
+def take_insight(folder: Path, catalogue: Path) -> list[Path]:
+    """Only the page Insight, on a catalogue of images in class folders, which is left as it was."""
+    with _studio(folder, None) as (camera, somewhere):
+        camera.application.shell.open_path(catalogue)
+        camera.wait()
+        camera.application.window.banner.hide()
+        scenes_insight.take(camera, somewhere)
         return camera.saved
 
 

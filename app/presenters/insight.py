@@ -31,6 +31,7 @@ class InsightPresenter(QObject):
     explore_wanted = Signal()  # the selection, in the grid
     image_wanted = Signal(int)  # over the whole work area
     labels_wanted = Signal()  # a table is to be imported
+    encoders_wanted = Signal()  # nothing has vectors yet
     changed = Signal()  # what actions depend on
 
     def __init__(self, document: Document, view: InsightView, parent: QObject) -> None:
@@ -72,6 +73,7 @@ class InsightPresenter(QObject):
             self._show_embedding,
             (view.classes.stack, view.embedding.stack),
             self._look,
+            self.encoders_wanted.emit,
         )
         return {
             "labels": Looking(
@@ -82,6 +84,7 @@ class InsightPresenter(QObject):
                 self._show_doubts,
                 (view.labels.stack,),
                 self._look,
+                self.encoders_wanted.emit,
             ),
             "splits": Looking(
                 document,
@@ -91,6 +94,7 @@ class InsightPresenter(QObject):
                 self._show_splits,
                 (view.splits.stack,),
                 self._look,
+                self.encoders_wanted.emit,
             ),
             "classes": measured,
             "embedding": measured,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from app.document import Document
 from app.tasks import Task
 from app.views.insight.stack import Stack
-from core.errors import KnownError
+from core.errors import EncoderError, KnownError
 
 if TYPE_CHECKING:
     pass
@@ -27,9 +27,10 @@ class Looking:
         show: Callable[[Any], object],
         stacks: tuple[Stack, ...],
         look: Callable[[], object],
+        show_encoders: Callable[[], object],
     ) -> None:
         """``look`` is called where what was found is out of date already."""
-        self._look = look
+        self._look, self._show_encoders = look, show_encoders
         self._document, self._title, self._load = document, title, load
         self._arguments, self._show, self._stacks = arguments, show, stacks
         self._task: Task | None = None
@@ -67,7 +68,16 @@ class Looking:
         def failed(error: BaseException) -> None:
             if not is_mine():
                 return
-            if isinstance(error, KnownError):
+            if isinstance(error, EncoderError):
+                self.is_fresh = True
+                self.say(
+                    "There is nothing to look at yet",
+                    "It takes vectors of the images and their nearest neighbours, which an import makes, "
+                    "and the page of encoders.",
+                    ("Encoders…", self._show_encoders),
+                    ("Look again", self.again),
+                )
+            elif isinstance(error, KnownError):
                 self.is_fresh = True  # asking again would only say it again
                 self.say(error.sentence, error.remedy, ("Look again", self.again))
             else:

@@ -10,7 +10,7 @@ from PIL import Image
 from core.catalogue import contents
 from core.encoders import names
 from core.errors import UsageError
-from core.operations import encoders
+from core.operations import encoders, hints
 from core.operations.examples import gather
 from core.project import Project
 from core.training import advice as rules
@@ -54,7 +54,11 @@ def _kept(wanted: Settings) -> dict[str, Any]:
 
 
 def _gathered(project: Project, labels: LabelSource | None) -> Gathered:
-    for source in _BY_TRUST if labels is None else (labels,):
+    trusted = _BY_TRUST
+    if labels is None and hints.usual_source(project) == "classes":
+        # A few labels correct what folders say, and are no classes to learn from by themselves.
+        trusted = tuple(sorted(_BY_TRUST, key=lambda one: one == "labels"))
+    for source in trusted if labels is None else (labels,):
         found = gather(project, Settings(labels=source))
         if not found.survey.problem:
             return found

@@ -248,9 +248,24 @@ def test_without_neighbours_it_is_said_what_to_do(
     explore.show_insight()
     settled()
     assert not explore.insight.labels.stack.is_body_shown
-    assert "vectors" in explore.insight.labels.stack.words
-    assert button(explore.insight.labels, "Look again").hasFocus()
-    assert not application.window.banner.isVisible()
+    assert explore.insight.labels.stack.words.startswith("There is nothing to look at yet")
+    assert button(explore.insight.labels, "Encoders…").hasFocus()
+    assert "Look" not in application.window.banner.message
+    qtbot.keyClick(button(explore.insight.labels, "Encoders…"), Key.Key_Space)
+    settled()
+    assert explore.page == "encoders"
+
+
+def test_what_may_not_be_changed_is_looked_at_all_the_same(
+    page: InsightView, opened: Explore, application: Application, qtbot: QtBot, settled: Settled
+) -> None:
+    page.show_writable(False)
+    opened.hinting.changed.emit()
+    assert listed(page) and not page.labels.give.isEnabled() and not page.labels.keep.isEnabled()
+    assert not application.actions.actions["give-class"].isEnabled()
+    qtbot.keyClick(page.labels.list, Key.Key_G)
+    settled()
+    assert len(listed(page)) == 2
 
 
 def test_a_look_that_runs_can_be_stopped_and_begun_again(

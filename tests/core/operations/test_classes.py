@@ -11,6 +11,7 @@ from core.catalogue import labels as rows
 from core.changes import Changes
 from core.errors import UndoRefused, UsageError
 from core.operations import (
+    advice,
     by_class,
     classes,
     diagnostics,
@@ -65,6 +66,24 @@ def test_a_given_class_lies_over_the_folder_and_ends_the_hint(filled: Project) -
     assert hints.find(filled).source == "folders"
     history.redo(filled)
     assert images.describe(filled, [one])[0].label == "red"
+
+
+def test_a_few_corrections_are_nothing_to_learn_from_by_themselves(
+    project: Project, tmp_path: Path
+) -> None:
+    for name in ("some", "other"):
+        (tmp_path / "many" / name).mkdir(parents=True)
+        for number in range(70):
+            noise = np.random.default_rng([len(name), number]).integers(0, 255, (16, 16, 3))
+            picture = Image.fromarray(noise.astype(np.uint8))
+            picture.save(tmp_path / "many" / name / f"{number}.png")
+    sources.import_folders(project, [tmp_path / "many"], embed=False)
+    ids = images.list_ids(project).tolist()
+    classes.give(project, {one: "ab"[number % 2] for number, one in enumerate(ids[:12])})
+    assert advice.advise(project, "labels").settings.labels == "labels"  # it could be learnt from
+    assert advice.advise(project).settings.labels == "folders"
+    classes.give(project, {one: "ab"[number % 2] for number, one in enumerate(ids[:24])})
+    assert advice.advise(project).settings.labels == "labels"
 
 
 def test_several_classes_are_given_in_one_step(filled: Project) -> None:
