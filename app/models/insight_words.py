@@ -61,10 +61,10 @@ def leaks_line(total: int, images: int, shown: int) -> str:
     return f"{head}. The {shown:,} closest are listed." if shown < total else f"{head}."
 
 
-def alike(score: float) -> str:
-    """How alike the two closest of a leak are."""
-    if score >= 0.9995:
-        return "The same picture"
+def alike(score: float, *, is_copied: bool) -> str:
+    """How alike the two closest of a leak are; ``is_copied``: files of the same bytes are among its images."""
+    if is_copied and score >= 1:
+        return "The same file"
     return f"Nearly the same picture, {score:.3f} alike"
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from core.operations.splits import Leaks, Proposal
 
 # What makes the tabs out of date; of these, some are few and far between, so that a tab on show follows at once.
-STALE = Changes.IMAGES | Changes.NEIGHBOURS | Changes.CLASSES | Changes.SPLITS | Changes.TAGS
+STALE = Changes.IMAGES | Changes.NEIGHBOURS | Changes.CLASSES | Changes.SPLITS
 AT_ONCE = Changes.NEIGHBOURS | Changes.CLASSES | Changes.SPLITS
 
 

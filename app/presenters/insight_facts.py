@@ -28,7 +28,7 @@ from core.operations import diagnostics, hints, images, split_counts, splits
 
 if TYPE_CHECKING:
     from core.operations.by_class import ByClass
-    from core.operations.splits import Leaks
+    from core.operations.splits import LeakImage, Leaks
     from core.project import Project
 
 MOST_DOUBTS, MOST_LEAKS, MOST_CLASSES = 1_000, 200, 2_000
@@ -83,7 +83,7 @@ def load_splits(
     rows = tuple(
         LeakRow(
             tuple(Member(shown[one.image_id], one.part) for one in leak.images),
-            words.alike(leak.score),
+            words.alike(leak.score, is_copied=shown.are_copied(leak.images)),
         )
         for leak in found.found
     )
@@ -235,6 +235,10 @@ class _Pictures:
 
     def __getitem__(self, image_id: int) -> Picture:
         return self._known[image_id]
+
+    def are_copied(self, members: "tuple[LeakImage, ...]") -> bool:
+        """Whether any two of these have the same content."""
+        return len({self._known[one.image_id].content_id for one in members}) < len(members)
 
     def some(self, ids: Iterable[int]) -> tuple[Picture, ...]:
         """Those of ``ids`` that are there."""

@@ -345,6 +345,10 @@ def test_a_split_without_leaks_is_saved_under_a_name_and_taken_back(
     assert sum(before for before, _ in parts.values()) == 27  # type: ignore[misc]
     assert sum(after for _, after in parts.values()) == 27  # type: ignore[misc]
     assert all(len({one.part for one in leak.members}) > 1 for leak in tab.model.rows)
+    (leak,) = [one for one in tab.model.rows if one.words == "The same file"]
+    assert {Path(one.picture.path).name for one in leak.members} >= {"copy.png", "red-0.png"}
+    told = tab.model.data(tab.model.index(tab.model.rows.index(leak), 0))
+    assert "copy.png in val" in told and "red-0.png in train" in told
     tab.name.setFocus()
     tab.name.selectAll()
     qtbot.keyClicks(tab.name, "clean")
