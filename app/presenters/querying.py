@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QImage
 
 from app.document import Document
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from core.catalogue.records import Facet
     from core.project import Project
 
+LATE_MS = 150
 SHOWN = 6  # examples of a side that have a chip of their own
 STAMP_PX = 56
 Stamps = dict[Example, tuple[str, QImage]]
@@ -54,7 +55,12 @@ class QueryPresenter(QObject):
         self._document, self._browse, self._asking, self._view = document, browse, asking, view
         self._stamps: Stamps = {}
         self._shown: Query | None = None
-        browse.asked.connect(self._show)
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.setInterval(LATE_MS)
+        self._late.timeout.connect(self._show)
+        browse.asked.connect(self._follow)
+        browse.answered.connect(lambda query: self._show())
         view.direction_chosen.connect(self._turn_round)
         view.turned.connect(self._turn)
         view.removed.connect(self._remove)
@@ -64,7 +70,18 @@ class QueryPresenter(QObject):
 
     # -- what is shown
 
+    def _follow(self) -> None:
+        """The bar comes with the answer: making room for it moves grid and map, which the search is not
+        to compete with. Where the answer takes long, it comes before."""
+        query = self._browse.query
+        is_new = query is not None and query.found is None and self._view.isHidden()
+        if not is_new:
+            self._show()
+        elif not self._late.isActive():
+            self._late.start()
+
     def _show(self) -> None:
+        self._late.stop()
         query = self._browse.query
         if query is None:
             self._stamps.clear()

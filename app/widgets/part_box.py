@@ -158,9 +158,10 @@ def share_of(place: QPointF, target: QRectF) -> QPointF:
 
 
 def draw_edge(painter: QPainter, theme: Theme, box: QRectF, width_px: float = 1.5) -> None:
-    """An edge that is seen on any picture: a line of the accent colour over a darker, wider one."""
+    """An edge that is seen on any picture: the accent colour over a wider line that stands out from it."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(0, 0, 0, 110), width_px + 2))
+    under = QColor(0, 0, 0, 130) if theme.is_dark else QColor(255, 255, 255, 190)
+    painter.setPen(QPen(under, width_px + 2))
     painter.drawRoundedRect(box, 2, 2)
     painter.setPen(QPen(theme.colour("accent"), width_px))
     painter.drawRoundedRect(box, 2, 2)

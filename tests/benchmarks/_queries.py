@@ -100,9 +100,13 @@ def asks(explore: Any, files: list[Path]) -> dict[str, Ask]:
 
     def selected(count: int, do: Callable[[], None]) -> Ask:
         def ask(number: int) -> None:
-            selection.set(ids[number * 8 : number * 8 + count])
             do()
 
+        ask.prepare = (
+            lambda number: selection.set(  # type: ignore[attr-defined]
+                ids[number * 8 : number * 8 + count]
+            )
+        )
         return ask
 
     def several(number: int) -> None:
@@ -144,7 +148,9 @@ def _saved(explore: Any, image_id: int) -> Ask:
     from core.search import question as asking
     from core.search.question import Question
 
-    searches.save(explore.document.project, "kept", Question((asking.of_image(image_id),)))
+    searches.save(
+        explore.document.project, "kept", Question((asking.of_image(image_id),)), is_replacing=True
+    )
     return lambda number: explore.saving.run("kept")
 
 
@@ -157,6 +163,9 @@ def _ask(application: Any, ask: Ask, number: int) -> tuple[float, float, float]:
     browse.order.give_up()
     explore.document.selection.clear()
     _rest(application)
+    if prepare := getattr(ask, "prepare", None):  # what is done before the key is pressed
+        prepare(number)
+        _rest(application)
     before = browse.listing
     begun_s, spent_s = time.perf_counter(), time.process_time()
     ask(number)
