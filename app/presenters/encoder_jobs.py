@@ -14,7 +14,7 @@ from core.changes import Changes
 from core.encoders.weights.checkpoints import UntrustedCheckpoint
 from core.errors import KnownError
 from core.jobs import Job, Progress
-from core.operations import embeddings, layouts, neighbours, updates, weights
+from core.operations import embeddings, indexes, layouts, neighbours, updates, weights
 
 if TYPE_CHECKING:
     from core.project import Project
@@ -91,6 +91,7 @@ class EncoderJobs(QObject):
                 return
             announce(embeddings.embed(project, name, job))
             announce(neighbours.build(project, encoder=name, job=job, only_if_stale=True))
+            announce(indexes.build(project, encoder=name, job=job, only_if_stale=True))
             announce(layouts.build(project, encoder=name, job=job, only_if_stale=True))
 
         def done(_: None) -> None:

@@ -3,8 +3,8 @@
 `lookalike bench knn [--size N] [--source FOLDER] --json`: N (default 100,000) unit vectors, stored as a catalogue
 stores them (float16 rows in segment files), k = 20. Synthetic ones are drawn from a fixed seed: 512 numbers, a cluster
 for every 100 rows, each in one of 200 families; cosines are 0.6 in the mean within a cluster and 0.25 within a family;
-the rows are in no order. With `--source` they are the `builtin` encoder's vectors of the photos below FOLDER and of
-cut-out, mirrored copies of them, as many as it takes.
+the rows are in no order. With `--source` they are the `builtin` encoder's vectors, 2,048 numbers, of pieces
+of the photos below FOLDER (``_rows.Pieces``).
 
 Two turns of each, one after the other, with as many threads as there are cores; medians:
 
@@ -98,12 +98,14 @@ def run(*, size: int | None, with_peers: bool, source: Path | None = None) -> di
 
 def _stored(folder: Path, count: int, source: Path | None) -> tuple[Vectors, int, str]:
     if source is not None:
-        from _real_vectors import real_vectors
+        from _rows import Pieces, photos
 
-        rows = real_vectors(source, count)
-        vectors = Vectors(folder / "vectors", rows.shape[1])
-        vectors.write(0, rows)
-        return vectors, len(rows), "builtin, photos and cut-out copies of them"
+        pieces = Pieces(photos(source))
+        vectors, done = Vectors(folder / "vectors", pieces.encoder.dim), 0
+        for rows, _ in pieces.blocks(count):
+            vectors.write(done, rows)
+            done += len(rows)
+        return vectors, done, "builtin, pieces of photos"
     vectors = Vectors(folder / "vectors", DIM)
     random = np.random.default_rng(SEED)
     families = _unit(random.standard_normal((FAMILIES, DIM)))
