@@ -20,12 +20,13 @@ _GATHERED_ROWS = 1_024
 def cosines(
     vectors: Rows, first: int, stop: int, query: NDArray[np.float32], *, threads: int | None = None
 ) -> NDArray[np.float32]:
-    """Cosine of ``query`` [dim] with rows first..stop, float32 [stop - first], summed in fp32.
+    """Cosine of ``query`` [dim] with rows first..stop, float32 [stop - first], summed in fp32; of several
+    [dim, m] at once float32 [stop - first, m].
 
     ``threads``: how many take part (None: as many as torch uses). Each holds 32,768 mapped rows at a time. Raises
     CatalogueError where rows are lost.
     """
-    out = np.empty(stop - first, dtype=np.float32)
+    out = np.empty((stop - first, *query.shape[1:]), dtype=np.float32)
     asked = torch.from_numpy(np.array(query, dtype=np.float32))
     size = max(64, _BLOCK_NUMBERS // vectors.dim)
 
@@ -40,7 +41,7 @@ def cosines(
                 vectors.read(start, end) if mapped is None else mapped[start - base : end - base]
             )
             block.copy_(torch.from_numpy(stored))
-            torch.mv(block, asked, out=torch.from_numpy(out[start - first : end - first]))
+            torch.matmul(block, asked, out=torch.from_numpy(out[start - first : end - first]))
 
     count = threads or torch.get_num_threads()
     parts = list(_parts(first, stop))

@@ -138,9 +138,17 @@ def asks(explore: Any, files: list[Path]) -> dict[str, Ask]:
         "filtered_by_class": filtered("classes", classes),
         "filtered_by_source": filtered("sources", sources),
         "saved": _saved(explore, int(ids[-1])),
-        "order_by_oddness": lambda number: explore.browse.set_sort("oddness", False),
-        "end_search": lambda number: explore.browse.clear(),
+        "order_by_oddness": _without_query(lambda: explore.browse.set_sort("oddness", False)),
+        "end_search": _without_query(explore.browse.clear),
     }
+
+
+def _without_query(do: Callable[[], None]) -> Ask:
+    def ask(number: int) -> None:
+        do()
+
+    ask.is_none = True  # type: ignore[attr-defined]
+    return ask
 
 
 def _saved(explore: Any, image_id: int) -> Ask:
@@ -174,6 +182,9 @@ def _ask(application: Any, ask: Ask, number: int) -> tuple[float, float, float]:
     listed_ms = (time.perf_counter() - begun_s) * 1000
     cpu_ms = (time.process_time() - spent_s) * 1000
     assert len(browse.listing), "nothing was found"
+    message = application.window.banner.message
+    assert application.window.banner.tone != "danger", message
+    assert getattr(ask, "is_none", False) or browse.query is not None, "the search failed"
     _wait(lambda: _has_pictures(grid))
     grid.viewport().repaint()
     pictured_ms = (time.perf_counter() - begun_s) * 1000
