@@ -11,6 +11,7 @@ from app.models.insight import Doubt, Doubts, EmbeddingState, SplitState
 from app.presenters import insight_facts
 from app.presenters.looking import Looking
 from app.presenters.reading import Reading
+from app.selection import Ids
 from app.views.insight.view import InsightView
 from app.widgets import text
 from core.catalogue.queries import ClassSource
@@ -55,6 +56,7 @@ class InsightPresenter(QObject):
         view.labels.kept.connect(self.keep)
         view.splits.split_chosen.connect(self.choose_split)
         view.splits.saved.connect(self.save_split)
+        view.splits.moved_wanted.connect(self._show_moved)
         for tab in (view.labels, view.splits):
             tab.selected.connect(self._select)
         for one in (view.labels, view.splits, view.classes, view.embedding):
@@ -240,6 +242,10 @@ class InsightPresenter(QObject):
                 ("Look again", look.again),
             )
 
+    def _show_moved(self) -> None:
+        if self._proposal is not None:
+            self._select(self._proposal.moved)
+
     def save_split(self, name: str) -> None:
         """Keep the split without leaks under this name."""
         proposal = self._proposal
@@ -274,6 +280,6 @@ class InsightPresenter(QObject):
 
     # -- elsewhere
 
-    def _select(self, ids: Sequence[int]) -> None:
+    def _select(self, ids: Sequence[int] | Ids) -> None:
         self._document.selection.set(ids)
         self.explore_wanted.emit()

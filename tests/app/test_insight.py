@@ -1,51 +1,31 @@
 """The page Insight by keyboard and mouse: doubted labels, leaks of a split, classes, an embedding."""
 
 import csv
-import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
+import misfiled
 import pytest
-from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.explore import Explore
-from app.models.insight import Doubt, Doubts, Picture
-from app.models.thumbnails import Thumbnails
-from app.presenters import insight_facts
-from app.style.theme import Theme
-from app.views.insight.labels import LabelsTab
 from app.views.insight.view import InsightView
 from app.widgets import doubt_rows
 from app.window_app import Application
 from core.changes import Changes
-from core.jobs import Job
 from core.operations import classes, images, labels, projects, sources
 from core.project import Project
 
 Settled = Callable[[], None]
 Key = Qt.Key
-COLOURS = {"blue": (40, 60, 200), "red": (200, 40, 40)}
 
 
 @pytest.fixture
 def shelf(tmp_path: Path) -> Path:
-    """Two folders of twelve pictures; ``blue/odd.png`` and ``blue/odder.png`` are red, ``red/copy.png`` a copy."""
-    root = tmp_path / "shelf"
-    for place, (name, colour) in enumerate(COLOURS.items()):
-        (root / name).mkdir(parents=True)
-        for number in range(12 + 2 * place):
-            noise = np.random.default_rng(100 * place + number).normal(0, 14, (6, 6, 3))
-            cells = (np.array(colour) + noise).clip(0, 255).astype(np.uint8)
-            picture = Image.fromarray(cells).resize((60, 60), Image.Resampling.NEAREST)
-            to = {12: "blue/odd", 13: "blue/odder"}.get(number, f"{name}/{name}-{number}")
-            picture.save(root / f"{to}.png")
-    shutil.copy(root / "red" / "red-0.png", root / "red" / "copy.png")
-    return root
+    return misfiled.make(tmp_path / "shelf")
 
 
 @pytest.fixture
@@ -186,7 +166,7 @@ def test_pictures_are_opened_by_mouse_and_keys_and_left_to_the_page(
     assert opened.page == "insight" and tab.list.chosen_rows() == [1]
 
 
-def test_all_that_is_listed_is_selected_in_explore(
+def test_what_is_listed_and_what_is_odd_are_shown_in_explore(
     page: InsightView, opened: Explore, qtbot: QtBot, settled: Settled
 ) -> None:
     ids = {one.picture.image_id for one in page.labels.model.rows}
@@ -194,6 +174,10 @@ def test_all_that_is_listed_is_selected_in_explore(
     settled()
     assert opened.page == "browser"
     assert set(opened.document.selection.ids.tolist()) == ids
+    opened.show_insight()
+    click(qtbot, page.oddest)
+    settled()
+    assert opened.page == "browser" and opened.browse.query is not None
 
 
 def test_keys_of_the_page_do_nothing_elsewhere(
@@ -296,33 +280,6 @@ def test_a_look_that_runs_can_be_stopped_and_begun_again(
     qtbot.waitUntil(lambda: not application.runner.tasks, timeout=20_000)
 
 
-def test_a_long_list_fetches_what_is_on_screen(
-    theme: Theme, show: Callable[[QWidget], None], settled: Settled
-) -> None:
-    asked: list[int] = []
-    thumbnails = Thumbnails(96)
-    thumbnails.cache._fetch = lambda keys, receive: (asked.extend(keys), receive({}))[1]
-    tab = LabelsTab(theme, thumbnails)
-    show(tab)
-    picture = [Picture(n, n, f"/images/{n}.png") for n in range(6001)]
-    rows = tuple(
-        Doubt(picture[n], "a", "b", 0.9, tuple(picture[n + 1 : n + 6])) for n in range(1, 5001, 5)
-    )
-    tab.show_doubts(Doubts(rows, 40_000, 50_000, ""))
-    settled()
-    assert tab.line.text().endswith("The 1,000 surest are listed.")
-    tab.grab()
-    settled()
-    assert 10 < len(set(asked)) < 120
-    tab.list.selectAll()
-    given: list[Doubt] = []
-    tab.given.connect(given.extend)
-    tab.give_chosen()
-    assert len(given) == 1_000
-    tab.drop({one.picture.image_id for one in given[10:]})
-    assert tab.model.rowCount() == 10
-
-
 # -- splits
 
 
@@ -349,6 +306,12 @@ def test_a_split_without_leaks_is_saved_under_a_name_and_taken_back(
     assert {Path(one.picture.path).name for one in leak.members} >= {"copy.png", "red-0.png"}
     told = tab.model.data(tab.model.index(tab.model.rows.index(leak), 0))
     assert "copy.png in val" in told and "red-0.png in train" in told
+    click(qtbot, tab.moved)
+    settled()
+    assert opened.page == "browser" and 0 < len(opened.document.selection) < 27
+    assert tab.plan_line.text().startswith(f"Moving {len(opened.document.selection)} image")
+    opened.show_insight()
+    settled()
     tab.name.setFocus()
     tab.name.selectAll()
     qtbot.keyClicks(tab.name, "clean")
@@ -434,31 +397,3 @@ def test_another_encoder_or_source_is_looked_at_anew(
     opened.document.switch_to("builtin")
     settled()
     assert begun == ["Looking at labels"] * 3
-
-
-def test_the_oddest_are_a_search_of_explore(
-    page: InsightView, opened: Explore, qtbot: QtBot, settled: Settled
-) -> None:
-    click(qtbot, page.oddest)
-    settled()
-    assert opened.page == "browser"
-    assert opened.browse.query is not None
-
-
-def test_bars_count_every_image_once() -> None:
-    counts = np.array([0, 0, 1, 2, 3, 7, 40, 250, 1_000])
-    bars = insight_facts.occurrences(counts, 200)
-    assert sum(count for _, count, _ in bars) == 9
-    assert [name for name, count, is_hub in bars if is_hub] == ["> 200"]
-    assert bars[0] == ("0", 2, False) and bars[1] == ("1–2", 2, False)
-    fewer = insight_facts.occurrences(np.array([0, 3]), 30)
-    assert [one[1] for one in fewer] == [1, 0, 1]  # no empty bars beyond the last
-
-
-def test_what_is_loaded_has_the_contents_of_its_images(shelf_catalogue: Path) -> None:
-    with projects.open(shelf_catalogue, write=False) as project:
-        found = insight_facts.load_doubts(project, "classes", None, Job())
-        pictures = [one for row in found.rows for one in (row.picture, *row.support)]
-        described = images.describe(project, sorted({one.image_id for one in pictures}))
-        known = {one.id: (one.content_id, one.path) for one in described}
-        assert all(known[one.image_id] == (one.content_id, one.path) for one in pictures)

@@ -27,6 +27,7 @@ class SplitsTab(QWidget):
     split_chosen = Signal(str)
     saved = Signal(str)
     selected = Signal(object)  # image ids, to be shown in the grid
+    moved_wanted = Signal()  # those that change parts, in the grid
 
     def __init__(self, theme: Theme, thumbnails: Thumbnails) -> None:
         super().__init__()
@@ -82,7 +83,8 @@ class SplitsTab(QWidget):
         box = QVBoxLayout(card)
         box.setContentsMargins(16, 12, 16, 16)
         box.setSpacing(8)
-        box.addWidget(label("A split without leaks", "title"))
+        self.moved = button("Show what moves", self.moved_wanted.emit)
+        box.addWidget(row(label("A split without leaks", "title"), None, self.moved))
         box.addWidget(self.plan_line)
         box.addWidget(self.parts_table)
         box.addWidget(label("By class", "section"))
