@@ -138,7 +138,7 @@ def describe(session: Session, ids: Sequence[int]) -> list[Image]:
     for part in id_parts(ids):
         tags = _tags_of(session, part)
         for row in session.execute(_described().where(images.c.id.in_(part))):
-            folder = f"{row.root.rstrip('/')}/{row.folder}".rstrip("/")
+            folder = _folder(row.root, row.folder)
             found[row.id] = Image(
                 id=row.id,
                 content_id=row.content_id,
@@ -161,6 +161,27 @@ def describe(session: Session, ids: Sequence[int]) -> list[Image]:
                 tags=tags.get(row.id, ()),
             )
     return [found[int(one)] for one in ids if int(one) in found]
+
+
+def paths_shown(session: Session, ids: Sequence[int]) -> dict[int, tuple[int, str]]:
+    """(content id, path as it is shown) of these images; those that are gone are left out."""
+    found: dict[int, tuple[int, str]] = {}
+    columns = images.c.id, images.c.content_id, images.c.name
+    query = (
+        select(*columns, sources.c.path.label("root"), folders.c.path.label("folder"))
+        .join(sources, sources.c.id == images.c.source_id)
+        .join(folders, folders.c.id == images.c.folder_id)
+    )
+    for part in id_parts(ids):
+        for id_, content_id, name, root, folder in session.execute(
+            query.where(images.c.id.in_(part))
+        ):
+            found[id_] = content_id, f"{_folder(root, folder)}/{name}"
+    return found
+
+
+def _folder(root: str, folder: str) -> str:
+    return f"{root.rstrip('/')}/{folder}".rstrip("/")
 
 
 def _described() -> Select[Any]:

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from core.catalogue.filters import Filter
 from core.catalogue.records import Embedding
 from core.operations import galleries
+from core.operations.finding import mapped_rows
 from core.operations.neighbours import Hit
 from core.operations.picking import admitted, contents_table, images_of, top
 from core.project import Project
@@ -41,8 +42,8 @@ def between(
         index = project.index(session)
         mask = admitted(session, index, wanted, leave_out)
     owners = gallery.owners
-    numbers = np.flatnonzero(contents_table(index, mask, int(owners.max(initial=0)))[owners])
-    cosines = _compare(gallery.vectors, len(owners), numbers, ends).clip(-1, 1)
+    allowed = contents_table(index, mask, int(owners.max(initial=0)))[owners]
+    numbers, cosines = _nearest(project, gallery, allowed, ends, k)
     lesser = cosines.min(axis=1)
     chosen = top(lesser, k)
     content_ids = owners[numbers[chosen]]
@@ -51,6 +52,26 @@ def between(
     along = angles[:, 0] / np.maximum(angles.sum(axis=1), 1e-6)
     place = dict(zip(content_ids.tolist(), along.tolist(), strict=True))
     return sorted(found, key=lambda one: (place[one.content_id], one.image_id))
+
+
+def _nearest(
+    project: Project,
+    gallery: galleries.Gallery,
+    allowed: NDArray[np.bool_],
+    ends: NDArray[np.float32],
+    k: int,
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """(rows ascending or best first, their cosines [n, 2] with both ends), at least the k best that are allowed."""
+    vectors, rows = gallery.vectors, len(allowed)
+    numbers = np.flatnonzero(allowed)
+    is_large = rows * vectors.dim > _LITTLE_NUMBERS and len(numbers) > _FEW_SHARE * rows
+    if is_large and k <= _FEW_SHARE * len(numbers) and isinstance(vectors, Vectors):
+        from core.search import exact
+
+        found = exact.best(vectors, allowed, ends, k, mapped_rows(project, gallery, rows))
+        if found is not None:
+            return found
+    return numbers, _compare(vectors, rows, numbers, ends).clip(-1, 1)
 
 
 def _compare(

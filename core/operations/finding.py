@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # So few rows that a filter leaves are all compared.
 _FEW_ROWS, _FEW_SHARE = 20_000, 0.05
+# Of a share up to this, reading the allowed rows alone is less work than reading all.
+_PART_SHARE = 0.3
 # An answer longer than this part of the rows is found exactly.
 _LONG_ROWS, _LONG_SHARE = 2_000, 0.01
 # Fewer numbers than this are compared by numpy: torch need not be imported for them.
@@ -102,11 +104,31 @@ class _Exact:
 
     def best(self, count: int) -> Found:
         """The ``count`` best of all allowed rows."""
+        if self._all is None and count <= _LONG_SHARE * self._count and not self._is_part:
+            found = self._by_halves(count)
+            if found is not None:
+                return found
         if self._all is None:
             self._all = self._compared()
         numbers, cosines = self._all
         chosen = top(cosines, count)
         return numbers[chosen], cosines[chosen]
+
+    @property
+    def _is_part(self) -> bool:
+        """Whether reading the allowed rows alone is less work than reading all."""
+        return self._count <= _PART_SHARE * len(self._allowed)
+
+    def _by_halves(self, count: int) -> Found | None:
+        """The same from products in float16 and a second look, where that is the quicker way and goes well."""
+        vectors, rows = self._gallery.vectors, len(self._allowed)
+        if rows * vectors.dim <= _LITTLE_NUMBERS or not isinstance(vectors, Vectors):
+            return None
+        from core.search import exact
+
+        mapped = mapped_rows(self._project, self._gallery, rows)
+        found = exact.best(vectors, self._allowed, self._query[None], count, mapped)
+        return None if found is None else (found[0], found[1][:, 0])
 
     def since(self, first: int) -> Found:
         """All allowed rows from row ``first`` on, in their order."""
@@ -128,13 +150,13 @@ class _Exact:
             return numbers, scan(vectors, rows, self._query)[numbers]
         from core.search import exact
 
-        if self.is_few and isinstance(vectors, Vectors):
-            mapped = _mapped(self._project, self._gallery, rows)
+        if self._is_part and isinstance(vectors, Vectors):
+            mapped = mapped_rows(self._project, self._gallery, rows)
             return numbers, exact.cosines_of(mapped, numbers, self._query)
         return numbers, exact.cosines(vectors, 0, rows, self._query)[numbers]
 
 
-def _mapped(project: Project, gallery: Gallery, rows: int) -> "MappedRows":
+def mapped_rows(project: Project, gallery: Gallery, rows: int) -> "MappedRows":
     """The stored rows, mapped: those of the index where they suffice."""
     from core.search.mapped import MappedRows
 

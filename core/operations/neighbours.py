@@ -177,8 +177,9 @@ def hits(
             for image_id in by_content.get(content_id, [])
             if image_id not in (leave_out or ()) and (only is None or image_id in only)
         ][:k]
-        described = images.describe(session, [image_id for image_id, _ in chosen])
+        shown = images.paths_shown(session, [image_id for image_id, _ in chosen])
     return [
-        Hit(image.id, image.content_id, image.path, round(score, 6))
-        for image, (_, score) in zip(described, chosen, strict=True)
+        Hit(image_id, *shown[image_id], round(score, 6))
+        for image_id, score in chosen
+        if image_id in shown
     ]
