@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage
 
+from app.models.thumbnails import from_jpeg
 from core.operations.portraits import Portrait
 from core.search.question import Region
 
@@ -34,7 +35,7 @@ def stamp(portrait: Portrait, region: Region | None, side_px: int) -> QImage:
         data = portrait.pixels.tobytes()
         image = QImage(data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
     else:
-        image = QImage.fromData(portrait.jpeg) if portrait.jpeg else QImage()
+        image = from_jpeg(portrait.jpeg) if portrait.jpeg else QImage()
     if image.isNull():
         return image
     x, y, wide, high = region or (0.0, 0.0, 1.0, 1.0)

@@ -16,9 +16,18 @@ if TYPE_CHECKING:
 RADIUS_PX = 4.0
 
 
+def from_jpeg(data: bytes) -> QImage:
+    """The picture, or a null one where it is broken. Safe in any thread.
+
+    The format is named. Else Qt asks every plugin whether it is theirs; that of SVG connects signals for it,
+    which waits for a lock that the window's thread may hold while it waits for Python, and nobody goes on.
+    """
+    return QImage.fromData(data, b"JPG")
+
+
 def decode(data: bytes, side_px: int, radius_px: float) -> QImage:
     """An image of at most ``side_px`` a side with rounded corners; null where it is broken."""
-    image = QImage.fromData(data)
+    image = from_jpeg(data)
     if image.isNull():
         return image
     if max(image.width(), image.height()) > side_px:
