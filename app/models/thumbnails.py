@@ -22,7 +22,7 @@ def from_jpeg(data: bytes) -> QImage:
     The format is named. Else Qt asks every plugin whether it is theirs; that of SVG connects signals for it,
     which waits for a lock that the window's thread may hold while it waits for Python, and nobody goes on.
     """
-    return QImage.fromData(data, b"JPG")
+    return QImage.fromData(data, "JPG")  # type: ignore[arg-type]  # its stub says bytes, which it refuses
 
 
 def decode(data: bytes, side_px: int, radius_px: float) -> QImage:
