@@ -95,14 +95,14 @@ def test_a_text_tower_of_transformers_takes_its_shape_from_a_folder(
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_every_architecture_can_be_made(encoder_costs: ModuleType) -> None:
-    """On the "meta" device: shapes and no values. Through every eighth, or through all with
-    LOOKALIKE_TEST_ALL set, go a picture and a text as well."""
+    """On the "meta" device: shapes and no values. Of every third, through every third of which go a picture and a
+    text as well; of all and through all with LOOKALIKE_TEST_ALL set."""
     torchvision_ops.prepare()
     import open_clip
 
-    step = 1 if os.environ.get("LOOKALIKE_TEST_ALL") else 8
+    step = 1 if os.environ.get("LOOKALIKE_TEST_ALL") else 3
     different = []
-    for number, model in enumerate(open_clip.list_models()):
+    for number, model in enumerate(open_clip.list_models()[::step]):
         network = encoder_costs.openclip_on_meta(open_clip, model)
         listed = known.find(parse(f"openclip:{model}"))
         assert listed is not None, model
