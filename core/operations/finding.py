@@ -1,29 +1,19 @@
 """Finding rows: all of them compared, or through the index where that answers as it was measured to."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.operations import indexes
+from core.operations.comparing import Comparison
 from core.operations.galleries import Gallery
-from core.operations.picking import top
 from core.project import Project
-from core.search.query import scan
-from core.search.vectors import Vectors
-
-if TYPE_CHECKING:
-    from core.search.mapped import MappedRows
 
 # So few rows that a filter leaves are all compared.
 _FEW_ROWS, _FEW_SHARE = 20_000, 0.05
-# Of a share up to this, reading the allowed rows alone is less work than reading all.
-_PART_SHARE = 0.3
 # An answer longer than this part of the rows is found exactly.
 _LONG_ROWS, _LONG_SHARE = 2_000, 0.01
-# Fewer numbers than this are compared by numpy: torch need not be imported for them.
-_LITTLE_NUMBERS = 1 << 22
 _LIKE = 10  # the place of the cosine that tells whether a question is like the catalogue's pictures
 
 Found = tuple[NDArray[np.int64], NDArray[np.float32]]
@@ -83,7 +73,7 @@ def _joined(found: Found, others: Found) -> Found:
 
 
 class _Exact:
-    """Every allowed row compared, once, when that is asked for."""
+    """Every allowed row compared with one question, when that is asked for."""
 
     def __init__(
         self,
@@ -92,43 +82,19 @@ class _Exact:
         allowed: NDArray[np.bool_],
         query: NDArray[np.float32],
     ) -> None:
-        self._project, self._gallery, self._allowed, self._query = project, gallery, allowed, query
-        self._count = int(np.count_nonzero(allowed))
-        self._all: Found | None = None
+        self._gallery, self._allowed, self._query = gallery, allowed, query
+        self._comparison = Comparison(project, gallery, allowed, query[None])
         self._since: Found | None = None
 
     @property
     def is_few(self) -> bool:
         """Whether so few rows are allowed that comparing them is the fastest."""
-        return self._count <= min(_FEW_ROWS, _FEW_SHARE * len(self._allowed))
+        return self._comparison.count <= min(_FEW_ROWS, _FEW_SHARE * len(self._allowed))
 
     def best(self, count: int) -> Found:
         """The ``count`` best of all allowed rows."""
-        if self._all is None and count <= _LONG_SHARE * self._count and not self._is_part:
-            found = self._by_halves(count)
-            if found is not None:
-                return found
-        if self._all is None:
-            self._all = self._compared()
-        numbers, cosines = self._all
-        chosen = top(cosines, count)
-        return numbers[chosen], cosines[chosen]
-
-    @property
-    def _is_part(self) -> bool:
-        """Whether reading the allowed rows alone is less work than reading all."""
-        return self._count <= _PART_SHARE * len(self._allowed)
-
-    def _by_halves(self, count: int) -> Found | None:
-        """The same from products in float16 and a second look, where that is the quicker way and goes well."""
-        vectors, rows = self._gallery.vectors, len(self._allowed)
-        if rows * vectors.dim <= _LITTLE_NUMBERS or not isinstance(vectors, Vectors):
-            return None
-        from core.search import exact
-
-        mapped = mapped_rows(self._project, self._gallery, rows)
-        found = exact.best(vectors, self._allowed, self._query[None], count, mapped)
-        return None if found is None else (found[0], found[1][:, 0])
+        numbers, cosines = self._comparison.best(count)
+        return numbers, cosines[:, 0]
 
     def since(self, first: int) -> Found:
         """All allowed rows from row ``first`` on, in their order."""
@@ -142,27 +108,3 @@ class _Exact:
                 cosines = exact.cosines(vectors, first, rows, self._query)[numbers - first]
             self._since = numbers, cosines
         return self._since
-
-    def _compared(self) -> Found:
-        vectors, rows = self._gallery.vectors, len(self._allowed)
-        numbers = np.flatnonzero(self._allowed)
-        if rows * vectors.dim <= _LITTLE_NUMBERS:
-            return numbers, scan(vectors, rows, self._query)[numbers]
-        from core.search import exact
-
-        if self._is_part and isinstance(vectors, Vectors):
-            mapped = mapped_rows(self._project, self._gallery, rows)
-            return numbers, exact.cosines_of(mapped, numbers, self._query)
-        return numbers, exact.cosines(vectors, 0, rows, self._query)[numbers]
-
-
-def mapped_rows(project: Project, gallery: Gallery, rows: int) -> "MappedRows":
-    """The stored rows, mapped: those of the index where they suffice."""
-    from core.search.mapped import MappedRows
-
-    assert isinstance(gallery.vectors, Vectors)
-    held = indexes.held(project, gallery.embedding)
-    known = held.rows
-    if known is not None and known.folder == gallery.vectors.folder and known.rows >= rows:
-        return known
-    return MappedRows(gallery.vectors, rows)

@@ -58,35 +58,38 @@ def cosines(
     return out.clip(-1, 1)
 
 
-def best(
-    vectors: Vectors,
+def rough(vectors: Vectors, stop: int, queries: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Products of the first ``stop`` rows with ``queries`` [m, dim] as they are stored, in float16, which takes two
+    thirds of the time of ``cosines``: float32 [stop, m], each within ``ROUGH`` of the truth."""
+    return np.stack([_multiplied(vectors, stop, one) for one in queries], axis=1)
+
+
+def settled(
+    roughly: NDArray[np.float32],
     allowed: NDArray[np.bool_],
     queries: NDArray[np.float32],
     count: int,
     rows: MappedRows,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]] | None:
     """(rows, cosines [n, m]) of the ``count`` rows of ``allowed`` [rows] whose least cosine with ``queries`` [m, dim]
-    is highest, best first, equal ones by row.
+    is highest, best first, equal ones by row, from what ``rough`` gave.
 
-    All rows are multiplied as they are stored, in float16, which takes two thirds of the time; those that may
-    belong to the best, given the error of that, are then compared as ``cosines_of`` does. None where that is
+    What may belong to them, given the error of that, is compared as ``cosines_of`` does. None where that is
     too many, or where this processor's products are less exact than they should be.
     """
-    rough = np.stack([_rough(vectors, len(allowed), one) for one in queries], axis=1)
-    least = np.where(allowed, rough.min(axis=1), np.float32(-4))
+    least = np.where(allowed, roughly.min(axis=1), np.float32(-4))
     edge = -np.partition(-least, count - 1)[count - 1]
     numbers = np.flatnonzero(allowed & (least >= edge - 2 * ROUGH))
     if len(numbers) > max(4 * count, _MOST_AGAIN * len(allowed)):
         return None
     found = np.stack([cosines_of(rows, numbers, one) for one in queries], axis=1)
-    if np.abs(found - rough[numbers].clip(-1, 1)).max() > ROUGH:
+    if np.abs(found - roughly[numbers].clip(-1, 1)).max() > ROUGH:
         return None
     order = np.argsort(-found.min(axis=1), kind="stable")[:count]
     return numbers[order], found[order]
 
 
-def _rough(vectors: Vectors, stop: int, query: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Products of the first ``stop`` rows with ``query`` in float16, float32 [stop]."""
+def _multiplied(vectors: Vectors, stop: int, query: NDArray[np.float32]) -> NDArray[np.float32]:
     asked = torch.from_numpy(query.astype(np.float16))
     out = torch.empty(stop, dtype=torch.float16)
 

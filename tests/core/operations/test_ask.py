@@ -135,7 +135,7 @@ def test_what_is_near_to_one_end_is_not_between(
     sources.import_folders(project, [root])
     a, b = (images.id_of_path(project, root / one) for one in ("near-00.png", "right.png"))
     if by_torch:
-        monkeypatch.setattr("core.operations.between._LITTLE_NUMBERS", 0)
+        monkeypatch.setattr("core.operations.comparing._LITTLE_NUMBERS", 0)
     question = Question((asking.of_image(a or 0), asking.of_image(b or 0)), kind="between", k=3)
     names = [Path(one.path).name for one in search.ask(project, question)]
     assert names == ["blend-0.4.png", "blend-0.5.png", "blend-0.6.png"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.operations import between, images, search, sources
+from core.operations import comparing, images, search, sources
 from core.project import Project
 from core.search.question import Question, of_image
 
@@ -16,7 +16,7 @@ def test_rows_read_fast_give_the_same_answer(
     ids = images.list_ids(project).tolist()
     question = Question((of_image(ids[0]), of_image(ids[7])), kind="between", k=20)
     little = search.ask(project, question)
-    monkeypatch.setattr(between, "_LITTLE_NUMBERS", 0)  # as if there were millions of numbers
+    monkeypatch.setattr(comparing, "_LITTLE_NUMBERS", 0)  # as if there were millions of numbers
     many = search.ask(project, question)
     assert [one.image_id for one in many] == [one.image_id for one in little]
     assert [one.score for one in many] == pytest.approx([one.score for one in little], abs=1e-5)

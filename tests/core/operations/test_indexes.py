@@ -12,7 +12,8 @@ from core.catalogue import embeddings as stored
 from core.catalogue.filters import parse_filter
 from core.errors import UsageError
 from core.jobs import Cancelled, Job
-from core.operations import finding, galleries, images, indexes, questions, search, sources
+from core.operations import comparing, galleries, images, indexes, questions, search, sources
+from core.operations.comparing import Comparison
 from core.operations.embeddings import require
 from core.operations.neighbours import Hit
 from core.project import Project
@@ -47,13 +48,13 @@ def filled(project: Project, pictures: Path) -> Project:
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How often all rows were compared."""
     seen: list[int] = []
-    compared = finding._Exact._compared
+    best = Comparison.best
 
-    def count(self: finding._Exact) -> finding.Found:
+    def counting(self: Comparison, count: int) -> tuple[comparing.Rows, comparing.Cosines]:
         seen.append(1)
-        return compared(self)
+        return best(self, count)
 
-    monkeypatch.setattr(finding._Exact, "_compared", count)
+    monkeypatch.setattr(Comparison, "best", counting)
     return seen
 
 

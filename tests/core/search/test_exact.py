@@ -5,6 +5,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from core.search import exact
 from core.search.mapped import MappedRows
@@ -23,6 +24,13 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Vectors:
     return vectors
 
 
+def best(
+    vectors: Vectors, allowed: NDArray[np.bool_], queries: NDArray[np.float32], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]] | None:
+    roughly = exact.rough(vectors, ROWS, queries)
+    return exact.settled(roughly, allowed, queries, count, MappedRows(vectors, ROWS))
+
+
 @settings(deadline=None, max_examples=40)
 @given(
     seed=st.integers(0, 1_000),
@@ -38,7 +46,7 @@ def test_equals_every_row_in_fp32(
     queries = random.standard_normal((ends, DIM)).astype(np.float32) + 0.3
     queries *= sign / np.linalg.norm(queries, axis=1, keepdims=True)
     allowed = random.random(ROWS) < share
-    found = exact.best(stored, allowed, queries, count, MappedRows(stored, ROWS))
+    found = best(stored, allowed, queries, count)
     least = exact.cosines(stored, 0, ROWS, queries.T).reshape(ROWS, ends).min(axis=1)
     expected = np.sort(least[allowed])[::-1][:count]
     assert found is not None
@@ -52,7 +60,7 @@ def test_says_so_where_too_many_are_alike(stored: Vectors) -> None:
     """A seventh of the rows is the same: they cannot be told apart in float16, nor need they be."""
     query = stored.read(0, 1).astype(np.float32)
     everything = np.ones(ROWS, dtype=np.bool_)
-    assert exact.best(stored, everything, query, 5, MappedRows(stored, ROWS)) is None
+    assert best(stored, everything, query, 5) is None
 
 
 def test_says_so_where_products_are_not_exact_enough(
@@ -62,7 +70,7 @@ def test_says_so_where_products_are_not_exact_enough(
     query = np.random.default_rng(3).standard_normal((1, DIM)).astype(np.float32)
     query /= np.linalg.norm(query)
     everything = np.ones(ROWS, dtype=np.bool_)
-    assert exact.best(stored, everything, query, 5, MappedRows(stored, ROWS)) is None
+    assert best(stored, everything, query, 5) is None
 
 
 def test_of_one_processor_or_two_it_is_the_same(stored: Vectors) -> None:
@@ -74,7 +82,7 @@ def test_of_one_processor_or_two_it_is_the_same(stored: Vectors) -> None:
     try:
         for threads in (1, 2):
             torch.set_num_threads(threads)
-            answers.append(exact.best(stored, everything, query, 9, MappedRows(stored, ROWS)))
+            answers.append(best(stored, everything, query, 9))
     finally:
         torch.set_num_threads(before)
     assert answers[0] is not None and answers[1] is not None
