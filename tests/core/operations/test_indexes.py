@@ -12,7 +12,16 @@ from core.catalogue import embeddings as stored
 from core.catalogue.filters import parse_filter
 from core.errors import UsageError
 from core.jobs import Cancelled, Job
-from core.operations import comparing, galleries, images, indexes, questions, search, sources
+from core.operations import (
+    comparing,
+    finding,
+    galleries,
+    images,
+    indexes,
+    questions,
+    search,
+    sources,
+)
 from core.operations.comparing import Comparison
 from core.operations.embeddings import require
 from core.operations.neighbours import Hit
