@@ -9,7 +9,7 @@ from app.widgets.choice import Choice
 from app.widgets.parts import ElidedLabel, IconButton
 
 ORDERS = (
-    ("path", "Folder and name"),
+    ("path", "Folder, name"),
     ("name", "Name"),
     ("date", "Date"),
     ("size", "Size"),
