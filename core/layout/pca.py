@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.jobs import Job
+from core.layout.base import Material, Positions, fitted
 from core.search.vectors import Rows
 
 # Axes are found from this many rows at most, evenly spread: at 2,048 dimensions 128 MB, read once.
@@ -14,39 +14,61 @@ _ROUNDS = 5
 _SEED = 20_26
 
 
-def pca(vectors: Rows, owners: NDArray[np.int32], job: Job) -> NDArray[np.float32]:
-    """Positions float32 [n, 2] of the n rows that are no holes, the longer side spanning [-1, 1].
+class Pca:
+    """The first two principal components, each pointing where its largest loading is positive.
 
-    Deterministic: the start is fixed and each axis points where its largest loading is positive.
-    Block power iteration with Rayleigh-Ritz (Halko, Martinsson and Tropp 2011).
+    Block power iteration with Rayleigh-Ritz (Halko, Martinsson and Tropp 2011) from a fixed start: each
+    step shows the plane so far.
     """
-    n = int(np.count_nonzero(owners))
-    if n == 0:
-        return np.zeros((0, 2), dtype=np.float32)
-    job.start("Layout", _ROUNDS)
-    rows = _sample(vectors, owners)
-    centre = rows.mean(axis=0, dtype=np.float64).astype(np.float32)
-    rows -= centre
-    width = min(2 + _GUARD, vectors.dim)
-    start = np.random.Generator(np.random.PCG64(_SEED)).standard_normal((vectors.dim, width))
-    basis = _orthonormal(start.astype(np.float32))
-    for _ in range(_ROUNDS):
-        basis = _orthonormal(_covariance_times(rows, basis))
-        job.advance()
-    small = _product(basis.T, _covariance_times(rows, basis))
-    _, turns = np.linalg.eigh((small + small.T) / 2)
-    axes = _product(basis, np.ascontiguousarray(turns[:, ::-1][:, :2]))
-    signs = np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
-    axes = axes * np.where(signs == 0, 1, signs)
-    parts = [
-        _product(block[owners[first : first + len(block)] != 0] - centre, axes)
-        for first, block in vectors.blocks(len(owners))
-    ]
-    positions = np.zeros((n, 2), dtype=np.float32)
-    positions[:, : axes.shape[1]] = np.concatenate(parts)
-    positions -= (positions.max(axis=0) + positions.min(axis=0)) / 2
-    reach = float(np.abs(positions).max())
-    return positions / reach if reach > 1e-12 else np.zeros_like(positions)
+
+    rounds = _ROUNDS
+    scale = 1.0
+
+    def __init__(self, material: Material) -> None:
+        self._material = material
+        self._done = 0
+        self._positions = np.zeros((material.count, 2), dtype=np.float32)
+
+    def start(self) -> None:
+        """Read the sample that the axes are found from."""
+        if not self._material.count:
+            return
+        vectors = self._material.vectors
+        self._rows = _sample(vectors, self._material.owners)
+        self._centre = self._rows.mean(axis=0, dtype=np.float64).astype(np.float32)
+        self._rows -= self._centre
+        width = min(2 + _GUARD, vectors.dim)
+        begin = np.random.Generator(np.random.PCG64(_SEED)).standard_normal((vectors.dim, width))
+        self._basis = _orthonormal(begin.astype(np.float32))
+
+    def step(self) -> bool:
+        """One multiplication by the covariance; the last projects every row."""
+        if not self._material.count or self._done >= _ROUNDS:
+            return False
+        self._basis = _orthonormal(_covariance_times(self._rows, self._basis))
+        self._done += 1
+        if self._done == _ROUNDS:
+            self._positions = self._projected()
+        return self._done < _ROUNDS
+
+    def positions(self) -> Positions:
+        """Zeros until the last step."""
+        return self._positions.copy()
+
+    def _projected(self) -> Positions:
+        small = _product(self._basis.T, _covariance_times(self._rows, self._basis))
+        _, turns = np.linalg.eigh((small + small.T) / 2)
+        axes = _product(self._basis, np.ascontiguousarray(turns[:, ::-1][:, :2]))
+        signs = np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
+        axes = axes * np.where(signs == 0, 1, signs)
+        owners = self._material.owners
+        parts = [
+            _product(block[owners[first : first + len(block)] != 0] - self._centre, axes)
+            for first, block in self._material.vectors.blocks(len(owners))
+        ]
+        positions = np.zeros((self._material.count, 2), dtype=np.float32)
+        positions[:, : axes.shape[1]] = np.concatenate(parts)
+        return fitted(positions)[0]
 
 
 def _sample(vectors: Rows, owners: NDArray[np.int32]) -> NDArray[np.float32]:
