@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app import insight_arguments, query_arguments
+from app import insight_arguments, layout_arguments, query_arguments
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -125,7 +125,7 @@ def _add_reading(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = _call(calls, "layout", "make a stored 2-D layout")
     _catalogue(parser)
     _encoder(parser)
-    parser.add_argument("--method", default="pca", metavar="NAME", help="pca")
+    layout_arguments.add(parser)
 
 
 def _add_encoders(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -21,6 +21,7 @@ from app import (
     house_commands,
     insight_commands,
     label_commands,
+    layout_commands,
     query_commands,
     run_commands,
 )
@@ -37,7 +38,6 @@ from core.operations import (
     images,
     indexes,
     info,
-    layouts,
     neighbours,
     pairs,
     projects,
@@ -193,14 +193,6 @@ def _neighbours(given: argparse.Namespace, job: Job) -> Answer:
     return document, lines
 
 
-def _layout(given: argparse.Namespace, job: Job) -> Answer:
-    with projects.open(given.catalogue) as project:
-        layouts.build(project, method=given.method, encoder=given.encoder, job=job)
-        stored = layouts.load(project, given.encoder)
-    points = 0 if stored is None else len(stored.image_ids)
-    return {"method": given.method, "images": points}, [f"{points} images are laid out."]
-
-
 def _duplicates(given: argparse.Namespace, job: Job) -> Answer:
     with _reading(given) as project:
         found = duplicates.find(project, threshold=given.threshold, job=job)
@@ -285,7 +277,7 @@ _CALLS: dict[str, Callable[[argparse.Namespace, Job], Answer]] = {
     "encoders": encoder_commands.run,
     "embed": _embed,
     "neighbours": _neighbours,
-    "layout": _layout,
+    "layout": layout_commands.run,
     "similar": query_commands.similar,
     "searches": query_commands.saved,
     "regions": query_commands.look_at_parts,

@@ -30,6 +30,7 @@ class Method:
     options: tuple[Option, ...] = ()
     needs_graph: bool = True
     needs_classes: bool = False
+    needs_start: bool = False  # it packs the points of another layout
     is_disk: bool = False  # positions lie in the Poincare disk
 
 
@@ -63,7 +64,7 @@ METHODS = (
         needs_graph=False,
     ),
 )
-DEFAULT_METHOD = "umap"
+DEFAULT_METHOD = "pca"  # until the other is there
 
 
 def method(name: str) -> Method:

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.jobs import Job
 from core.layout import pca as module
-from core.layout.pca import pca
+from core.layout.base import Material
+from core.layout.pca import Pca
 from core.search.vectors import Vectors
 
 
@@ -18,33 +18,45 @@ def stored(folder: Path, rows: np.ndarray) -> Vectors:
     return vectors
 
 
+def pca(vectors: Vectors, owners: np.ndarray) -> np.ndarray:
+    count = int(np.count_nonzero(owners))
+    nobody = np.full((count, 0), -1, dtype=np.int32)
+    layout = Pca(Material(vectors, owners, nobody, nobody.astype(np.float32)))
+    layout.start()
+    steps = 1
+    while layout.step():
+        steps += 1
+    assert steps <= layout.rounds
+    return layout.positions()
+
+
 def test_same_plane_as_exact(tmp_path: Path) -> None:
     random = np.random.default_rng(3)
     rows = (random.standard_normal((300, 40)) * np.geomspace(3, 0.1, 40) + 0.5).astype(np.float32)
     vectors = stored(tmp_path, rows)
     owners = np.arange(1, 301, dtype=np.int32)
     owners[17] = 0
-    found = pca(vectors, owners, Job())
+    found = pca(vectors, owners)
     kept = vectors.read(0, 300).astype(np.float64)[owners != 0]
     left, sizes, _ = np.linalg.svd(kept - kept.mean(axis=0), full_matrices=False)
     exact = left[:, :2] * sizes[:2]
     for axis in range(2):
         assert abs(np.corrcoef(found[:, axis], exact[:, axis])[0, 1]) > 0.999
-    assert np.array_equal(found, pca(vectors, owners, Job()))
+    assert np.array_equal(found, pca(vectors, owners))
     assert np.isclose(np.abs(found).max(), 1)
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3])
 def test_few_images(tmp_path: Path, count: int) -> None:
     rows = np.eye(8, dtype=np.float32)[:count]
-    found = pca(stored(tmp_path, rows), np.arange(1, count + 1, dtype=np.int32), Job())
+    found = pca(stored(tmp_path, rows), np.arange(1, count + 1, dtype=np.int32))
     assert found.shape == (count, 2)
     assert np.isfinite(found).all()
 
 
 def test_identical_vectors_lie_on_one_point(tmp_path: Path) -> None:
     vectors = stored(tmp_path, np.ones((20, 8), dtype=np.float32))
-    found = pca(vectors, np.arange(1, 21, dtype=np.int32), Job())
+    found = pca(vectors, np.arange(1, 21, dtype=np.int32))
     assert np.isfinite(found).all()
     assert np.ptp(found, axis=0).max() < 1e-3
 
@@ -57,9 +69,9 @@ def test_a_sample_finds_nearly_the_same_axes(
     vectors = stored(tmp_path, rows)
     owners = np.arange(1, 3001, dtype=np.int32)
     owners[::7] = 0
-    whole = pca(vectors, owners, Job())
+    whole = pca(vectors, owners)
     monkeypatch.setattr(module, "_SAMPLE_ROWS", 600)
-    found = pca(vectors, owners, Job())
+    found = pca(vectors, owners)
     assert found.shape == whole.shape
     for axis in range(2):
         assert abs(np.corrcoef(found[:, axis], whole[:, axis])[0, 1]) > 0.98
