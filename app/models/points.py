@@ -1,6 +1,6 @@
 """The map's points: places, colours and layers as arrays, without a widget."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 import numpy as np
@@ -47,6 +47,8 @@ class Points:
         self.names: list[str] = []
         self.counts: NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self.ranks: NDArray[np.int64] = np.empty(0, dtype=np.int64)  # per code, by size
+        # Colours of the codes by the theme's name, where they are steps of a number; else by size.
+        self.scale: Callable[[str], Sequence[str]] | None = None
         self.passing: NDArray[np.bool_] | None = None
         self.selected: NDArray[np.bool_] = np.empty(0, dtype=bool)
         self.highlighted: frozenset[int] = frozenset()  # codes
@@ -67,7 +69,7 @@ class Points:
         self._sorted_rows = np.argsort(ids, kind="stable")
         self._sorted_ids = ids[self._sorted_rows]
         self.codes = np.full(len(ids), -1, dtype=np.int32)
-        self.names, self.counts = [], np.empty(0, dtype=np.int64)
+        self.names, self.counts, self.scale = [], np.empty(0, dtype=np.int64), None
         self.ranks = np.empty(0, dtype=np.int64)
         self.selected = np.zeros(len(ids), dtype=bool)
         self.passing, self.highlighted = None, frozenset()
@@ -78,9 +80,14 @@ class Points:
         """The same points elsewhere."""
         self.places = places
 
-    def set_codes(self, codes: NDArray[np.int32], names: list[str]) -> None:
-        """Another thing to colour by."""
-        self.codes, self.names = codes, names
+    def set_codes(
+        self,
+        codes: NDArray[np.int32],
+        names: list[str],
+        scale: Callable[[str], Sequence[str]] | None = None,
+    ) -> None:
+        """Another thing to colour by: classes, or with ``scale`` steps of a number, a colour each."""
+        self.codes, self.names, self.scale = codes, names, scale
         self.counts = np.bincount(codes[codes >= 0], minlength=len(names))
         self.ranks = np.empty(len(names), dtype=np.int64)
         self.ranks[np.argsort(-self.counts, kind="stable")] = np.arange(len(names))
@@ -120,6 +127,8 @@ class Points:
         plain = argb(theme.tokens.accent if not self.names else theme.tokens.muted)
         hues = np.array([argb(colour) for colour in _colours(theme.tokens.name)], dtype=np.uint32)
         colours = hues[self.ranks % len(hues)]
+        if self.scale is not None and self.names:
+            colours = np.array([argb(one) for one in self.scale(theme.tokens.name)], np.uint32)
         self._table = np.append(colours, np.uint32(plain))  # the last: belongs to no class
         self._grey = np.uint32(argb(theme.tokens.point))
         self.version += 1
