@@ -41,7 +41,7 @@ from app.views.grid import MAX_THUMB_PX, MIN_THUMB_PX, GridView
 from app.views.grid_bar import GridBar
 from app.views.insight.view import InsightView
 from app.views.inspector import InspectorView
-from app.views.map import MapView
+from app.views.map.view import MapView
 from app.views.query_bar import QueryBar
 from app.views.saved import SavedPopup
 from app.views.search import SearchBar

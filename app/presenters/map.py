@@ -11,7 +11,7 @@ from app.document import Document
 from app.models.listing import Listing
 from app.presenters.browse import BrowsePresenter
 from app.selection import Ids
-from app.views.map import MapView
+from app.views.map.view import MapView
 from app.widgets.points_drawing import Drawing
 from core.catalogue.queries import Grouping
 from core.changes import Changes
