@@ -5,11 +5,14 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from core.catalogue.schema import contents, images, is_present
 from core.catalogue.session import Session, id_parts, integers, parts
 from core.images.decode import Decoded
+
+# Contents read at a time: so few that other threads get their turn between two of them.
+PART = 50_000
 
 
 def add(session: Session, decoded: Iterable[Decoded]) -> dict[bytes, int]:
@@ -69,3 +72,22 @@ def sides(session: Session, content_ids: Sequence[int]) -> dict[int, tuple[int, 
         rows = session.execute(query.where(contents.c.id.in_(part)))
         found.update({int(row.id): (int(row.width), int(row.height)) for row in rows})
     return found
+
+
+def pixel_counts(session: Session, known: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+    """Width times height by content id, int64 [highest id + 1], 0 where there is none.
+
+    ``known`` is an earlier answer: contents never change, so only those that came since are read.
+    """
+    table = known if known is not None else np.zeros(1, dtype=np.int64)
+    newest = int(session.execute(select(func.max(contents.c.id))).scalar() or 0)
+    first = len(table)
+    if newest < first:
+        return table
+    table = np.concatenate([table, np.zeros(newest + 1 - first, dtype=np.int64)])
+    for low in range(first, newest + 1, PART):
+        within = contents.c.id.between(low, min(newest, low + PART - 1))
+        query = select(contents.c.id, contents.c.width * contents.c.height).where(within)
+        ids, counts = integers(session, query)
+        table[ids] = counts
+    return table

@@ -1,5 +1,6 @@
 """Pairs: verdicts on two contents; given to a selection, read from and written to CSV."""
 
+import itertools
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from core.project import Project
 
 COLUMNS = ("a", "b", "verdict")
 MOST_MARKED = 2000  # images that are marked at once
+MOST_PAIRED = 20  # contents of which each two are similar or different: 190 pairs
 FARTHEST = 10_000  # contents that a group is followed to
 _NOUNS = {"duplicate": "duplicates", "similar": "similar", "different": "different"}
 
@@ -84,20 +86,24 @@ class Standing:
 def mark(project: Project, image_ids: Sequence[int], verdict: Verdict) -> Changes:
     """Say of two images that they are duplicates, similar, different or unsure. Undoable.
 
-    More than two can only be duplicates, all of one another: they become a group, kept as pairs
-    with the first of them; what was said otherwise of two of them is replaced. Raises UsageError.
+    More than two that are duplicates become a group, kept as pairs with the first of them; what was said
+    otherwise of two of them is replaced. Of up to MOST_PAIRED, each two are similar, different or unsure.
+    Raises UsageError.
     """
     with project.write(durable=True) as session:
         chosen = _contents(session, image_ids)
-        if len(chosen) > 2 and verdict != "duplicate":
+        if len(chosen) > MOST_PAIRED and verdict != "duplicate":
             raise UsageError(
-                f"Only two images can be marked as {_NOUNS.get(verdict, verdict)}; "
-                f"{len(chosen)} are selected.",
-                "Select two, or mark them as duplicates, which makes a group.",
+                f"At most {MOST_PAIRED} images can be marked as {_NOUNS.get(verdict, verdict)} at once, each "
+                f"two of them; {len(chosen)} are selected.",
+                "Select fewer, or mark them as duplicates, which makes a group.",
             )
-        first = chosen[0]
-        keys = {(min(first, one), max(first, one)) for one in chosen[1:]}
-        keys |= {(one.a, one.b) for one in _among(session, chosen)}
+        if verdict == "duplicate":
+            first = chosen[0]
+            keys = {(min(first, one), max(first, one)) for one in chosen[1:]}
+            keys |= {(one.a, one.b) for one in _among(session, chosen)}
+        else:
+            keys = {(min(pair), max(pair)) for pair in itertools.combinations(chosen, 2)}
         said = Said(verdict, None, None, "person", time.time())
         count = len(np.unique(np.asarray(image_ids, dtype=np.int64)))
         text = f"Mark {count} images as {_NOUNS.get(verdict, verdict)}"

@@ -107,11 +107,22 @@ def test_undo_is_refused_when_the_pair_was_judged_anew(project: Project, ids: li
     assert said(project)[0][2] == "unsure"
 
 
-def test_what_makes_no_sense_is_a_sentence(project: Project, ids: list[int]) -> None:
+def test_each_two_of_a_few_are_similar_in_one_step(project: Project, ids: list[int]) -> None:
+    assert pairs.mark(project, ids[:4], "similar") == Changes.PAIRS | Changes.HISTORY
+    count = len(set(contents_of(project, ids[:4])))
+    assert [one[2] for one in said(project)] == ["similar"] * (count * (count - 1) // 2)
+    history.undo(project)
+    assert said(project) == []
+
+
+def test_what_makes_no_sense_is_a_sentence(
+    project: Project, ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pairs, "MOST_PAIRED", 2)
     with pytest.raises(UsageError, match="two images or more"):
         pairs.mark(project, ids[:1], "similar")
     for verdict in ("similar", "different"):
-        with pytest.raises(UsageError, match="Only two images"):
+        with pytest.raises(UsageError, match="At most 2 images"):
             pairs.mark(project, ids[:3], verdict)
     with project.read() as session:
         shared = image_rows.shared_contents(session)
