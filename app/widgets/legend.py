@@ -1,7 +1,15 @@
 """What the map's colours mean; hover or tick a class to see it alone."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractScrollArea, QSizePolicy
 
 from app.style.theme import Theme
@@ -15,6 +23,8 @@ class Legend(QAbstractScrollArea):
 
     highlighted = Signal(object)  # codes to show alone; empty for all
     filter_requested = Signal(int)  # code
+    chosen = Signal(int)  # a code that is shown alone from now on
+    menu_requested = Signal(int, QPoint)  # code, where
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -108,7 +118,8 @@ class Legend(QAbstractScrollArea):
         line = self._line_at(event.position().y())
         if line >= 0:
             self._focused = line
-            self._toggle(line)
+            if event.button() == Qt.MouseButton.LeftButton:
+                self._toggle(line)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         line = self._line_at(event.position().y())
@@ -116,6 +127,12 @@ class Legend(QAbstractScrollArea):
             self._ticked.clear()
             self._say()
             self.filter_requested.emit(self._entries[line][0])
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        is_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        line = self._focused if is_key else self._line_at(event.pos().y())
+        if 0 <= line < len(self._entries):
+            self.menu_requested.emit(self._entries[line][0], event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         moves = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
@@ -131,8 +148,11 @@ class Legend(QAbstractScrollArea):
             super().keyPressEvent(event)
 
     def _toggle(self, line: int) -> None:
-        self._ticked ^= {self._entries[line][0]}
+        code = self._entries[line][0]
+        self._ticked ^= {code}
         self._say()
+        if code in self._ticked:
+            self.chosen.emit(code)
 
     def _hover(self, line: int) -> None:
         if line != self._hovered:
