@@ -37,6 +37,10 @@ def add(
     catalogue(parser)
     encoder(parser)
     _labels(parser)
+    parser.add_argument(
+        "--with", dest="other", metavar="ENCODER", help="compare the neighbours with this encoder's"
+    )
+    parser.add_argument("-k", type=positive, default=10, help="neighbours compared (10)")
 
 
 def _labels(parser: Parser) -> None:

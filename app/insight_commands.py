@@ -7,11 +7,23 @@ from typing import Any
 from core.catalogue.filters import parse_filter
 from core.errors import UsageError
 from core.jobs import Job
-from core.operations import diagnostics, hints, outliers, projects, splits
+from core.operations import (
+    comparison,
+    comparison_lists,
+    comparison_maps,
+    comparison_words,
+    diagnostics,
+    hints,
+    images,
+    outliers,
+    projects,
+    splits,
+)
 from core.operations.splits import Leaks
+from core.project import Project
 
 Answer = tuple[Any, list[str]]
-_SHOWN = 10
+_SHOWN, _DIFFER = 10, 100
 
 
 def list_outliers(given: argparse.Namespace, job: Job) -> Answer:
@@ -131,6 +143,7 @@ def _leak_lines(leaks: Leaks, applied: str | None) -> list[str]:
 def diagnose(given: argparse.Namespace, job: Job) -> Answer:
     """What an embedding is like."""
     with projects.open(given.catalogue, write=False) as project:
+        compared = _compare(project, given, job) if given.other is not None else None
         found = diagnostics.diagnose(project, given.labels, encoder=given.encoder, job=job)
     lines = [f"{found.encoder}, {found.contents:,} distinct images", *found.sentences.values()]
     lines += [f"hub      {one.count:6}  {one.path}" for one in found.hubs]
@@ -143,4 +156,33 @@ def diagnose(given: argparse.Namespace, job: Job) -> Answer:
             f"confused {one.images:6}  {one.name} -> {one.taken_for}"
             for one in found.by_class.confusions[:_SHOWN]
         ]
-    return diagnostics.document(found), lines
+    document = diagnostics.document(found)
+    if compared is not None:
+        document["compared"], more = compared
+        lines += more
+    return document, lines
+
+
+def _compare(project: Project, given: argparse.Namespace, job: Job) -> Answer:
+    """Its neighbours beside those by another encoder."""
+    found = comparison.compare(
+        project, given.encoder, given.other, k=given.k, source=given.labels, job=job
+    )
+    places = comparison_lists.ranked(found, "differ", _DIFFER)
+    differ = comparison_lists.lists(project, found, places)
+    laid = comparison_maps.maps(project, found.a, found.b)
+    rows = comparison_maps.furthest(laid, _DIFFER).tolist()
+    shares = laid.moved if laid.moved is not None else ()
+    far = {int(laid.image_ids[row]): float(shares[row]) for row in rows}
+    moved = [(one.path, far[one.id]) for one in images.describe(project, list(far))]
+    lines = [f"{found.b} beside {found.a}, {len(found.content_ids):,} images with both"]
+    lines += [*comparison_words.sentences(found).values(), *found.notes]
+    lines += [
+        f"class    {one.value:+6.2f} of its own, {100 * one.share:3.0f} % the same  {name} ({one.images})"
+        for name, one in found.by_class[:_SHOWN]
+    ]
+    lines += [f"differs  {one.same:3} of {one.of}  {one.path}" for one in differ[:_SHOWN]]
+    if sentence := comparison_words.moved_sentence(laid):
+        lines.append(sentence)
+    lines += [f"moved    {100 * share:5.1f} % of the map  {path}" for path, share in moved[:_SHOWN]]
+    return comparison_words.document(found, differ, laid, moved), lines

@@ -5,7 +5,14 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+
+from core.catalogue import contents
+from core.intake.batches import Embedder
+from core.operations import projects
+
+OTHER = "timm:resnet18@other.safetensors"
 
 
 @pytest.fixture
@@ -95,6 +102,44 @@ def test_diagnose(catalogue: Path, call: Any) -> None:
     lines = call("diagnose", "--catalogue", catalogue).out.splitlines()
     assert lines[0] == "builtin, 12 distinct images"
     assert found["hubness"]["sentence"] in lines
+
+
+def test_diagnose_with_another_encoder(catalogue: Path, call: Any) -> None:
+    plain = call("diagnose", "--catalogue", catalogue, "--labels", "folders", "--json").document
+    with projects.open(catalogue) as project:
+        with project.read() as session:
+            ids = [int(one) for one in contents.in_use(session)]
+        rows = np.random.default_rng(1).normal(size=(len(ids), 8)).astype(np.float32)
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+
+        class Net:
+            name, key, dim = OTHER, "another", 8
+
+        embedder = Embedder.open(project, Net)  # type: ignore[arg-type]
+        with project.write() as session:
+            embedder.append(project, session, ids, rows)
+    asked = ("diagnose", "--catalogue", catalogue, "--labels", "folders", "--with", OTHER)
+    assert "no stored neighbours by timm" in call(*asked).refusal
+    assert call("neighbours", "--catalogue", catalogue, "--encoder", OTHER).code == 0
+    found = call(*asked, "-k", 4, "--json").document
+    compared = found.pop("compared")
+    assert found == plain  # nothing else has changed
+    assert (compared["encoder"], compared["with"], compared["k"]) == ("builtin", OTHER, 4)
+    assert compared["contents"] == 12 and compared["labels"] == "folders"
+    assert compared["same"] == pytest.approx(4 * compared["overlap"], abs=1e-3)
+    assert 0 < compared["overlap"] < 1 and compared["jaccard"] < compared["overlap"]
+    for one in compared["images"]:
+        assert len(one["won"]) == len(one["lost"]) == 4 - one["same"]
+        assert Path(one["path"]).is_file() and Path(one["won"][0]).is_file()
+    shares = [one["same"] for one in compared["images"]]
+    assert shares == sorted(shares) and compared["layout"] is None
+    assert compared["gain"]["low"] <= compared["gain"]["value"] <= compared["gain"]["high"]
+    lines = call(*asked).out.splitlines()
+    assert all(one in lines for one in call(*asked, "--json").document["compared"]["sentences"])
+    assert (
+        "Both are builtin"
+        in call("diagnose", "--catalogue", catalogue, "--with", "builtin").refusal
+    )
 
 
 def test_what_is_refused(tmp_path: Path, catalogue: Path, photos: Path, call: Any) -> None:
