@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.document import Document
 from app.tasks import Task
-from app.views.insight.stack import Stack
+from app.widgets.stack import Stack
 from core.errors import EncoderError, KnownError
 
 if TYPE_CHECKING:

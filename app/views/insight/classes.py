@@ -18,10 +18,10 @@ from app.models.figure_rows import Cell, FiguresModel
 from app.models.insight import ClassRow
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
-from app.views.insight.stack import Stack
 from app.widgets import text
 from app.widgets.parts import ElidedLabel, column, label, scrolling
 from app.widgets.picture_groups import PictureGroups
+from app.widgets.stack import Stack
 from app.widgets.tables import rows_table
 
 HEADS = ("Class", "Images", "R@1", "R@5", "R@10", "MAP@R")

@@ -7,12 +7,12 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QVBoxLayout, QWidget
 from app.models.insight import EmbeddingState
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
-from app.views.insight.stack import Stack
 from app.widgets.bar_list import BarList
 from app.widgets.curve_plot import Curve, CurvePlot
 from app.widgets.histogram import Histogram
 from app.widgets.parts import column, label, scrolling
 from app.widgets.picture_groups import PictureGroups
+from app.widgets.stack import Stack
 
 WIDEST_PX, TWO_PX, PLOT_PX, BARS_PX = 1400, 900, 188, 528
 

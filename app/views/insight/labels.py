@@ -8,11 +8,11 @@ from app.models.insight import Doubt, Doubts
 from app.models.picture_rows import RowsModel
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
-from app.views.insight.stack import Stack
 from app.widgets import doubt_rows, text
 from app.widgets.doubt_rows import DoubtDelegate
 from app.widgets.parts import button, column, label, row
 from app.widgets.picture_list import PictureList
+from app.widgets.stack import Stack
 
 
 class _Heads(QWidget):

@@ -9,11 +9,11 @@ from app.models.insight import LeakRow, SplitPlan, SplitState
 from app.models.picture_rows import RowsModel
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
-from app.views.insight.stack import Stack
 from app.widgets.choice import Choice
 from app.widgets.leak_rows import LeakDelegate
 from app.widgets.parts import button, column, label, row
 from app.widgets.picture_list import PictureList
+from app.widgets.stack import Stack
 from app.widgets.tables import fit_rows, rows_table
 
 PLAN_PX, NUMBER_PX = 440, 80
