@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app import insight_arguments, layout_arguments, query_arguments
+from app import cluster_arguments, insight_arguments, layout_arguments, query_arguments
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -168,6 +168,7 @@ def _add_searching(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     _catalogue(parser)
     parser.add_argument("--threshold", type=cosine, metavar="T", help="cosine, -1 to 1")
     insight_arguments.add(calls, _call, _catalogue, _encoder, positive)
+    cluster_arguments.add(calls, _call, _catalogue, _encoder)
     parser = _call(calls, "evaluate", "how well an encoder finds the other images of a class")
     _catalogue(parser)
     _encoder(parser)
@@ -367,7 +368,7 @@ def _number(text: str) -> float:
 COMMANDS = frozenset(
     (
         *("import", "info", "encoders", "embed", "neighbours", "layout", "similar", "duplicates"),
-        *("outliers", "hints", "diagnose"),
+        *("clusters", "outliers", "hints", "diagnose"),
         *("evaluate", "pairs", "labels", "tag", "source", "check", "merge", "unreadable"),
         *("advice", "train", "runs", "searches", "regions"),
         *("bench", "self-test"),

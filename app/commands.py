@@ -17,6 +17,7 @@ import numpy as np
 from app import (
     advice_commands,
     benchmarks,
+    cluster_commands,
     encoder_commands,
     house_commands,
     insight_commands,
@@ -282,6 +283,7 @@ _CALLS: dict[str, Callable[[argparse.Namespace, Job], Answer]] = {
     "searches": query_commands.saved,
     "regions": query_commands.look_at_parts,
     "duplicates": _duplicates,
+    "clusters": cluster_commands.list_clusters,
     "outliers": insight_commands.list_outliers,
     "hints": insight_commands.give_hints,
     "diagnose": insight_commands.diagnose,

@@ -5,6 +5,7 @@ from core.changes import Changes
 from core.history import HistoryState, Loaders
 from core.labelling.class_edit import SetClasses
 from core.labelling.split_edit import PutSplit
+from core.operations.cluster_tags import TagClusters
 from core.operations.labels import PutLabels
 from core.operations.pairs import SetVerdicts
 from core.operations.searches import SetSearches
@@ -18,6 +19,7 @@ _LOADERS: Loaders = {
     (SetSearches.name, SetSearches.version): SetSearches.load,
     (PutSplit.name, PutSplit.version): PutSplit.load,
     (SetTag.name, SetTag.version): SetTag.load,
+    (TagClusters.name, TagClusters.version): TagClusters.load,
     (SetVerdicts.name, SetVerdicts.version): SetVerdicts.load,
     (SetRemoved.name, SetRemoved.version): SetRemoved.load,
 }

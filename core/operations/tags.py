@@ -63,7 +63,7 @@ def add(project: Project, image_ids: NDArray[np.int64], tag: str) -> Changes:
 
     Raises UsageError for a tag that is empty or too long.
     """
-    tag = _checked(tag)
+    tag = checked(tag)
     wanted = np.unique(np.asarray(image_ids, dtype=np.int64))
     with project.write(durable=True) as session:
         wanted = np.setdiff1d(tags.existing(session, wanted), tags.tagged(session, tag, wanted))
@@ -74,7 +74,7 @@ def add(project: Project, image_ids: NDArray[np.int64], tag: str) -> Changes:
 
 def remove(project: Project, image_ids: NDArray[np.int64], tag: str) -> Changes:
     """Take ``tag`` off these images; those without it are left as they are. Undoable."""
-    tag = _checked(tag)
+    tag = checked(tag)
     with project.write(durable=True) as session:
         having = tags.tagged(session, tag, np.unique(np.asarray(image_ids, dtype=np.int64)))
         if not len(having):
@@ -82,7 +82,7 @@ def remove(project: Project, image_ids: NDArray[np.int64], tag: str) -> Changes:
         return history.do(session, SetTag(tag, having, is_on=False))
 
 
-def _checked(tag: str) -> str:
+def checked(tag: str) -> str:
     tag = " ".join(tag.split())
     if any("\ud800" <= letter <= "\udfff" for letter in tag):
         raise UsageError("A tag is made of letters; this one holds bytes that are none.")
