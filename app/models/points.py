@@ -1,4 +1,8 @@
-"""The map's points: places, colours and layers as arrays, without a widget."""
+"""The map's points: places, colours, layers and selection as arrays, without a widget.
+
+Order of use: ``set_places`` (or ``move_to``), ``set_codes``, ``select``, ``highlight``; then ``recolour``,
+and ``PointsItem.invalidate`` of whoever draws them.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
@@ -7,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
+from app.models.cell_index import CellIndex, index_of
+from app.models.disk import Isometry, carried
 from app.models.shading import NO_SHADE, Scene, Shade, shade
 from app.selection import NO_IDS, Ids
 from app.style.palette import class_colours
@@ -52,9 +58,14 @@ class Points:
         self.passing: NDArray[np.bool_] | None = None
         self.selected: NDArray[np.bool_] = np.empty(0, dtype=bool)
         self.highlighted: frozenset[int] = frozenset()  # codes
+        self.is_disk = False  # places lie in the Poincare disk, and are panned by isometries
+        self.view = Isometry()  # of the disk
         self.shade = NO_SHADE
         self.is_stale = False  # the shade is of another state than the present one
-        self.version = 0
+        self.version = 0  # of colours and selection
+        self.place_version = 0  # of where points are seen
+        self._seen: NDArray[np.float32] | None = None
+        self._index: CellIndex | None = None
         self._table: NDArray[np.uint32] = np.zeros(1, dtype=np.uint32)
         self._grey = np.uint32(0)
         self._sorted_ids: Ids = NO_IDS
@@ -63,9 +74,11 @@ class Points:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def set_places(self, ids: Ids, contents: Ids, places: NDArray[np.float32]) -> None:
-        """Other points."""
-        self.ids, self.contents, self.places = ids, contents, places
+    def set_places(
+        self, ids: Ids, contents: Ids, places: NDArray[np.float32], *, is_disk: bool = False
+    ) -> None:
+        """Other points: ids and contents [n], places [n, 2]."""
+        self.ids, self.contents = ids, contents
         self._sorted_rows = np.argsort(ids, kind="stable")
         self._sorted_ids = ids[self._sorted_rows]
         self.codes = np.full(len(ids), -1, dtype=np.int32)
@@ -75,10 +88,53 @@ class Points:
         self.passing, self.highlighted = None, frozenset()
         self.version += 1
         self.is_stale = True
+        self.move_to(places, is_disk=is_disk)
 
-    def move_to(self, places: NDArray[np.float32]) -> None:
-        """The same points elsewhere."""
+    def move_to(self, places: NDArray[np.float32], *, is_disk: bool | None = None) -> None:
+        """The same points elsewhere, [n, 2]; in a disk or not (None: as they were)."""
+        if is_disk is not None and is_disk != self.is_disk:
+            self.is_disk, self.view = is_disk, Isometry()
         self.places = places
+        self._forget_seen()
+
+    def look(self, view: Isometry) -> None:
+        """Show the disk by another isometry."""
+        self.view = view
+        self._forget_seen()
+
+    def _forget_seen(self) -> None:
+        self._seen = self._index = None
+        self.place_version += 1
+
+    @property
+    def seen(self) -> NDArray[np.float32]:
+        """Where points are shown in the plane [n, 2]: their places, but for a disk that was panned."""
+        if not self.is_disk:
+            return self.places
+        if self._seen is None:
+            self._seen = carried(self.view, self.places)
+        return self._seen
+
+    @property
+    def index(self) -> CellIndex:
+        """Where points are seen, by cells; made when it is asked for (30 ms a million) or comes with a drawing."""
+        if self._index is None:
+            self._index = index_of(self.seen)
+        return self._index
+
+    @property
+    def known_index(self) -> CellIndex | None:
+        """The index, where it is made already."""
+        return self._index
+
+    @property
+    def has_index(self) -> bool:
+        """Whether ``index`` answers at once."""
+        return self._index is not None or len(self) <= FEW
+
+    def take_index(self, index: CellIndex) -> None:
+        """The index of where points are seen at present."""
+        self._index = index
 
     def set_codes(
         self,
@@ -117,6 +173,10 @@ class Points:
         places = np.searchsorted(self._sorted_ids, ids).clip(max=len(self._sorted_ids) - 1)
         return np.asarray(self._sorted_rows[places[self._sorted_ids[places] == ids]])
 
+    def inverted(self) -> Ids:
+        """The images of all points that are shown (not greyed out by filter or legend) and not selected."""
+        return self.ids[self.shown() & ~self.selected]
+
     def select(self, ids: Ids) -> None:
         """Mark the points of these images, and no other."""
         self.selected = np.zeros(len(self), dtype=bool)
@@ -139,7 +199,7 @@ class Points:
     def scene(self) -> Scene:
         """The present state, for a lane to shade and draw."""
         return Scene(
-            places=self.places,
+            places=self.seen,
             codes=self.codes,
             ranks=self.ranks,
             table=self._table,

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 FLOATS = NDArray[np.float32]
 DISCS_UP_TO = 200_000  # beyond this many points in sight, a disc becomes a few pixels
+THINNEST = 0.6  # opacity of a disc that lies alone among many
 
 
 def radius_for(count: int, width_px: int, height_px: int) -> float:
@@ -36,7 +37,7 @@ def draw(
 ) -> NDArray[np.uint32]:
     """Discs at (x, y): uint32 [height, width], premultiplied ARGB.
 
-    ``colours`` are opaque 0xffrrggbb, one a point; ``layers`` ascend, and a higher one lies on top.
+    ``colours`` are 0xaarrggbb, not premultiplied, one a point; ``layers`` ascend, and a higher one lies on top.
     Within a layer a pixel belongs to the disc whose centre is nearest: the stamp is painted from
     its rim inwards, all points at once, so the cost is pixels of a disc times one array operation.
     """
@@ -54,7 +55,7 @@ def draw(
     image = np.zeros((height_px + 4 * reach) * pitch, dtype=np.uint32)
     for layer in np.unique(layers):
         low, high = np.searchsorted(layers, [layer, layer + 1])
-        places, shades = base[low:high], {1.0: colours[low:high]}
+        places, shades = base[low:high], dict[float, NDArray[np.uint32]]()
         for dx, dy, cover in stamp:
             if cover not in shades:
                 shades[cover] = _thinned(colours[low:high], cover)
@@ -64,29 +65,32 @@ def draw(
 
 
 def _thinned(colours: NDArray[np.uint32], cover: float) -> NDArray[np.uint32]:
-    """The colours at an opacity, premultiplied."""
-    thin = np.full(len(colours), round(255 * cover), dtype=np.uint32) << np.uint32(24)
+    """The colours at a further opacity, premultiplied."""
+    opacity = (colours >> np.uint32(24)).astype(np.float32) * np.float32(cover / 255)
+    if cover == 1.0 and (not len(colours) or opacity.min() == 1.0):
+        return colours
+    thin = np.rint(opacity * np.float32(255)).astype(np.uint32) << np.uint32(24)
     for shift in (np.uint32(16), np.uint32(8), np.uint32(0)):
-        channel = ((colours >> shift) & np.uint32(0xFF)).astype(np.float32) * np.float32(cover)
+        channel = ((colours >> shift) & np.uint32(0xFF)).astype(np.float32) * opacity
         thin |= channel.astype(np.uint32) << shift
     return thin
 
 
-def spread(x: FLOATS, y: FLOATS, side_px: float, limit: int) -> NDArray[np.int64]:
-    """Points, first come, whose squares of ``side_px`` do not touch; at most ``limit``."""
-    taken: dict[tuple[int, int], list[int]] = {}
-    kept: list[int] = []
-    for number in range(len(x)):
-        u, v = int(x[number] // side_px), int(y[number] // side_px)
-        near = (
-            other
-            for du in (-1, 0, 1)
-            for dv in (-1, 0, 1)
-            for other in taken.get((u + du, v + dv), ())
-        )
-        if all(max(abs(x[number] - x[o]), abs(y[number] - y[o])) >= side_px for o in near):
-            taken.setdefault((u, v), []).append(number)
-            kept.append(number)
-            if len(kept) == limit:
-                break
-    return np.asarray(kept, dtype=np.int64)
+def thin_out(
+    x: FLOATS, y: FLOATS, colours: NDArray[np.uint32], width_px: int, radius_px: float
+) -> NDArray[np.uint32]:
+    """Opaque colours made the fainter the emptier it is around a point, by the logarithm of its neighbours.
+
+    Discs hide each other where they are many; so a crowd is told from a few.
+    """
+    side = max(4.0, 4.0 * radius_px)
+    pitch = int(width_px / side) + 3
+    blocks = (y / np.float32(side)).astype(np.int64) * pitch + (x / np.float32(side)).astype(
+        np.int64
+    )
+    blocks -= blocks.min(initial=0)
+    counts = np.bincount(blocks)[blocks] if len(blocks) else blocks
+    full = np.log(max(8.0, float(np.quantile(counts, 0.98)))) if len(counts) else 1.0
+    opacity = np.minimum(1.0, THINNEST + (1 - THINNEST) * np.log(counts) / full)
+    thin = np.rint(opacity * 255).astype(np.uint32) << np.uint32(24)
+    return np.asarray(thin | (colours & np.uint32(0xFFFFFF)))

@@ -4,97 +4,139 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
 
-from app.models import raster
+from app.models import density, picture_choice, raster
+from app.models.cell_index import CellIndex, Rows, index_of, joined
+from app.models.frame import Frame
 from app.models.shading import Scene, Shade, shade
 
-PICTURE_FROM_PX = 28.0  # room a point needs, on average, before pictures come by themselves
+__all__ = ["Drawing", "Frame", "Prepared", "draw", "prepare"]
+
+DISCS_UP_TO = 120_000  # points in sight that are discs; more are drawn as their density
+THIN_FROM = 3_000  # discs in sight from which a lone one is fainter than a crowd
 
 
-@dataclass(frozen=True)
-class Frame:
-    """The part of the plane on screen: data rectangle and logical pixels."""
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """What a picture is drawn of: points sorted into cells, and what each looks like, in their order."""
 
-    left: float
-    right: float
-    bottom: float
-    top: float
-    width_px: int
-    height_px: int
+    index: CellIndex
+    shade: Shade
+    slots: NDArray[np.uint16]
 
-    def to_pixels(self, places: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Data positions [n, 2] to logical pixels [n, 2], y downwards."""
-        factor = np.array(
-            [
-                self.width_px / (self.right - self.left),
-                -self.height_px / (self.top - self.bottom),
-            ],
-            dtype=np.float32,
-        )
-        origin = np.array([self.left, self.top], dtype=np.float32)
-        return np.asarray((places - origin) * factor, dtype=np.float32)
-
-    def rect_in(self, other: "Frame") -> QRectF:
-        """Where this part of the plane lies in the pixels of another frame."""
-        corners = np.array([[self.left, self.top], [self.right, self.bottom]], dtype=np.float32)
-        (x0, y0), (x1, y1) = other.to_pixels(corners).tolist()
-        return QRectF(x0, y0, x1 - x0, y1 - y0)
+    def count(self, frame: Frame) -> int:
+        """About how many points are in sight; never fewer than there are."""
+        spans = self.index.spans(frame.left, frame.right, frame.bottom, frame.top)
+        return int((spans[:, 1] - spans[:, 0]).sum())
 
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """The points of a scene as drawn: ``pixels`` [n, 2], ``in_sight`` rows in drawing order."""
+    """The points of a frame as drawn."""
 
     frame: Frame
-    shade: Shade
+    ratio: float
+    prepared: Prepared
     image: QImage
-    pixels: NDArray[np.float32]
-    in_sight: NDArray[np.int32]
     radius_px: float
-    picture_rows: NDArray[np.int64]
+    picture_rows: Rows
     picture_px: float
 
 
+def prepare(
+    scene: Scene, index: CellIndex | None, done: Shade | None, known: Prepared | None
+) -> Prepared:
+    """Sort and shade what was not yet (None), and bring both together, unless ``known`` did so."""
+    index = index_of(scene.places) if index is None else index
+    done = shade(scene) if done is None else done
+    if known is not None and known.index is index and known.shade is done:
+        return known
+    return Prepared(index, done, np.take(done.slots, index.order))
+
+
 def draw(
-    scene: Scene, known: Shade | None, frame: Frame, ratio: float, *, always_pictures: bool
+    scene: Scene,
+    prepared: Prepared,
+    frame: Frame,
+    ratio: float,
+    *,
+    always_pictures: bool,
+    deep: int,
 ) -> Drawing:
-    """Draw the scene; ``known`` is its shade where that was worked out already."""
-    done = known or shade(scene)
-    pixels = frame.to_pixels(scene.places)
-    x, y = pixels[:, 0], pixels[:, 1]
-    seen = (x > -8) & (y > -8) & (x < frame.width_px + 8) & (y < frame.height_px + 8)
-    in_sight = done.order[seen[done.order]]
-    radius_px = raster.radius_for(len(in_sight), frame.width_px, frame.height_px)
-    width, height = round(frame.width_px * ratio), round(frame.height_px * ratio)
-    drawn = raster.draw(
-        x[in_sight] * np.float32(ratio),
-        y[in_sight] * np.float32(ratio),
-        done.colours[in_sight],
-        done.layers[in_sight],
-        width,
-        height,
-        radius_px * ratio,
+    """Draw the frame at ``ratio`` device pixels a logical one; ``deep`` is where dense pixels lean to."""
+    index = prepared.index
+    margin_x, margin_y = 8 * frame.x_per_px, 8 * frame.y_per_px
+    spans = index.spans(
+        frame.left - margin_x, frame.right + margin_x, frame.bottom - margin_y, frame.top + margin_y
     )
+    count = int((spans[:, 1] - spans[:, 0]).sum())
+    rows, side_px, radius_px = np.empty(0, dtype=np.int64), 0.0, 1.0
+    at = np.empty(0, dtype=np.int64)
+    is_few = count <= DISCS_UP_TO * 2  # cells at the edge hold more than what is seen
+    if is_few or always_pictures:
+        at = _in_sight(prepared, spans, frame)
+        count = len(at)
+        side_px = picture_choice.side_for(count, frame, always=always_pictures)
+        if side_px:
+            some = at[:: max(1, len(at) // DISCS_UP_TO)]
+            chosen = index.order[some].astype(np.int64)
+            ranks = prepared.shade.slot_layers[prepared.slots[some]].astype(np.int64)
+            rows = picture_choice.choose(frame, scene.places[chosen], chosen, ranks, side_px)
+            side_px = side_px if len(rows) else 0.0
+    if is_few and count <= DISCS_UP_TO:
+        radius_px = raster.radius_for(count, frame.width_px, frame.height_px)
+        image = _discs(prepared, at, frame, ratio, radius_px)
+    else:
+        image = density.draw(
+            index.x,
+            index.y,
+            prepared.slots,
+            spans,
+            prepared.shade.slot_colours,
+            prepared.shade.slot_layers,
+            _pixels(frame, ratio),
+            reach=density.reach_for(count, ratio),
+            deep=deep,
+        )
+    return Drawing(frame, ratio, prepared, as_image(image, ratio), radius_px, rows, side_px)
+
+
+def as_image(pixels: NDArray[np.uint32], ratio: float) -> QImage:
+    """Premultiplied ARGB [height, width] as a picture of ``ratio`` pixels a logical one."""
+    height, width = pixels.shape
     kind = QImage.Format.Format_ARGB32_Premultiplied
-    image = QImage(drawn.tobytes(), width, height, 4 * width, kind).copy()
+    image = QImage(pixels.tobytes(), width, height, 4 * width, kind).copy()
     image.setDevicePixelRatio(ratio)
-    rows, side_px = _choose_pictures(frame, pixels, in_sight, always=always_pictures)
-    return Drawing(frame, done, image, pixels, in_sight, radius_px, rows, side_px)
+    return image
 
 
-def _choose_pictures(
-    frame: Frame, pixels: NDArray[np.float32], in_sight: NDArray[np.int32], *, always: bool
-) -> tuple[NDArray[np.int64], float]:
-    """The points that have room for their picture, and its side in pixels."""
-    room = (frame.width_px * frame.height_px / max(1, len(in_sight))) ** 0.5
-    if not len(in_sight) or (room < PICTURE_FROM_PX and not always):
-        return np.empty(0, dtype=np.int64), 0.0
-    side_px = float(np.clip(room * 1.1, 44, 120))
-    rows = in_sight[::-1]  # topmost first: selected, then coloured
-    cells = np.floor(pixels[rows] / (side_px / 3)).astype(np.int64)
-    _, first = np.unique(cells[:, 0] * 100_003 + cells[:, 1], return_index=True)
-    rows = rows[np.sort(first)]
-    kept = raster.spread(pixels[rows, 0], pixels[rows, 1], side_px + 4, limit=600)
-    return rows[kept].astype(np.int64), side_px
+def _pixels(frame: Frame, ratio: float) -> density.Pixels:
+    x, y = ratio / frame.x_per_px, ratio / frame.y_per_px
+    width, height = round(frame.width_px * ratio), round(frame.height_px * ratio)
+    return density.Pixels(x, -frame.left * x, -y, frame.top * y, width, height)
+
+
+def _in_sight(prepared: Prepared, spans: Rows, frame: Frame) -> Rows:
+    """Numbers, in the order of cells, of the points seen (a disc beyond the edge counts too)."""
+    at = joined(spans)
+    x = (prepared.index.x[at] - np.float32(frame.left)) / np.float32(frame.x_per_px)
+    y = (np.float32(frame.top) - prepared.index.y[at]) / np.float32(frame.y_per_px)
+    seen = (x > -8) & (y > -8) & (x < frame.width_px + 8) & (y < frame.height_px + 8)
+    return at[seen]
+
+
+def _discs(
+    prepared: Prepared, at: Rows, frame: Frame, ratio: float, radius_px: float
+) -> NDArray[np.uint32]:
+    index, look = prepared.index, prepared.shade
+    # By slot, and within it by row, so that the picture does not depend on how points were sorted.
+    at = at[np.lexsort((index.order[at], prepared.slots[at]))]
+    slots = prepared.slots[at]
+    x = (index.x[at] - np.float32(frame.left)) * np.float32(ratio / frame.x_per_px)
+    y = (np.float32(frame.top) - index.y[at]) * np.float32(ratio / frame.y_per_px)
+    width, height = round(frame.width_px * ratio), round(frame.height_px * ratio)
+    colours = look.slot_colours[slots]
+    if len(at) > THIN_FROM:
+        colours = raster.thin_out(x, y, colours, width, radius_px * ratio)
+    return raster.draw(x, y, colours, look.slot_layers[slots], width, height, radius_px * ratio)

@@ -109,17 +109,6 @@ def test_a_million_points_are_drawn_as_dots() -> None:
     assert (image == argb("#123456")).mean() > 0.9
 
 
-def test_pictures_on_the_map_do_not_overlap() -> None:
-    random = np.random.default_rng(0)
-    x, y = random.uniform(0, 500, (2, 400)).astype(np.float32)
-    kept = raster.spread(x, y, 50.0, limit=100)
-    gap = np.maximum(
-        np.abs(x[kept][:, None] - x[kept]), np.abs(y[kept][:, None] - y[kept])
-    ) + 1e9 * np.eye(len(kept))
-    assert len(kept) > 20
-    assert gap.min() >= 50.0
-
-
 def test_greyed_out_points_are_drawn_first_and_selected_ones_last(qtbot: QtBot) -> None:
     theme, points = Theme("dark"), Points()
     ids = np.arange(6, dtype=np.int64)
