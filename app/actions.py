@@ -10,13 +10,19 @@ from PySide6.QtWidgets import QMenu, QWidget
 from app.style.theme import Theme
 from app.window_commands import Commands
 
-MENUS = ("Catalogue", "Edit", "Search", "Train", "View", "Help")
+MENUS = ("Catalogue", "Edit", "Search", "Map", "Train", "View", "Help")
 IMAGE_MENU = (
     "full-view", "open-file", "",
     "more-like-these", "also-like-these", "less-like-these", "between", "search-part", "",
     "tag", "mark-duplicate", "mark-similar", "mark-different", "clear-marks", "",
+    "filter-selection", "invert-selection", "save-list", "",
     "copy-paths", "copy-names", "show-file", "",
     "pin", "take-out", "bring-back",
+)  # fmt: skip
+MAP_MENU = (
+    "map-layout", "map-facts", "",
+    "map-lens", "map-names", "map-pictures", "fit-map", "zoom-selection", "",
+    "tool-box", "tool-lasso", "select-in-sight", "invert-selection",
 )  # fmt: skip
 FOUND_MENU = ("tag-found", "show-found", "export-found", "", "save-search", "saved-searches")
 C = Commands
@@ -86,6 +92,14 @@ def _hints(when: str, do: str) -> tuple[Callable[[Commands], bool], Do]:
     )
 
 
+def _map(when: str, do: str, *args: object) -> tuple[Callable[[Commands], bool], Do]:
+    """(when, do) of what is done with the map."""
+    return (
+        lambda commands: bool(getattr(commands.mapping, when)()),
+        lambda commands: getattr(commands.mapping, do)(*args),
+    )
+
+
 def _mode(mode: str) -> tuple[Callable[[Commands], bool], Do, Callable[[Commands], bool]]:
     return (
         lambda commands: commands.searching.can_choose_mode(),
@@ -141,6 +155,11 @@ TABLE: tuple[ActionSpec, ...] = (
       *_images("are_selected", "copy_paths"), scope="browser", starts_group=True),
     A("copy-names", "Copy names", "Edit", ("Ctrl+Shift+C",), "",
       *_images("are_selected", "copy_names"), scope="browser"),
+    A("invert-selection", "Invert the selection", "Edit", ("I",), "", *_map("is_open", "invert")),
+    A("filter-selection", "Show only the selection", "Edit", ("Shift+F",), "filter",
+      *_map("has_selection", "filter_selection")),
+    A("save-list", "Save the list of the selection…", "Edit", (), "open",
+      *_map("has_selection", "save_list")),
     A("show-file", "Show in file manager", "Edit", ("Ctrl+Return",), "folder",
       *_images("are_selected", "show_file")),
     A("open-file", "Open with the system's viewer", "Edit", ("Ctrl+E",), "open",
@@ -202,6 +221,34 @@ TABLE: tuple[ActionSpec, ...] = (
     A("pin", "Follow the selection in the next training", "Train", ("P",), "pin",
       *_train("can_pin", "pin")),
     A("explore", "Explore", "View", ("Alt+1",), "explore", C.is_open, C.show_explore,
+    A("map-layout", "Choose a layout…", "Map", ("Shift+L",), "map", *_map("is_open", "choose_layout")),
+    A("next-layout", "Next layout", "Map", ("Shift+E",), "",
+      *_map("has_other_layout", "next_layout")),
+    A("layout-settings", "Settings of the layout…", "Map", (), "", *_map("can_make", "set_layout")),
+    A("layout-anew", "Lay out anew", "Map", (), "refresh", *_map("can_make_anew", "make_anew")),
+    A("layout-right", "The layout looks right", "Map", (), "check", *_map("can_finish", "finish")),
+    A("map-facts", "How far the map can be trusted", "Map", (), "info",
+      *_map("has_map", "show_facts")),
+    A("map-lens", "Lens: neighbours of the point", "Map", ("K",), "lens",
+      *_map("has_map", "turn_lens"), lambda commands: commands.mapping.has_lens(),
+      starts_group=True),
+    A("map-names", "Names of regions", "Map", (), "tag", *_map("is_open", "turn_names"),
+      lambda commands: commands.mapping.has_names()),
+    A("map-pictures", "Pictures at any zoom", "Map", (), "pictures",
+      *_map("is_open", "turn_pictures"), lambda commands: commands.mapping.has_pictures()),
+    A("fit-map", "Show the whole map", "Map", ("Ctrl+0",), "fit", C.is_open, C.fit_map,
+      starts_group=True),
+    A("zoom-selection", "Zoom to the selection", "Map", ("Z",), "",
+      *_map("has_selection", "zoom_to_selection")),
+    A("map-larger", "Zoom in", "Map", ("+", "="), "plus", *_map("has_map", "zoom", 1.3)),
+    A("map-smaller", "Zoom out", "Map", ("-",), "minus", *_map("has_map", "zoom", 1 / 1.3)),
+    A("tool-pointer", "Pan the map", "Map", ("V",), "pointer", C.is_open, _tool("pointer"),
+      starts_group=True),
+    A("tool-box", "Select on the map with a box", "Map", ("B",), "box", C.is_open, _tool("box")),
+    A("tool-lasso", "Select on the map with a lasso", "Map", ("L",), "lasso",
+      C.is_open, _tool("lasso")),
+    A("select-in-sight", "Select all in sight", "Map", ("Shift+A",), "",
+      *_map("has_map", "select_in_sight")),
       C.is_exploring),
     A("full-view", "Full view", "View", ("Space",), "fit", C.has_selection, C.full_view,
       scope="browser"),
@@ -218,11 +265,6 @@ TABLE: tuple[ActionSpec, ...] = (
     A("larger", "Larger thumbnails", "View", ("Ctrl++", "Ctrl+="), "plus", C.is_open, C.larger,
       starts_group=True),
     A("smaller", "Smaller thumbnails", "View", ("Ctrl+-",), "", C.is_open, C.smaller),
-    A("fit-map", "Show the whole map", "View", ("Ctrl+0",), "fit", C.is_open, C.fit_map),
-    A("tool-pointer", "Pan the map", "View", ("V",), "pointer", C.is_open, _tool("pointer")),
-    A("tool-box", "Select on the map with a box", "View", ("B",), "box", C.is_open, _tool("box")),
-    A("tool-lasso", "Select on the map with a lasso", "View", ("L",), "lasso",
-      C.is_open, _tool("lasso")),
     A("next-encoder", "Use the next encoder", "View", ("E",), "encoder",
       C.can_switch, C.next_encoder, starts_group=True),
     A("back", "Back to the image before", "View", ("Alt+Left",), "back", C.is_open, C.back,

@@ -63,6 +63,9 @@ class Explore(QWidget):
     found_menu_requested = Signal(QPoint)
     _before_full = "browser"  # the page to come back to
     panes_changed = Signal()
+    map_menu_requested = Signal(QPoint)
+    tag_wanted = Signal()
+    save_list_wanted = Signal()
 
     def __init__(self, theme: Theme, document: Document, importing: Importing) -> None:
         super().__init__()
@@ -143,7 +146,6 @@ class Explore(QWidget):
         self._connect()
         self.map.show_empty("Reading the map", "")
         self.browse.reload()
-        self.map_presenter.load()
 
     def _build(self) -> None:
         self.splitter = Panes(self.bar, self.grid, self.map, self.inspector)
@@ -183,7 +185,12 @@ class Explore(QWidget):
         self.search.paste_requested.connect(self.paste_wanted)
         grid.opened.connect(self.open_full)
         grid.menu_requested.connect(self.menu_requested)
-        self.map.canvas.menu_requested.connect(self.menu_requested)
+        self.map.menu_requested.connect(self.menu_requested)
+        self.map.bar.more_wanted.connect(self.map_menu_requested)
+        selecting = self.map_presenter.selecting
+        selecting.tag_wanted.connect(self.tag_wanted)
+        selecting.mark_wanted.connect(self.selected.mark)
+        selecting.save_wanted.connect(self.save_list_wanted)
         self.inspector.left.connect(self.grid.setFocus)
         self.map.opened.connect(self.open_full)
         self.inspector.opened.connect(self.open_current)
@@ -314,7 +321,8 @@ class Explore(QWidget):
         self.listing.show_unreadable_count(count)
 
     def begin(self) -> None:
-        """It is on show: watch what is to be watched, see whether its folders are there, go on with an update."""
+        """It is on show: read the map, watch what is to be watched, look for its folders, go on with an update."""
+        self.map_presenter.load()
         self.watching.start()
         self.updating.begin()
         self.sourcing.look_for_absent()

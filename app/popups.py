@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QMenu
 
-from app.actions import FOUND_MENU, IMAGE_MENU, ActionTable
+from app.actions import FOUND_MENU, IMAGE_MENU, MAP_MENU, ActionTable
 from app.dialogs.jobs import JobsPopup
 from app.dialogs.palette import Palette
 from app.dialogs.shortcuts import ShortcutSheet
@@ -140,6 +140,12 @@ class Popups(QObject):
     def show_found_menu(self, place: QPoint) -> QMenu:
         """What can be done with all that a search found."""
         menu = self._actions.short_menu(FOUND_MENU, self._window)
+        menu.popup(place - QPoint(menu.sizeHint().width(), 0))
+        return menu
+
+    def show_map_menu(self, place: QPoint) -> QMenu:
+        """What the map's bar has no room for, and more."""
+        menu = self._actions.short_menu(MAP_MENU, self._window)
         menu.popup(place - QPoint(menu.sizeHint().width(), 0))
         return menu
 

@@ -213,6 +213,11 @@ class Shell(QObject):
         explore.browse.asked.connect(self.state_changed)
         explore.browse.answered.connect(lambda query: self.state_changed.emit())
         explore.accuracy.changed.connect(self.state_changed)
+        explore.map.show_names(kept.map_names_are_shown)
+        choosing = explore.map_presenter.layouts
+        choosing.remember(kept.map_layouts)
+        choosing.chosen_changed.connect(lambda one: self.keeper.change(map_layouts=one))
+        explore.map_presenter.changed.connect(self.state_changed)
         explore.words.recent = kept.word_searches
         explore.words.is_plain = kept.words_as_typed
         explore.words.remembered.connect(lambda words: self.keeper.change(word_searches=words))

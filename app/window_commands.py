@@ -12,6 +12,7 @@ from app.file_manager import FileManager
 from app.hint_commands import HintCommands
 from app.image_commands import ImageCommands
 from app.places import is_folder
+from app.map_commands import MapCommands
 from app.search_commands import SearchCommands
 from app.shell import Shell
 from app.training_commands import TrainingCommands
@@ -42,6 +43,7 @@ class Commands(QObject):
         self.training = TrainingCommands(shell)
         self.searching = SearchCommands(shell)
         self.hinting = HintCommands(shell)
+        self.mapping = MapCommands(shell)
 
     @property
     def explore(self) -> "Explore | None":

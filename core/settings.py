@@ -32,6 +32,8 @@ class Settings:
     map_is_shown: bool = True
     grid_is_shown: bool = True
     inspector_is_shown: bool = True
+    map_layouts: dict[str, str] = field(default_factory=dict)  # the method last chosen, by encoder
+    map_names_are_shown: bool = True  # names of regions on the map
     word_searches: tuple[str, ...] = ()  # what was searched for in words, newest first
     words_as_typed: bool = False  # searched for without the wordings of core.search.words
     encoder_folder: str = ""  # where weights are kept; empty: among the user's data

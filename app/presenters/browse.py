@@ -1,5 +1,6 @@
 """What the grid lists: the filter, the order, and the question that is asked."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -85,6 +86,10 @@ class BrowsePresenter(QObject):
         old = getattr(self.filter, field)
         new = old | {value} if is_on else old - {value}
         self._set_filter(replace(self.filter, **{field: new}))
+
+    def narrow_to(self, contents: Sequence[int]) -> None:
+        """Only images of these contents, whatever else they are; one chip stands for all of them."""
+        self._set_filter(replace(self.filter, contents=tuple(contents)))
 
     def clear(self) -> None:
         """Everything again: no filter, no search."""

@@ -1,7 +1,6 @@
 """Feeds the map: the stored layout, what colours it, and what the filter leaves out."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,33 +9,15 @@ from PySide6.QtCore import QObject, Signal
 from app.document import Document
 from app.models.listing import Listing
 from app.presenters.browse import BrowsePresenter
-from app.selection import Ids
+from app.presenters.map_colours import MapColours
+from app.presenters.map_layouts import MapLayouts
+from app.presenters.map_lens import MapLens
+from app.presenters.map_loading import Loaded, load_passing, load_points
+from app.presenters.map_names import MapNames
+from app.presenters.map_selection import MapSelection
 from app.views.map.view import MapView
 from app.widgets.points_drawing import Drawing
-from core.catalogue.queries import Grouping
 from core.changes import Changes
-from core.operations import images, layouts
-
-if TYPE_CHECKING:
-    from core.project import Project
-
-Loaded = tuple[Ids, Ids, NDArray[np.float32]]
-GROUPINGS: dict[str, Grouping] = {"class": "class", "source": "source", "tag": "tag"}
-
-
-def load_points(project: "Project", encoder: str | None) -> Loaded | None:
-    """Image ids, contents and places of the encoder's stored layout, or None where there is none."""
-    layout = layouts.load(project, encoder)
-    if layout is None or not len(layout.image_ids):
-        return None
-    contents = images.content_ids(project, layout.image_ids)
-    return layout.image_ids, contents, layout.positions.astype(np.float32, copy=False)
-
-
-def load_passing(project: "Project", ids: Ids, listing: Listing) -> NDArray[np.bool_]:
-    """Which points the listing holds; runs in a lane, since it may be a million look-ups."""
-    return listing.holds(ids)
-
 
 # What an empty map says of an encoder that was switched to.
 UNMADE = "Its vectors are there, and no map was made of them yet."
@@ -50,6 +31,7 @@ class MapPresenter(QObject):
     """Binds a map view to a document and to what the grid lists."""
 
     map_wanted = Signal(str)  # of an encoder that has vectors and no layout
+    changed = Signal()  # what can be done with the map
 
     def __init__(
         self, document: Document, browse: BrowsePresenter, view: MapView, parent: QObject
@@ -59,11 +41,21 @@ class MapPresenter(QObject):
         self._is_loading = self._is_stale = False
         self._has_points = False
         self._shown_encoder = document.encoder
+        self.layouts = MapLayouts(document, view, self)
+        self.colours = MapColours(document, browse, view, self)
+        self.names = MapNames(document, view, self)
+        self.lens = MapLens(document, view, self)
+        self.selecting = MapSelection(document, browse, view, self.colours.clusters, self)
         document.changed.connect(self._follow)
         document.encoder_changed.connect(self.load)
         browse.listed.connect(self._filter)
-        view.colour_by_chosen.connect(self._load_codes)
-        view.filter_requested.connect(self._filter_by)
+        self.layouts.wanted.connect(self.load)
+        self.layouts.began_moving.connect(self.names.forget)
+        self.layouts.appeared.connect(self._take_in)
+        self.layouts.changed.connect(self.changed)
+        self.lens.turned.connect(self.changed)
+        view.bar.pictures_toggled.connect(lambda _: self.changed.emit())
+        self.colours.coloured.connect(self.names.find)
         view.canvas.item.lane = self._draw
 
     def _draw(self, task: Callable[[], Drawing], take: Callable[[Drawing | None], None]) -> None:
@@ -84,6 +76,7 @@ class MapPresenter(QObject):
         self._document.read(
             load_points,
             self._document.encoder,
+            self.layouts.chosen,
             on_done=self._show,
             on_failed=self._fail,
             on_ended=self._ended,
@@ -92,27 +85,50 @@ class MapPresenter(QObject):
     def _follow(self, changes: Changes) -> None:
         if changes & Changes.LAYOUTS or (self._has_points and changes & Changes.IMAGES):
             self.load()
-        elif changes & (Changes.TAGS | Changes.CLASSES | Changes.SOURCES):
-            self._load_codes(self._view.colour_by)
+        else:
+            self.colours.follow(changes)
 
     def _show(self, loaded: Loaded | None) -> None:
         encoder = self._document.encoder
+        if self.layouts.is_live and encoder == self._shown_encoder:
+            return  # what is under way is shown; at its end the layout is read again
         is_switched, self._shown_encoder = encoder != self._shown_encoder, encoder
+        self.layouts.show_loaded(loaded)
         if loaded is None:
-            self._has_points = False
-            if encoder is not None and not self._document.is_computing:
-                self._view.show_empty(
-                    "No map yet", UNMADE, ("Make it", lambda: self.map_wanted.emit(encoder))
-                )
-            else:
-                self._view.show_empty("No map yet", BUSY if self._document.is_computing else IDLE)
+            self._show_none(encoder)
+            self.changed.emit()
             return
         is_first = not self._has_points
         self._has_points = True
-        is_same = self._view.set_points(*loaded, fits=is_first or is_switched)
+        is_same = self._view.set_points(
+            loaded.ids,
+            loaded.contents,
+            loaded.positions,
+            fits=is_first or is_switched,
+            is_disk=loaded.is_disk,
+        )
+        if is_first:
+            self.colours.read_fields()
+        self.changed.emit()
         if is_same and is_switched and not is_first:
+            self.names.find()
             return  # colours and filter are of the images, which are the same
-        self._load_codes(self._view.colour_by)
+        self.colours.load()
+        self._filter(self._browse.listing)
+
+    def _show_none(self, encoder: str | None) -> None:
+        self._has_points = False
+        if encoder is not None and not self._document.is_computing:
+            self._view.show_empty(
+                "No map yet", UNMADE, ("Make it", lambda: self.map_wanted.emit(encoder))
+            )
+        else:
+            self._view.show_empty("No map yet", BUSY if self._document.is_computing else IDLE)
+
+    def _take_in(self) -> None:
+        """A layout under way shows other images than were on show: the first, or more of them."""
+        self._has_points = True
+        self.colours.load()
         self._filter(self._browse.listing)
 
     def _fail(self, error: BaseException) -> None:
@@ -128,17 +144,6 @@ class MapPresenter(QObject):
             self._is_stale = False
             self.load()
 
-    def _load_codes(self, by: str) -> None:
-        if not self._has_points:
-            return
-        ids = self._view.ids
-
-        def take(found: tuple[NDArray[np.int32], list[str]]) -> None:
-            if self._view.ids is ids and self._view.colour_by == by:
-                self._view.set_codes(by, *found)
-
-        self._document.read(images.group_codes, ids, GROUPINGS[by], on_done=take)
-
     def _filter(self, listing: Listing) -> None:
         if not self._has_points:
             return
@@ -152,11 +157,3 @@ class MapPresenter(QObject):
                 self._view.set_passing(passing)
 
         self._document.read(load_passing, ids, listing, on_done=take)
-
-    def _filter_by(self, kind: str, name: str) -> None:
-        if kind == "source":
-            for facet in self._browse.facets.sources:
-                if facet.name == name:
-                    self._browse.set_value("source", facet.value, True)
-        else:
-            self._browse.set_value(kind, name, True)

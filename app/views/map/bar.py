@@ -15,7 +15,8 @@ BY_PX = 84
 # What is shown from which width on; what is not there is in the menu at the end.
 FROM_PX = {"by": 620, "trust": 540, "fit": 500, "pictures": 470, "lens": 380, "lasso": 340}
 COLOUR_BY = (
-    (("class", "Class"), ("source", "Source"), ("tag", "Tag"), ("cluster", "Cluster"), ("group", "Duplicates")),
+    (("class", "Class"), ("source", "Source"), ("tag", "Tag"), ("cluster", "Cluster"),
+     ("group", "Duplicates")),
     (("oddness", "Oddness"), ("date", "Date"), ("pixels", "Size in pixels"), ("bytes", "Size of file")),
     (("density", "Density alone"),),
 )  # fmt: skip

@@ -25,6 +25,7 @@ class LayoutSettings(QFrame):
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        self._parent = parent
         self.setObjectName("popup")
         self.setAccessibleName("Settings of the layout")
         self._theme = theme
@@ -59,7 +60,7 @@ class LayoutSettings(QFrame):
         """Show it below a place, on a method."""
         self.method.setCurrentIndex(max(0, self.method.findData(chosen)))
         self._show_method()
-        window = self.parentWidget().window().frameGeometry()
+        window = self._parent.window().frameGeometry()
         self.resize(WIDE_PX, self._height())
         x = min(place.x(), window.right() - self.width() - 8)
         self.move(max(window.left(), x), place.y())

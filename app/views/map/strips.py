@@ -1,6 +1,7 @@
 """What floats over the map: a layout under way, what can be done with the selection, what the lens sees."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSizePolicy, QToolButton, QWidget
@@ -102,7 +103,7 @@ class SelectionStrip(Floating):
             "Show only these", "Let the grid list these alone  Shift+F", self.filter_wanted.emit
         )
         self._marks = [
-            self._tool(name, f"{tip}  {key}", lambda v=verdict: self.marked.emit(v))
+            self._tool(name, f"{tip}  {key}", partial(self.marked.emit, verdict))
             for verdict, name, tip, key in (
                 ("duplicate", "Duplicates", "Mark as duplicates", "D"),
                 ("similar", "Similar", "Mark each two as similar", "S"),

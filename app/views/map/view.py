@@ -1,33 +1,35 @@
 """The map: every image a point where its vector puts it, linked with the grid by the selection."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QCursor, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.models.points import FEW, NO_PLACES, Points, colour_of
+from app.models.region_labels import Regions
 from app.models.rows import Rows
 from app.models.thumbnails import Thumbnails
 from app.selection import NO_IDS, Ids, Selection
+from app.style import palette
 from app.style.theme import Theme
-from app.widgets.choice import Choice
+from app.views.map.bar import MapBar
+from app.views.map.key import MapKey
+from app.views.map.settings import LayoutSettings
+from app.views.map.strips import LayoutStrip, LensNote, SelectionStrip
 from app.widgets.hover_preview import HoverPreview
 from app.widgets.legend import Legend
 from app.widgets.map_canvas import MapCanvas
 from app.widgets.moving import Moving
-from app.widgets.parts import EmptyState, IconButton, label, row
+from app.widgets.parts import EmptyState
 
-BY_PX, LABEL_FROM_PX = 84, 440
 LEGEND_FROM_PX = 400  # in a narrower map the points get all the room
-COLOUR_BY = (("class", "Class"), ("source", "Source"), ("tag", "Tag"))
+GLIDES_UP_TO = (
+    20_000  # points that walk from frame to frame of a layout under way; more of them jump
+)
 
 
 class MapView(QWidget):
@@ -35,8 +37,10 @@ class MapView(QWidget):
 
     opened = Signal(int)  # image id
     colour_by_chosen = Signal(str)
-    filter_requested = Signal(str, str)  # facet, name of the class
+    filter_requested = Signal(str, object)  # what it is coloured by, codes
     tool_changed = Signal(str)
+    menu_requested = Signal(QPoint)
+    pointed = Signal(int)  # row under the mouse, or -1
 
     def __init__(
         self, theme: Theme, selection: Selection, rows: Rows, thumbnails: Thumbnails
@@ -45,13 +49,18 @@ class MapView(QWidget):
         self._theme, self._selection = theme, selection
         self._rows, self._thumbnails = rows, thumbnails
         self._points = Points()
+        self._ends: list[str] = []  # words at the edges of the steps of a number
+        self.target = NO_PLACES  # where the points are, or walk to
         self.canvas = MapCanvas(theme, self._points, thumbnails)
-        self.legend = Legend(theme)
+        self.bar = MapBar(theme)
+        self.key = MapKey(theme)
+        self.settings = LayoutSettings(theme, self)
+        self.strip = LayoutStrip(theme, self.canvas)
+        self.selected = SelectionStrip(theme, self.canvas)
+        self.lens_note = LensNote(self.canvas)
         self.empty = EmptyState()
         self._moving = Moving(self._move, self)
         self._preview = HoverPreview(self, self.preview_parts)
-        self._by = Choice(theme, "Colour the map by")
-        self._tools: dict[str, IconButton] = {}
         self._build()
         selection.changed.connect(self._follow_selection)
         theme.changed.connect(self._recolour)
@@ -60,54 +69,32 @@ class MapView(QWidget):
         self.canvas.enclosed.connect(self._enclose)
         self.canvas.hovered.connect(self._hover)
         self.canvas.opened.connect(lambda at: self.opened.emit(int(self._points.ids[at])))
-        self.legend.highlighted.connect(self._highlight)
-        self.legend.filter_requested.connect(self._filter)
+        self.canvas.menu_requested.connect(self._ask_menu)
+        self.key.highlighted.connect(self._highlight)
+        self.key.filter_requested.connect(
+            lambda codes: self.filter_requested.emit(self.colour_by, codes)
+        )
+        self.bar.colour_by_chosen.connect(self.colour_by_chosen)
+        self.bar.tool_chosen.connect(self.set_tool)
+        self.bar.pictures_toggled.connect(self._set_pictures)
+        self.bar.fit_wanted.connect(lambda: self.canvas.fit(smoothly=True))
         rows.arrived.connect(self._preview.refresh)
         thumbnails.arrived.connect(self._preview.refresh)
 
     def _build(self) -> None:
-        for key, name in COLOUR_BY:
-            self._by.addItem(name, key)
-        self._by.currentIndexChanged.connect(
-            lambda: self.colour_by_chosen.emit(self._by.currentData())
-        )
-        for tool, icon, name in (
-            ("pointer", "pointer", "Pan and click  (Shift-drag adds a box, Ctrl-drag takes away)"),
-            ("box", "box", "Select with a box  (Shift adds, Ctrl takes away)"),
-            ("lasso", "lasso", "Select with a lasso  (Shift adds, Ctrl takes away)"),
-        ):
-            choice = IconButton(self._theme, icon, name, 18)
-            choice.setCheckable(True)
-            choice.clicked.connect(lambda _=False, t=tool: self.set_tool(t))
-            self._tools[tool] = choice
-        self.pictures = IconButton(self._theme, "pictures", "Pictures on the map at any zoom", 18)
-        self.pictures.setCheckable(True)
-        self.pictures.toggled.connect(self._set_pictures)
-        fit = IconButton(self._theme, "fit", "Show the whole map", 18)
-        fit.clicked.connect(lambda: self.canvas.fit())
-        self._by_label = label("Colour by", "muted")
-        self._by.setMinimumWidth(BY_PX)  # or the layout would cut its words first
-        bar = row(
-            label("Map", "section"), 8, self._by_label, self._by, None,
-            *self._tools.values(), 4, self.pictures, fit,
-            gap_px=4, margins=(12, 4, 8, 4),
-        )  # fmt: skip
-        bar.setObjectName("paneBar")
-        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        bar.setFixedHeight(40)
         plane = QWidget()
         inner = QHBoxLayout(plane)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
         inner.addWidget(self.canvas, 1)
-        inner.addWidget(self.legend)
+        inner.addWidget(self.key)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(plane)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        box.addWidget(bar)
+        box.addWidget(self.bar)
         box.addWidget(self._stack, 1)
         self.set_tool("pointer")
 
@@ -116,13 +103,22 @@ class MapView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._by_label.setVisible(self.width() >= LABEL_FROM_PX)
-        self._place_legend()
+        self._place_key()
 
-    def _place_legend(self) -> None:
+    def _place_key(self) -> None:
         has_room = self.width() >= LEGEND_FROM_PX
-        self.legend.setFixedWidth(max(168, min(220, round(self.width() * 0.28))))
-        self.legend.setVisible(bool(self._points.names) and has_room)
+        self.key.setFixedWidth(max(168, min(220, round(self.width() * 0.28))))
+        self.key.setVisible(bool(self._points.names) and has_room)
+
+    # -- parts that are known by their own names
+
+    @property
+    def legend(self) -> Legend:
+        return self.key.legend
+
+    @property
+    def _by_label(self) -> QLabel:
+        return self.bar.by_label
 
     # -- what is shown
 
@@ -133,33 +129,65 @@ class MapView(QWidget):
         self.empty.show_state(title, words, *choices)
         self._stack.setCurrentIndex(0)
 
+    @property
+    def has_points(self) -> bool:
+        """Whether a layout is on show."""
+        return self._stack.currentIndex() == 1
+
     def set_points(
-        self, ids: Ids, contents: Ids, places: NDArray[np.float32], *, fits: bool = True
+        self,
+        ids: Ids,
+        contents: Ids,
+        places: NDArray[np.float32],
+        *,
+        fits: bool = True,
+        is_disk: bool = False,
     ) -> bool:
         """Show another layout. True where it is of the same images as the one before: then their
         points keep their colours, and walk from their old places to the new ones."""
-        points = self._points
+        points, self.target = self._points, places
         is_same = len(ids) > 0 and np.array_equal(ids, points.ids)
-        was_shown = self._stack.currentIndex() == 1
+        was_shown = self.has_points
         self._stack.setCurrentIndex(1)
         if is_same:
             old, points.contents = points.places, contents
-            points.move_to(places)
+            was_disk = points.is_disk
+            points.move_to(places, is_disk=is_disk)
             if fits:
                 self.canvas.fit()
-            if was_shown and self.isVisible() and len(points) <= FEW:
+            if was_shown and self.isVisible() and len(points) <= FEW and was_disk == is_disk:
                 self._moving.start(old, places)
             else:
                 self._move(places)
             return True
         self._moving.stop()
-        points.set_places(ids, contents, places)
+        points.set_places(ids, contents, places, is_disk=is_disk)
+        self.canvas.item.regions = None
         if fits:
             self.canvas.fit()
         self._take_selection()
         self._recolour()
         self._list_classes()
         return False
+
+    def show_frame(
+        self, ids: Ids, contents: Ids, places: NDArray[np.float32], *, is_disk: bool
+    ) -> bool:
+        """A layout under way, where it is now. False where it is of other images than are on show."""
+        points = self._points
+        if not self.has_points or len(ids) != len(points) or not np.array_equal(ids, points.ids):
+            self.set_points(ids, contents, places, is_disk=is_disk)
+            return False
+        self.target = places
+        if points.is_disk != is_disk:
+            points.move_to(places, is_disk=is_disk)
+            self.canvas.fit()
+        if len(points) <= GLIDES_UP_TO and self.isVisible():
+            self._moving.start(points.places, places)
+        else:
+            self._moving.stop()
+            self._move(places)
+        return True
 
     def _move(self, places: NDArray[np.float32]) -> None:
         self._points.move_to(places)
@@ -168,30 +196,67 @@ class MapView(QWidget):
     def fit_selected(self) -> None:
         """Bring all selected points into sight."""
         rows = np.flatnonzero(self._points.selected)
-        if len(rows):
-            self.canvas.fit(rows)
+        self.canvas.fly_to_rows(rows)
+
+    def zoom_to(self, rows: NDArray[np.int64]) -> None:
+        """Bring these points into sight, smoothly."""
+        self.canvas.fly_to_rows(rows)
 
     def forget(self) -> None:
         """Let go of the points: the document closes."""
         self._moving.stop()
+        self.target = NO_PLACES
         self._points.set_places(NO_IDS, NO_IDS, NO_PLACES)
         self.canvas.item.forget()
 
     def set_codes(self, by: str, codes: NDArray[np.int32], names: list[str]) -> None:
         """Colour by these classes; -1 belongs to none."""
-        with QSignalBlocker(self._by):
-            self._by.setCurrentIndex(self._by.findData(by))
+        self.bar.show_colour_by(by)
         if len(codes) == len(self._points):
+            self._ends = []
             self._points.set_codes(codes, names)
-            self._points.highlight(self.legend.ticked if names else ())
-            self._recolour()
-            self._list_classes()
+            self._take_key()
+
+    def set_numbers(
+        self, by: str, codes: NDArray[np.int32], names: list[str], ends: list[str]
+    ) -> None:
+        """Colour by a number: its step of each point (-1: none), and words at the steps' edges."""
+        self.bar.show_colour_by(by)
+        if len(codes) == len(self._points):
+            self._ends = ends
+            self._points.set_codes(codes, names, partial(palette.ramp, count=len(names)))
+            self._take_key()
+
+    def _take_key(self) -> None:
+        self._list_classes()
+        self._points.highlight(self.key.ticked if self._points.names else ())
+        self._recolour()
 
     def set_passing(self, passing: NDArray[np.bool_] | None) -> None:
         """Grey out what the filter leaves out."""
         if passing is None or len(passing) == len(self._points):
             self._points.passing = passing
             self._recolour()
+
+    def set_regions(self, regions: Regions | None) -> None:
+        """Names of regions, or none."""
+        self.canvas.item.regions = regions
+        self.canvas.item.update()
+
+    @property
+    def shows_names(self) -> bool:
+        """Whether regions are named."""
+        return self.canvas.item.shows_names
+
+    def show_names(self, is_on: bool) -> None:
+        """Name regions or not."""
+        self.canvas.item.shows_names = is_on
+        self.canvas.item.update()
+
+    @property
+    def points(self) -> Points:
+        """What is drawn; to be read."""
+        return self._points
 
     @property
     def ids(self) -> Ids:
@@ -209,13 +274,12 @@ class MapView(QWidget):
 
     @property
     def colour_by(self) -> str:
-        return str(self._by.currentData())
+        return self.bar.colour_by
 
     def set_tool(self, tool: str) -> None:
         """pointer, box or lasso."""
         self.canvas.tool = tool
-        for name, choice in self._tools.items():
-            choice.setChecked(name == tool)
+        self.bar.show_tool(tool)
         self.canvas.viewport().setCursor(
             Qt.CursorShape.ArrowCursor if tool == "pointer" else Qt.CursorShape.CrossCursor
         )
@@ -231,14 +295,18 @@ class MapView(QWidget):
 
     def _list_classes(self) -> None:
         points = self._points
-        self.legend.set_entries(
-            [
-                (c, points.names[c], colour_of(self._theme, int(points.ranks[c])), n)
-                for c in points.by_rank()
-                if (n := int(points.counts[c]))
-            ]
-        )
-        self._place_legend()
+        if points.scale is not None:
+            colours: Sequence[str] = points.scale(self._theme.tokens.name)
+            self.key.show_scale(points.names, self._ends, points.counts, colours)
+        else:
+            self.key.show_classes(
+                [
+                    (c, points.names[c], colour_of(self._theme, int(points.ranks[c])), n)
+                    for c in points.by_rank()
+                    if (n := int(points.counts[c]))
+                ]
+            )
+        self._place_key()
 
     # -- the user's hands
 
@@ -253,7 +321,6 @@ class MapView(QWidget):
             self._selection.subtract([int(self._points.ids[at])], self)
         else:
             self._selection.set([int(self._points.ids[at])], None, self)
-        self._follow_selection(self)
 
     def _enclose(self, rows: NDArray[np.int64], mode: str) -> None:
         ids = self._points.ids[rows]
@@ -263,12 +330,38 @@ class MapView(QWidget):
             self._selection.subtract(ids, self)
         else:
             self._selection.set(ids, None, self)
-        self._follow_selection(self)
+
+    def select_rows(self, rows: NDArray[np.int64]) -> None:
+        """Select the images of these points."""
+        self._enclose(rows, "set")
+
+    def rows_in_sight(self) -> NDArray[np.int64]:
+        """The points on screen that are not greyed out."""
+        frame, seen = self.canvas.frame(), self._points.seen
+        x, y = seen[:, 0], seen[:, 1]
+        is_in = (x >= frame.left) & (x <= frame.right) & (y >= frame.bottom) & (y <= frame.top)
+        return np.flatnonzero(is_in & self._points.shown())
+
+    def rows_of_codes(self, codes: frozenset[int]) -> NDArray[np.int64]:
+        """The points of these classes or steps."""
+        return np.flatnonzero(np.isin(self._points.codes, np.fromiter(codes, dtype=np.int32)))
+
+    def _ask_menu(self, place: QPoint) -> None:
+        """What is pointed at is what the menu is about."""
+        if (QCursor.pos() - place).manhattanLength() < 8:  # not where a key asked for it
+            self.point_at(self.canvas.viewport().mapFromGlobal(place))
+        self.menu_requested.emit(place)
+
+    def point_at(self, place: QPoint) -> None:
+        """Select the image at a position of the canvas, where it is not selected already."""
+        at = self.canvas.item.row_at(QPointF(place))
+        if at >= 0 and int(self._points.ids[at]) not in self._selection:
+            self._selection.set([int(self._points.ids[at])], None, self)
 
     def _follow_selection(self, origin: object) -> None:
         self._take_selection()
         at = self.canvas.item.current_row
-        if origin is not self and at >= 0 and self._stack.currentIndex() == 1:
+        if origin is not self and at >= 0 and self.has_points:
             self.canvas.reveal(at)
         self._points.recolour(self._theme)
         self.canvas.item.invalidate()
@@ -282,10 +375,8 @@ class MapView(QWidget):
         self._points.recolour(self._theme)
         self.canvas.item.invalidate()
 
-    def _filter(self, code: int) -> None:
-        self.filter_requested.emit(self.colour_by, self._points.names[code])
-
     def _hover(self, at: int, here: QPointF) -> None:
+        self.pointed.emit(at)
         if at < 0:
             self._preview.hide()
             return
