@@ -13,6 +13,7 @@ from app.presenters.accuracy import AccuracyPresenter
 from app.presenters.asking import AskingPresenter
 from app.presenters.browse import BrowsePresenter
 from app.presenters.care import CarePresenter
+from app.presenters.compare import ComparePresenter
 from app.presenters.emptiness import Emptiness
 from app.presenters.encoders import EncodersPresenter
 from app.presenters.full import FullPresenter
@@ -34,6 +35,7 @@ from app.presenters.watching import WatchingPresenter
 from app.presenters.words import WordsPresenter
 from app.style.theme import Theme
 from app.views.care import CareView
+from app.views.compare.view import CompareView
 from app.views.encoders import EncodersView
 from app.views.filters import FilterPopup
 from app.views.full import FullView
@@ -61,11 +63,11 @@ class Explore(QWidget):
     paste_wanted = Signal()
     menu_requested = Signal(QPoint)
     found_menu_requested = Signal(QPoint)
-    _before_full = "browser"  # the page to come back to
-    panes_changed = Signal()
     map_menu_requested = Signal(QPoint)
     tag_wanted = Signal()
     save_list_wanted = Signal()
+    _before_full = "browser"  # the page to come back to
+    panes_changed = Signal()
 
     def __init__(self, theme: Theme, document: Document, importing: Importing) -> None:
         super().__init__()
@@ -76,9 +78,13 @@ class Explore(QWidget):
         self._strip_thumbnails = Thumbnails(96, memory_mb=32)
         self._train_thumbnails = Thumbnails(96, memory_mb=32)
         self._insight_thumbnails = Thumbnails(96, memory_mb=32)
+        self._compare_thumbnails = Thumbnails(96, memory_mb=32)
+        self._pair_thumbnails = Thumbnails(120, memory_mb=32)
+        self._compared_thumbnails = Thumbnails(160, memory_mb=16)
         self._feeds = (
             self.rows, self._grid_thumbnails, self._map_thumbnails, self._strip_thumbnails,
-            self._train_thumbnails, self._insight_thumbnails,
+            self._train_thumbnails, self._insight_thumbnails, self._compare_thumbnails,
+            self._pair_thumbnails, self._compared_thumbnails,
         )  # fmt: skip
         for feed in self._feeds:
             feed.bind(document)
@@ -97,6 +103,10 @@ class Explore(QWidget):
             self.encoders = EncodersView(theme)
             self.train = TrainView(theme, self._train_thumbnails)
             self.insight = InsightView(theme, self._insight_thumbnails)
+            self.compare = CompareView(
+                theme, selection, self.rows, self._compare_thumbnails, self._pair_thumbnails,
+                self._compared_thumbnails,
+            )  # fmt: skip
             self.filters = FilterPopup(theme, self.search)
             self.saved = SavedPopup(theme, self.search)
             self._build()
@@ -116,6 +126,7 @@ class Explore(QWidget):
         self.encoding = EncodersPresenter(document, self.switching, self.encoders, self)
         self.training = TrainingPresenter(document, self.switching, self.train, self)
         self.hinting = InsightPresenter(document, self.insight, self)
+        self.comparing = ComparePresenter(document, self.encoding.jobs, self.compare, self)
         self.updating = UpdatingPresenter(document, self.training.fate, self.encoding.jobs, self)
         self.parts = PartsPresenter(
             document, self.browse, self.asking, self.inspector.preview, self.full, self
@@ -164,6 +175,7 @@ class Explore(QWidget):
         self.pages.add("encoders", self.encoders, self.encoders.first_focus)
         self.pages.add("train", self.train, self.train.first_focus)
         self.pages.add("insight", self.insight, self.insight.first_focus)
+        self.pages.add("compare", self.compare, self.compare.first_focus)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -199,7 +211,9 @@ class Explore(QWidget):
         self.inspector.between_these.connect(self.asking.between_selected)
         self.full.closed.connect(self._leave_full)
         self.viewing.step_wanted.connect(self._step)
-        for page in (self.unreadable, self.sources, self.care, self.encoders, self.insight):
+        for page in (
+            self.unreadable, self.sources, self.care, self.encoders, self.insight, self.compare,
+        ):  # fmt: skip
             page.closed.connect(self.show_browser)
         self.training.page_wanted.connect(lambda: self.pages.turn_to("train"))
         self.training.explore_wanted.connect(self.show_browser)
@@ -208,6 +222,9 @@ class Explore(QWidget):
         self.hinting.explore_wanted.connect(self.show_browser)
         self.hinting.image_wanted.connect(self.open_full)
         self.hinting.encoders_wanted.connect(self.show_encoders)
+        self.comparing.image_wanted.connect(self.open_full)
+        self.comparing.encoders_wanted.connect(self.show_encoders)
+        self.comparing.train_wanted.connect(self.training.show)
         self.encoding.copied.connect(lambda name: QApplication.clipboard().setText(name))
         self.map_presenter.map_wanted.connect(self.encoding.jobs.embed)
         self.unreadable.copied.connect(lambda paths: QApplication.clipboard().setText(paths))
@@ -260,7 +277,7 @@ class Explore(QWidget):
             self.full.begin_part()
 
     def _leave_full(self) -> None:
-        if self._before_full in ("train", "insight"):
+        if self._before_full in ("train", "insight", "compare"):
             self.pages.turn_to(self._before_full)
         else:
             self.show_browser()
@@ -287,6 +304,11 @@ class Explore(QWidget):
         """What the vectors know of labels, splits, classes and of themselves."""
         self.pages.turn_to("insight")
         self.hinting.begin()
+
+    def show_compare(self) -> None:
+        """Two encoders over the same images."""
+        self.pages.turn_to("compare")
+        self.comparing.begin()
 
     def show_missing(self, source: Source | None = None) -> None:
         """The images whose files are gone, of one source or of all."""
@@ -336,3 +358,4 @@ class Explore(QWidget):
         self.browse.forget()
         self.grid.set_listing(EMPTY)
         self.map.forget()
+        self.compare.maps.forget()

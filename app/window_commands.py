@@ -8,11 +8,12 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 
+from app.compare_commands import CompareCommands
 from app.file_manager import FileManager
 from app.hint_commands import HintCommands
 from app.image_commands import ImageCommands
-from app.places import is_folder
 from app.map_commands import MapCommands
+from app.places import is_folder
 from app.search_commands import SearchCommands
 from app.shell import Shell
 from app.training_commands import TrainingCommands
@@ -43,6 +44,7 @@ class Commands(QObject):
         self.training = TrainingCommands(shell)
         self.searching = SearchCommands(shell)
         self.hinting = HintCommands(shell)
+        self.comparing = CompareCommands(shell)
         self.mapping = MapCommands(shell)
 
     @property
@@ -227,7 +229,7 @@ class Commands(QObject):
         self.shell.state_changed.emit()
 
     def is_exploring(self) -> bool:
-        return self.explore is not None and self.explore.page != "train"
+        return self.explore is not None and self.explore.page not in ("train", "compare")
 
     def full_view(self) -> None:
         if self.explore is not None:

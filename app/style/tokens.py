@@ -27,6 +27,7 @@ class Tokens:
     warning_soft: str
     danger: str
     danger_soft: str
+    success: str
     point: str  # map points without a class, or out of the filter
 
 
@@ -49,6 +50,7 @@ LIGHT = Tokens(
     warning_soft="#fdf0d5",
     danger="#b3261e",
     danger_soft="#fce8e6",
+    success="#1d7040",
     point="#c3c7cd",
 )
 
@@ -71,6 +73,7 @@ DARK = Tokens(
     warning_soft="#3a2e17",
     danger="#ff9b92",
     danger_soft="#43211f",
+    success="#74cf9a",
     point="#454950",
 )
 

@@ -50,9 +50,10 @@ class Comparison:
 
     ``agreement`` holds the counts of each content, ``classes`` int32 [n] numbers into ``names``, -1 for none.
     ``only_a`` and ``only_b`` contents are in one graph alone. ``judged`` bool [n]: those whose class tells something,
-    because another has it and neither encoder learnt from them; ``gain`` is of these, None where there are none.
-    ``brought_own`` and ``dropped_own`` are the means behind it. ``by_class``: classes of the judged that gained most,
-    then those that lost most. ``notes``: what is to be known of it, a sentence each.
+    because another has it and neither encoder learnt from them (``is_seen``: from others one did). ``gain`` is of
+    these, None where there are none. Of their neighbours b alone names ``brought`` in the mean, ``brought_own`` of
+    these of the image's class, and a alone ``dropped`` and ``dropped_own``. ``by_class``: classes of the judged that
+    gained most, then those that lost most. ``notes``: what is to be known of it, a sentence each.
     """
 
     a: str
@@ -66,7 +67,10 @@ class Comparison:
     classes: NDArray[np.int32]
     names: list[str]
     judged: NDArray[np.bool_]
+    is_seen: bool
     gain: Gain | None
+    brought: float
+    dropped: float
     brought_own: float
     dropped_own: float
     by_class: list[tuple[str, Gain]]
@@ -161,9 +165,12 @@ def compare(
         classes=classes,
         names=names,
         judged=judged,
+        is_seen=bool(seen.any()),
         gain=gain,
-        brought_own=float(found.won_own[judged].mean()) if gain else 0.0,
-        dropped_own=float(found.lost_own[judged].mean()) if gain else 0.0,
+        brought=_mean(found.listed_b[judged] - found.same[judged]),
+        dropped=_mean(found.listed_a[judged] - found.same[judged]),
+        brought_own=_mean(found.won_own[judged]),
+        dropped_own=_mean(found.lost_own[judged]),
         by_class=by_class,
         notes=notes,
     )
@@ -221,6 +228,10 @@ def _gains(
         part = order[first[one] : first[one] + counts[one]]
         by_class.append((names[int(codes[one])], _gain(gain[part], share[part], numbers[part])))
     return _gain(gain, share, numbers), by_class
+
+
+def _mean(counts: NDArray[np.uint8]) -> float:
+    return float(counts.mean()) if len(counts) else 0.0
 
 
 def _gain(gain: NDArray[np.float64], share: NDArray[np.float32], groups: Ints) -> Gain:

@@ -30,10 +30,7 @@ def seen(
                 )
             else:
                 is_seen |= np.isin(content_ids, learnt)
-    if is_seen.any() and not is_seen.all():
-        left = int((~is_seen).sum())
-        notes.append(f"Classes are counted of the {left:,} images that nobody learnt from.")
-    elif is_seen.any():
+    if len(is_seen) and is_seen.all():
         notes.append("All of these images were learnt from, so their classes tell nothing.")
     return is_seen, notes
 

@@ -22,25 +22,29 @@ def sentences(found: Comparison, a: str = "", b: str = "") -> dict[str, str]:
     if found.gain is None:
         said["gain"] = "No two images share a class that could tell which neighbours are better."
         return said
-    said["gain"] = gain_sentence(found.gain, found.k, b)
-    brought = found.k - found.same
-    if brought >= 0.05:
+    said["gain"] = gain_sentence(found, found.gain, b)
+    if found.brought >= 0.05:
         said["own"] = (
-            f"Of an image's class are {_number(found.brought_own)} of the neighbours that only {b} names, and "
-            f"{_number(found.dropped_own)} of those that only {a} names."
+            f"Of the {_number(found.brought)} neighbours that only {b} names, {_number(found.brought_own)} are of the "
+            f"image's class; of the {_number(found.dropped)} that only {a} names, {_number(found.dropped_own)}."
         )
     return said
 
 
-def gain_sentence(gain: Gain, k: int, b: str) -> str:
+def gain_sentence(found: Comparison, gain: Gain, b: str) -> str:
     """Whether b brings more of the same class, by how much, and how sure that is."""
     if gain.low is None or gain.high is None:
         return f"Too few images with a class are independent to tell whether {b} brings more of the same class."
-    span = f"95 % interval {_signed(gain.low)} to {_signed(gain.high)}, {gain.images:,} images"
+    whose = " that nobody learnt from" if found.is_seen else ""
+    span = (
+        f"95 % interval {_signed(gain.low)} to {_signed(gain.high)}, {gain.images:,} images{whose}"
+    )
     if not gain.is_sure:
         return f"Of the same class {b} brings neither more nor fewer that could not be chance ({span})."
     more = "more" if gain.value > 0 else "fewer"
-    return f"{b} brings {_number(abs(gain.value))} {more} of the same class among {k} ({span})."
+    return (
+        f"{b} brings {_number(abs(gain.value))} {more} of the same class among {found.k} ({span})."
+    )
 
 
 def moved_sentence(found: Maps) -> str:

@@ -18,7 +18,7 @@ BOTH = pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=lambda one: one.name
 
 @BOTH
 @pytest.mark.parametrize("ground", ["canvas", "panel", "raised", "hover", "accent_soft"])
-@pytest.mark.parametrize("ink", ["text", "muted", "accent"])
+@pytest.mark.parametrize("ink", ["text", "muted", "accent", "success"])
 def test_text_holds_four_and_a_half_to_one(tokens: Tokens, ground: str, ink: str) -> None:
     assert contrast(getattr(tokens, ink), getattr(tokens, ground)) >= 4.5
 

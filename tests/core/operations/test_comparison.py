@@ -106,6 +106,7 @@ def test_it_counts_neighbours_in_common_and_those_of_the_same_class(filled: Proj
     assert found.gain.value > 1 and found.gain.is_sure and found.gain.images == COUNT
     assert found.gain.low is not None and found.gain.high is not None
     assert found.gain.low < found.gain.value < found.gain.high
+    assert found.brought == found.dropped == pytest.approx(5 - found.same)
     assert found.brought_own - found.dropped_own == pytest.approx(found.gain.value)
     assert [name for name, _ in found.by_class[:3]] == sorted(
         "abc", key=lambda one: -dict(found.by_class)[one].value
@@ -220,7 +221,8 @@ def test_images_that_a_run_learnt_from_do_not_count(
     held = int(done.document["held_out"])
     assert 0 < held < COUNT and int(found.judged.sum()) == held
     assert found.gain is not None and found.gain.images == held
-    assert found.notes == [f"Classes are counted of the {held} images that nobody learnt from."]
+    assert found.is_seen and found.notes == []
+    assert f", {held} images that nobody learnt from)" in comparison_words.sentences(found)["gain"]
     assert comparison.compare(filled, run, "builtin").gain is not None
     gathered = comparison_learnt.gather(filled, done.run.settings)
     assert set(found.content_ids[found.judged]) == set(

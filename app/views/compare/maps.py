@@ -1,0 +1,179 @@
+"""Two maps of the same images side by side: what is pointed at, chosen and looked at in one is so in the other."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from app.models.rows import Rows
+from app.models.thumbnails import Thumbnails
+from app.selection import Ids, Selection
+from app.style.theme import Theme
+from app.views.compare.one_map import OneMap, Places
+from app.widgets.hover_preview import HoverPreview
+
+if TYPE_CHECKING:
+    from app.widgets.points_item import Lane
+
+
+class MapPair(QWidget):
+    """``a`` and ``b``. Where both are shown they have the same images in the same rows."""
+
+    opened = Signal(int)  # image id
+
+    def __init__(
+        self, theme: Theme, selection: Selection, rows: Rows, thumbnails: Thumbnails
+    ) -> None:
+        super().__init__()
+        self._selection, self._rows, self._thumbnails = selection, rows, thumbnails
+        self.a, self.b = OneMap(theme, thumbnails, "A"), OneMap(theme, thumbnails, "B")
+        self.is_locked = True
+        self._is_following = False
+        self._preview = HoverPreview(self, self._preview_parts)
+        box = QHBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(1)
+        for one in (self.a, self.b):
+            box.addWidget(one, 1)
+            self._connect(one)
+        selection.changed.connect(self._follow_selection)
+        rows.arrived.connect(self._preview.refresh)
+        thumbnails.arrived.connect(self._preview.refresh)
+
+    def _connect(self, one: OneMap) -> None:
+        canvas = one.canvas
+        canvas.clicked.connect(lambda at, modifiers: self._click(one, at, modifiers))
+        canvas.enclosed.connect(lambda rows, mode: self._enclose(one, rows, mode))
+        canvas.opened.connect(lambda at: self.opened.emit(int(one.points.ids[at])))
+        canvas.hovered.connect(lambda at, here: self._hover(one, at, here))
+        canvas.moved.connect(lambda: self._follow_view(one))
+
+    def _other(self, one: OneMap) -> OneMap:
+        return self.b if one is self.a else self.a
+
+    @property
+    def ids(self) -> Ids:
+        """The image of each point."""
+        return self.a.points.ids if self.a.is_shown else self.b.points.ids
+
+    def set_lanes(self, lane: "Lane") -> None:
+        """Where many points are drawn."""
+        self.a.canvas.item.lane = self.b.canvas.item.lane = lane
+
+    def show_places(self, ids: Ids, contents: Ids, a: Places | None, b: Places | None) -> None:
+        """Places by A and by B; None where there are none yet, which is for the caller to explain."""
+        for one, places in ((self.a, a), (self.b, b)):
+            if places is not None and len(ids):
+                one.show_places(ids, contents, places)
+        self.fit()
+        self._follow_selection(self)
+
+    def set_codes(
+        self,
+        codes: NDArray[np.int32],
+        names: list[str],
+        scale: Callable[[str], Sequence[str]] | None,
+    ) -> None:
+        """Colour both by these."""
+        for one in (self.a, self.b):
+            if len(codes) == len(one.points):
+                one.set_codes(codes, names, scale)
+
+    def highlight(self, codes: Sequence[int]) -> None:
+        """Colour these alone on both; with none, all."""
+        for one in (self.a, self.b):
+            if one.is_shown:
+                one.highlight(codes)
+
+    def lock(self, is_locked: bool) -> None:
+        """Whether both show the same part of the plane."""
+        self.is_locked = is_locked
+        if is_locked:
+            self._follow_view(self.a)
+
+    def fit(self) -> None:
+        """Show all points of both: where they are locked, on the plane that holds both."""
+        shown = [one for one in (self.a, self.b) if one.is_shown]
+        for one in shown:
+            one.canvas.fit()
+        if self.is_locked and len(shown) == 2:
+            wider = max(shown, key=lambda one: one.canvas.frame().right - one.canvas.frame().left)
+            self._follow_view(wider)
+
+    def point_at(self, image_id: int | None) -> None:
+        """Ring an image on both, as where the mouse is over it."""
+        for one in (self.a, self.b):
+            one.point_at(one.points.row_of(image_id))
+
+    def forget(self) -> None:
+        """Let go of the points."""
+        self.a.forget()
+        self.b.forget()
+
+    # -- linked
+
+    def _follow_view(self, one: OneMap) -> None:
+        other = self._other(one)
+        if self.is_locked and not self._is_following and other.is_shown and one.is_shown:
+            self._is_following = True
+            other.look_where(one)
+            self._is_following = False
+
+    def _follow_selection(self, origin: object) -> None:
+        ids, current = self._selection.ids, self._selection.current
+        for one in (self.a, self.b):
+            one.select(ids, current, reveals=origin is not self and self.isVisible())
+        self._follow_view(self.a)
+
+    def _hover(self, one: OneMap, at: int, here: QPointF) -> None:
+        self._other(one).point_at(self._other(one).points.row_of(_id_at(one, at)))
+        if at < 0:
+            self._preview.hide()
+            return
+        image_id, content = int(one.points.ids[at]), int(one.points.contents[at])
+        if self._rows.get(image_id) is None:
+            self._rows.want([image_id])
+        if self._thumbnails.get(content) is None:
+            self._thumbnails.want([content, *self._pictured()])
+        place = one.canvas.viewport().mapTo(self, here.toPoint())
+        self._preview.show_image(image_id, content, place)
+
+    def _pictured(self) -> list[int]:
+        """Contents that are drawn as pictures now: they are still wanted."""
+        found: list[int] = []
+        for one in (self.a, self.b):
+            found += one.points.contents[one.canvas.item.picture_rows].tolist()
+        return found
+
+    def _preview_parts(self, image_id: int, content: int) -> tuple[str, str, object]:
+        image = self._rows.get(image_id)
+        name, group = (image.name, image.class_name) if image else ("", "")
+        return name, group, self._thumbnails.get(content)
+
+    # -- hands
+
+    def _click(self, one: OneMap, at: int, modifiers: Qt.KeyboardModifier) -> None:
+        keeps = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
+        if at < 0:
+            if not modifiers & keeps:
+                self._selection.clear(self)
+        elif modifiers & keeps:
+            self._selection.toggle(int(one.points.ids[at]), self)
+        else:
+            self._selection.set([int(one.points.ids[at])], None, self)
+
+    def _enclose(self, one: OneMap, rows: NDArray[np.int64], mode: str) -> None:
+        ids = one.points.ids[rows]
+        if mode == "add":
+            self._selection.add(ids, None, self)
+        elif mode == "subtract":
+            self._selection.subtract(ids, self)
+        else:
+            self._selection.set(ids, None, self)
+
+
+def _id_at(one: OneMap, at: int) -> int | None:
+    return int(one.points.ids[at]) if 0 <= at < len(one.points) else None
