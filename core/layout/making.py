@@ -1,10 +1,13 @@
 """The one place that knows which class carries out which layout."""
 
+from collections.abc import Callable
+
 from core.layout.base import Layout, Material
 from core.layout.methods import method
 from core.layout.pca import Pca
+from core.layout.poincare import Poincare
 
-_MADE_BY = {"pca": Pca}
+_MADE_BY: dict[str, Callable[[Material], Layout]] = {"pca": Pca, "poincare": Poincare}
 
 
 def make(name: str, material: Material) -> Layout:

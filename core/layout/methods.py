@@ -50,6 +50,10 @@ _BEGIN = Option(
     choices=("pca", "spectral"),
 )  # fmt: skip
 
+_DEPTH = Option(
+    "depth", "Depth", 0.5, 0.0, 1.0, "How much being special puts an image outwards; 0 goes by look-alikes alone."
+)  # fmt: skip
+
 METHODS = (
     Method(
         "umap",
@@ -62,6 +66,13 @@ METHODS = (
         "Principal components (PCA)",
         "The plane along which all images differ most; far apart is different, near may not be alike.",
         needs_graph=False,
+    ),
+    Method(
+        "poincare",
+        "Hierarchy (Poincaré disk)",
+        "What is like many lies in the middle, what is special further out; room grows towards the rim.",
+        (_NEIGHBOURS, _DEPTH),
+        is_disk=True,
     ),
 )
 DEFAULT_METHOD = "pca"  # until the other is there

@@ -111,9 +111,9 @@ class _Search:
 
     def axes(self) -> Floats:
         """float32 [dim, count at most], the strongest first, each towards its largest loading."""
-        small = _product(self._basis.T, _covariance_times(self._rows, self._basis))
+        small = product(self._basis.T, _covariance_times(self._rows, self._basis))
         _, turns = np.linalg.eigh((small + small.T) / 2)
-        axes = _product(self._basis, np.ascontiguousarray(turns[:, ::-1][:, : self._count]))
+        axes = product(self._basis, np.ascontiguousarray(turns[:, ::-1][:, : self._count]))
         signs = np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
         turned: Floats = axes * np.where(signs == 0, 1, signs).astype(np.float32)
         return turned
@@ -150,7 +150,7 @@ def _projected(material: Material, centre: Floats, axes: Floats) -> Floats:
     """Every point's row, less the centre, on the axes: float32 [n, axes]."""
     owners = material.owners
     parts = [
-        _product(block[owners[first : first + len(block)] != 0] - centre, axes)
+        product(block[owners[first : first + len(block)] != 0] - centre, axes)
         for first, block in material.vectors.blocks(len(owners))
     ]
     return np.concatenate(parts)
@@ -165,17 +165,17 @@ def _least_squares(rows: Floats, wanted: Floats) -> Floats:
     found = np.zeros((rows.shape[1], wanted.shape[1]), dtype=np.float32)
     for column in range(wanted.shape[1]):
         left = wanted[:, column : column + 1].copy()
-        slope = _product(rows.T, left)
+        slope = product(rows.T, left)
         along, size = slope, float((slope**2).sum())
         enough = size * _LEFT**2
         for _ in range(_MOST_TURNS):
             if size <= max(enough, 1e-20):
                 break
-            image = _product(rows, along)
+            image = product(rows, along)
             far = size / max(float((image**2).sum()), 1e-30)
             found[:, column : column + 1] += far * along
             left -= far * image
-            slope = _product(rows.T, left)
+            slope = product(rows.T, left)
             before, size = size, float((slope**2).sum())
             along = slope + (size / before) * along
     return found
@@ -183,7 +183,7 @@ def _least_squares(rows: Floats, wanted: Floats) -> Floats:
 
 def _covariance_times(rows: Floats, basis: Floats) -> Floats:
     """X^T X basis of the centred rows, float32 [dim, width]."""
-    return _product(rows.T, _product(rows, basis))
+    return product(rows.T, product(rows, basis))
 
 
 def _orthonormal(columns: Floats) -> Floats:
@@ -194,6 +194,6 @@ def _orthonormal(columns: Floats) -> Floats:
     return basis
 
 
-def _product(a: Floats, b: Floats) -> Floats:
+def product(a: Floats, b: Floats) -> Floats:
     """a @ b by torch, whose threads are counted in one place; numpy's would take every core."""
     return (torch.from_numpy(a) @ torch.from_numpy(b)).numpy()
