@@ -79,12 +79,12 @@ class Explore(QWidget):
         self._train_thumbnails = Thumbnails(96, memory_mb=32)
         self._insight_thumbnails = Thumbnails(96, memory_mb=32)
         self._compare_thumbnails = Thumbnails(96, memory_mb=32)
-        self._pair_thumbnails = Thumbnails(120, memory_mb=32)
+        self._pair_thumbnails = Thumbnails(120, memory_mb=24), Thumbnails(120, memory_mb=24)
         self._compared_thumbnails = Thumbnails(160, memory_mb=16)
         self._feeds = (
             self.rows, self._grid_thumbnails, self._map_thumbnails, self._strip_thumbnails,
             self._train_thumbnails, self._insight_thumbnails, self._compare_thumbnails,
-            self._pair_thumbnails, self._compared_thumbnails,
+            *self._pair_thumbnails, self._compared_thumbnails,
         )  # fmt: skip
         for feed in self._feeds:
             feed.bind(document)

@@ -5,7 +5,8 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.document import Document
-from app.models.compare import Choice
+from app.models.compare import Choice, CompareRow
+from app.models.encoder_titles import split
 from app.presenters import compare_facts
 from app.presenters.compare_facts import Found, Laid
 from app.presenters.compare_maps import CompareMaps
@@ -165,7 +166,7 @@ class ComparePresenter(QObject):
     def _show(self, found: Found) -> None:
         self.found = found
         view = self._view
-        view.show_titles(*(self.title(one) for one in self.pair))
+        view.show_titles(*(split(one)[0] for one in self.pair))
         view.show_sentences(found.sentences, found.note)
         had_focus = view.stack.empty.isAncestorOf(view.window().focusWidget() or view)
         view.stack.show_body()
@@ -236,10 +237,14 @@ class ComparePresenter(QObject):
         self._asked_rows += 1
         asked = self._asked_rows
 
-        def take(rows: tuple[object, ...]) -> None:
-            if asked == self._asked_rows and self._view.side.order == order:
-                side.show_images(rows)  # type: ignore[arg-type]
-                side.images.mark(self._document.selection.current)
+        def take(rows: tuple[CompareRow, ...]) -> None:
+            if asked != self._asked_rows or self._view.side.order != order:
+                return
+            side.show_images(rows, tells_moved=order == "moved")
+            selection = self._document.selection
+            if selection.current is None and rows:
+                self.look_at(rows[0].picture.image_id)
+            side.images.mark(selection.current)
 
         self._document.read(
             compare_facts.load_rows, self.found.found, order, self.maps.laid, on_done=take
@@ -264,9 +269,12 @@ class ComparePresenter(QObject):
             self._view.detail.show_row(None)
             return
 
-        def take(row: object) -> None:
-            if self._document.selection.current == current:
-                self._view.detail.show_row(row, "This image is not in both.")  # type: ignore[arg-type]
+        def take(row: CompareRow | None) -> None:
+            if self._document.selection.current != current:
+                return
+            self._view.detail.show_row(row, "This image has no neighbours by one of the two.")
+            if row is not None:
+                self.maps.show_lines(row)
 
         self._document.read(
             compare_facts.load_row, self.found.found, current, self.maps.laid, on_done=take

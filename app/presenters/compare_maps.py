@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.document import Document
+from app.models.compare import CompareRow
 from app.models.encoder_titles import split
 from app.presenters import compare_facts
 from app.presenters.compare_facts import Found, Laid
@@ -80,6 +81,17 @@ class CompareMaps(QObject):
             return
         is_known = class_name is not None and class_name in laid.names
         self._view.highlight([laid.names.index(str(class_name))] if is_known else [])
+
+    def show_lines(self, row: CompareRow) -> None:
+        """Lines to the neighbours of an image, on each map those of its encoder."""
+        linked = [
+            (
+                np.array([one.picture.image_id for one in marks], dtype=np.int64),
+                np.array([one.score for one in marks], dtype=np.float64),
+            )
+            for marks in (row.a, row.b)
+        ]
+        self._view.show_lines(row.picture.image_id, linked[0], linked[1])
 
     def lay_out(self) -> None:
         """Make B's layout over A's; the map moves meanwhile."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem, QToolTip
 
 from app.models import compare_words as words
@@ -23,6 +23,8 @@ ROW_PX = OWN_PX + 16
 
 class CompareDelegate(PictureDelegate):
     """One row an image."""
+
+    tells_moved = False  # rather than what it gained of its class
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(320, ROW_PX)
@@ -65,8 +67,9 @@ class CompareDelegate(PictureDelegate):
         strong.setWeight(QFont.Weight.DemiBold)
         plain.setPixelSize(12)
         said = words.same_words(row)
-        if gain := words.gain_words(row.gain):
-            said = f"{said}  ·  {gain}"
+        more = words.moved_words(row.moved) if self.tells_moved else words.gain_words(row.gain)
+        if more:
+            said = f"{said}  ·  {more}"
         painter.setFont(plain)
         wide = painter.fontMetrics().horizontalAdvance(said) + 8
         painter.setPen(self.theme.colour("muted"))
@@ -100,6 +103,18 @@ class CompareList(PictureList):
         """Other rows; none is chosen before the user does."""
         self.rows.set_rows(rows)
         self.scrollToTop()
+
+    def tells_moved(self, is_so: bool) -> None:
+        """Whether rows say how far an image moved."""
+        self._delegate.tells_moved = is_so
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        had_row = self.currentIndex().isValid()
+        was = self.selectionModel().blockSignals(True)
+        super().focusInEvent(event)
+        if not had_row:  # Qt would go to the first row, which nobody asked for
+            self.setCurrentIndex(QModelIndex())
+        self.selectionModel().blockSignals(was)
 
     def mark(self, image_id: int | None) -> None:
         """Choose the row of this image, or none, without saying so."""

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.models.rows import Rows
@@ -18,6 +19,8 @@ from app.widgets.hover_preview import HoverPreview
 if TYPE_CHECKING:
     from app.widgets.points_item import Lane
 
+Linked = tuple[Ids, NDArray[np.float64]]
+
 
 class MapPair(QWidget):
     """``a`` and ``b``. Where both are shown they have the same images in the same rows."""
@@ -25,13 +28,20 @@ class MapPair(QWidget):
     opened = Signal(int)  # image id
 
     def __init__(
-        self, theme: Theme, selection: Selection, rows: Rows, thumbnails: Thumbnails
+        self,
+        theme: Theme,
+        selection: Selection,
+        rows: Rows,
+        thumbnails: tuple[Thumbnails, Thumbnails],
     ) -> None:
+        """``thumbnails``: of A, and of B, since each asks for what it draws."""
         super().__init__()
-        self._selection, self._rows, self._thumbnails = selection, rows, thumbnails
-        self.a, self.b = OneMap(theme, thumbnails, "A"), OneMap(theme, thumbnails, "B")
-        self.is_locked = True
+        self._selection, self._rows, self._thumbnails = selection, rows, thumbnails[0]
+        self.a, self.b = OneMap(theme, thumbnails[0], "A"), OneMap(theme, thumbnails[1], "B")
+        self.is_locked = self.has_lines = True
         self._is_following = False
+        self._is_whole = True
+        self._lines: tuple[int, Linked, Linked] | None = None
         self._preview = HoverPreview(self, self._preview_parts)
         box = QHBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -41,7 +51,7 @@ class MapPair(QWidget):
             self._connect(one)
         selection.changed.connect(self._follow_selection)
         rows.arrived.connect(self._preview.refresh)
-        thumbnails.arrived.connect(self._preview.refresh)
+        thumbnails[0].arrived.connect(self._preview.refresh)
 
     def _connect(self, one: OneMap) -> None:
         canvas = one.canvas
@@ -65,11 +75,14 @@ class MapPair(QWidget):
 
     def show_places(self, ids: Ids, contents: Ids, a: Places | None, b: Places | None) -> None:
         """Places by A and by B; None where there are none yet, which is for the caller to explain."""
+        is_new = False
         for one, places in ((self.a, a), (self.b, b)):
             if places is not None and len(ids):
-                one.show_places(ids, contents, places)
-        self.fit()
+                is_new |= one.show_places(ids, contents, places)
+        if is_new:
+            self.fit()
         self._follow_selection(self)
+        self._show_lines()
 
     def set_codes(
         self,
@@ -95,13 +108,35 @@ class MapPair(QWidget):
             self._follow_view(self.a)
 
     def fit(self) -> None:
-        """Show all points of both: where they are locked, on the plane that holds both."""
+        """Show all points of both: where they are locked, the part of the plane that holds both."""
         shown = [one for one in (self.a, self.b) if one.is_shown]
+        self._is_following = True
         for one in shown:
             one.canvas.fit()
         if self.is_locked and len(shown) == 2:
-            wider = max(shown, key=lambda one: one.canvas.frame().right - one.canvas.frame().left)
-            self._follow_view(wider)
+            whole = shown[0].part.united(shown[1].part)
+            for one in shown:
+                one.look_at(whole)
+        self._is_following, self._is_whole = False, True
+
+    def show_lines(self, of: int, a: Linked, b: Linked) -> None:
+        """Lines from an image to its neighbours, (ids [k], scores [k]) on each map."""
+        self._lines = (of, a, b)
+        self._show_lines()
+
+    def turn_lines(self, is_on: bool) -> None:
+        """Whether such lines are drawn."""
+        self.has_lines = is_on
+        self._show_lines()
+
+    def _show_lines(self) -> None:
+        if self._lines is None or not self.has_lines or self._lines[0] != self._selection.current:
+            self.a.canvas.clear_lens()
+            self.b.canvas.clear_lens()
+            return
+        for one, linked in ((self.a, self._lines[1]), (self.b, self._lines[2])):
+            if one.is_shown:
+                one.show_neighbours(self._lines[0], *linked)
 
     def point_at(self, image_id: int | None) -> None:
         """Ring an image on both, as where the mouse is over it."""
@@ -117,21 +152,42 @@ class MapPair(QWidget):
 
     def _follow_view(self, one: OneMap) -> None:
         other = self._other(one)
-        if self.is_locked and not self._is_following and other.is_shown and one.is_shown:
+        if self._is_following:
+            return
+        self._is_whole = False
+        if self.is_locked and other.is_shown and one.is_shown:
             self._is_following = True
-            other.look_where(one)
+            other.look_at(one.part)
             self._is_following = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._is_whole:
+            QTimer.singleShot(0, self, self.fit)  # when both maps have their size
 
     def _follow_selection(self, origin: object) -> None:
         ids, current = self._selection.ids, self._selection.current
+        if self._lines is not None and self._lines[0] != current:
+            self._show_lines()
         for one in (self.a, self.b):
-            one.select(ids, current, reveals=origin is not self and self.isVisible())
-        self._follow_view(self.a)
+            one.select(ids, current)
+        if origin is self or not self.isVisible():
+            return
+        lost = [
+            one
+            for one in (self.a, self.b)
+            if one.is_shown and not one.holds(one.points.row_of(current))
+        ]
+        if self.is_locked and lost:
+            self.fit()  # one part of the plane that holds both places
+        for one in lost:
+            one.canvas.reveal(one.points.row_of(current))
 
     def _hover(self, one: OneMap, at: int, here: QPointF) -> None:
         self._other(one).point_at(self._other(one).points.row_of(_id_at(one, at)))
         if at < 0:
             self._preview.hide()
+            self._show_lines()  # a point that was hovered over took them away
             return
         image_id, content = int(one.points.ids[at]), int(one.points.contents[at])
         if self._rows.get(image_id) is None:

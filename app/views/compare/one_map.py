@@ -76,7 +76,7 @@ class OneMap(QWidget):
         self.acted = act
 
     def show_places(self, ids: Ids, contents: Ids, places: Places) -> bool:
-        """These points. True where they are of the same images as before, and only lie elsewhere."""
+        """These points. False where they are of the same images as before, and only lie elsewhere."""
         was_shown, is_same = self.is_shown, np.array_equal(ids, self.points.ids)
         self._stack.setCurrentIndex(1)
         if is_same:
@@ -85,9 +85,7 @@ class OneMap(QWidget):
         else:
             self.points.set_places(ids, contents, places)
             self.recolour()
-        if not (was_shown and is_same):
-            self.canvas.fit()
-        return is_same
+        return not (was_shown and is_same)
 
     def move_to(self, places: Places) -> None:
         """The same points elsewhere."""
@@ -109,13 +107,10 @@ class OneMap(QWidget):
         self.points.highlight(codes)
         self.recolour()
 
-    def select(self, ids: Ids, current: int | None, *, reveals: bool) -> None:
+    def select(self, ids: Ids, current: int | None) -> None:
         """Mark these images, and ring the current one."""
         self.points.select(ids)
-        at = self.points.row_of(current)
-        self.canvas.item.current_row = at
-        if at >= 0 and reveals and self.is_shown:
-            self.canvas.reveal(at)
+        self.canvas.item.current_row = self.points.row_of(current)
         self.recolour()
 
     def point_at(self, at: int) -> None:
@@ -124,11 +119,28 @@ class OneMap(QWidget):
             self.canvas.item.hovered_row = at
             self.canvas.item.update()
 
-    def look_where(self, other: "OneMap") -> None:
-        """Show the part of the plane that the other map shows."""
-        frame = other.canvas.frame()
-        rect = QRectF(frame.left, frame.bottom, frame.right - frame.left, frame.top - frame.bottom)
-        self.canvas.centralWidget.setRange(rect, padding=0)
+    @property
+    def part(self) -> QRectF:
+        """The part of the plane that is shown."""
+        frame = self.canvas.frame()
+        return QRectF(frame.left, frame.bottom, frame.right - frame.left, frame.top - frame.bottom)
+
+    def look_at(self, part: QRectF) -> None:
+        """Show this part of the plane."""
+        self.canvas.centralWidget.setRange(part, padding=0)
+
+    def holds(self, at: int) -> bool:
+        """Whether the point of this row is in sight, or there is none."""
+        if at < 0:
+            return True
+        x, y = self.points.places[at].tolist()
+        return self.part.contains(x, y)
+
+    def show_neighbours(self, image_id: int, ids: Ids, scores: NDArray[np.float64]) -> None:
+        """Lines from an image to those of ``ids`` [k] that have a point, the stronger the higher the scores [k]."""
+        rows = np.array([self.points.row_of(one) for one in ids.tolist()], dtype=np.int64)
+        is_there = rows >= 0
+        self.canvas.show_lens(self.points.row_of(image_id), rows[is_there], scores[is_there])
 
     def recolour(self) -> None:
         """Colours or the selection have changed."""

@@ -64,8 +64,9 @@ class Side(QWidget):
         self.tabs.show_chosen(order)
         self._turn(order)
 
-    def show_images(self, rows: tuple[CompareRow, ...]) -> None:
-        """The images in the order that is on show."""
+    def show_images(self, rows: tuple[CompareRow, ...], *, tells_moved: bool = False) -> None:
+        """The images in the order that is on show; ``tells_moved``: say how far rather than of which class."""
+        self.images.tells_moved(tells_moved)
         self.images.show_rows(rows)
         self._show(bool(rows), self.images)
 

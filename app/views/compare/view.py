@@ -16,6 +16,7 @@ from app.views.compare.side import Side
 from app.widgets.choice import Choice
 from app.widgets.compare_detail import CompareDetail
 from app.widgets.parts import IconButton, column, label, row
+from app.widgets.ramp_key import RampKey
 from app.widgets.stack import Stack
 
 COLOURS = (("class", "Class"), ("same", "Agreement"))
@@ -34,7 +35,7 @@ class CompareView(QWidget):
 
     def __init__(
         self, theme: Theme, selection: Selection, rows: Rows, thumbnails: Thumbnails,
-        map_thumbnails: Thumbnails, detail_thumbnails: Thumbnails,
+        map_thumbnails: tuple[Thumbnails, Thumbnails], detail_thumbnails: Thumbnails,
     ) -> None:  # fmt: skip
         super().__init__()
         self.a, self.b = (Choice(theme, f"Encoder {letter}") for letter in "AB")
@@ -52,7 +53,7 @@ class CompareView(QWidget):
             choice.setMinimumWidth(CHOICE_PX)
             choice.setMaximumWidth(MOST_CHOICE_PX)
             choice.activated.connect(lambda _: self._say_pair())
-        self.colour.activated.connect(lambda _: self.colour_chosen.emit(self.colour.currentData()))
+        self.colour.activated.connect(lambda _: self._say_colour())
         self.back = IconButton(theme, "back", "Back to the images  Esc", 18)
         self.back.clicked.connect(self.closed)
         self.swap = IconButton(theme, "swap", "Swap A and B", 18)
@@ -61,6 +62,12 @@ class CompareView(QWidget):
         self.lock.setCheckable(True)
         self.lock.setChecked(True)
         self.lock.toggled.connect(self.maps.lock)
+        self.lines = IconButton(theme, "lens", "Lines to the neighbours of the chosen image", 18)
+        self.lines.setCheckable(True)
+        self.lines.setChecked(True)
+        self.lines.toggled.connect(self.maps.turn_lines)
+        self.key = RampKey(theme, "none the same", "all")
+        self.key.hide()
         self.fit = IconButton(theme, "fit", "Show the whole of both maps", 18)
         self.fit.clicked.connect(self.maps.fit)
         self.again = IconButton(theme, "refresh", "Compare again", 18)
@@ -71,7 +78,8 @@ class CompareView(QWidget):
             letter.setFixedHeight(BADGE_PX)
         bar = row(
             self.back, label("Compare", "title"), 8, letters[0], self.a, self.swap, letters[1], self.b,
-            None, label("Colour by", "muted"), self.colour, 4, self.lock, self.fit, self.again,
+            None, self.key, label("Colour by", "muted"), self.colour, 4, self.lines, self.lock,
+            self.fit, self.again,
             margins=(8, 4, 12, 4),
         )  # fmt: skip
         bar.setFixedHeight(48)
@@ -146,6 +154,10 @@ class CompareView(QWidget):
             one.setVisible(bool(one.text()))
         self.note.setText(note)
         self.note.setVisible(bool(note))
+
+    def _say_colour(self) -> None:
+        self.key.setVisible(self.colour.currentData() == "same")
+        self.colour_chosen.emit(self.colour.currentData())
 
     def _say_pair(self) -> None:
         self.pair_chosen.emit(*self.pair)
