@@ -250,7 +250,7 @@ def test_kill_in_the_middle_loses_and_doubles_nothing(
 ) -> None:
     catalogue = tmp_path / "c.lookalike"
     kept = 0
-    for _ in range(3):
+    for _ in range(2):
         process = start(catalogue, many)
         deadline = time.monotonic() + 60
         while images_so_far(call, catalogue) <= kept and time.monotonic() < deadline:

@@ -9,6 +9,7 @@ open_clip and timm share. Only looks at folders; needs no network and no library
 import json
 import os
 import re
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,6 @@ def read_json(path: Path) -> dict[str, Any]:
 def write_whole(path: Path, text: str) -> None:
     """Write a small file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    beside = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.new")
     beside.write_text(text, encoding="utf-8")
     os.replace(beside, path)
