@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
+from app.models import point_rows
 from app.models.number_steps import NumberSteps, steps_of
 from app.presenters.browse import BrowsePresenter
 from app.presenters.map_clusters import MapClusters
@@ -128,7 +129,7 @@ class MapColours(QObject):
                 if facet.name in names:
                     self._browse.set_value("source", facet.value, True)
         else:
-            rows = self._view.rows_of_codes(codes)
+            rows = point_rows.of_codes(points, codes)
             self._browse.narrow_to(np.unique(points.contents[rows]).tolist())
 
 

@@ -100,9 +100,13 @@ class MapLens(QObject):
             self._document.read(lens.prepare, self._document.encoder, on_done=self._begin)
         else:
             self._wanted = -1
-            self._view.canvas.clear_lens()
+            self._clear()
             self._view.lens_note.say("")
         self.turned.emit()
+
+    def _clear(self) -> None:
+        self._view.canvas.clear_lens()
+        self._view.hide_names(False)
 
     def _begin(self, is_there: bool) -> None:
         if self.is_on and not is_there:
@@ -114,7 +118,7 @@ class MapLens(QObject):
             return
         self._wanted = row
         if row < 0:
-            self._view.canvas.clear_lens()
+            self._clear()
             self._view.lens_note.say("Point at an image: its neighbours are shown.")
         elif not self._is_looking:
             self._look()
@@ -134,6 +138,7 @@ class MapLens(QObject):
     def _show(self, seen: Seen) -> None:
         if not self.is_on or seen.row != self._wanted or seen.row >= len(self._view.points):
             return
+        self._view.hide_names(True)  # they would lie over the ends of the lines
         self._view.canvas.show_lens(seen.row, seen.rows, seen.scores)
         self._view.lens_note.say(_words(len(seen.rows), seen.near))
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QMenu
 
 from app.document import Document
+from app.models import point_rows
 from app.presenters.browse import BrowsePresenter
 from app.presenters.map_clusters import MapClusters
 from app.selection import Ids
@@ -60,15 +61,15 @@ class MapSelection(QObject):
 
     def select_in_sight(self) -> None:
         """All points that are on screen and not greyed out."""
-        self._view.select_rows(self._view.rows_in_sight())
+        self._view.select_rows(point_rows.in_sight(self._view.points, self._view.canvas.frame()))
 
     def select_class(self, code: int) -> None:
         """All points of one class or cluster."""
-        self._view.select_rows(self._view.rows_of_codes(frozenset({code})))
+        self._view.select_rows(point_rows.of_codes(self._view.points, frozenset({code})))
 
     def zoom_to_class(self, code: int) -> None:
         """Bring one class or cluster into sight."""
-        rows = self._view.rows_of_codes(frozenset({code}))
+        rows = point_rows.of_codes(self._view.points, frozenset({code}))
         if len(rows):
             self._view.zoom_to(rows)
 

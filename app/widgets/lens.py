@@ -17,6 +17,7 @@ SIDE_PX = 44.0
 FAR_PX = 70.0  # nearer ends need no picture: they are under the eye already
 MOST_PICTURES = 12
 EDGE_PX = 6.0
+VEIL = 0.4  # of the ground's colour over all other points
 NO_ROWS = np.empty(0, dtype=np.int64)
 
 
@@ -83,6 +84,9 @@ class Lens(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         ends = frame.to_pixels(self._points.seen[np.append(self.rows, self.row)]).tolist()
         start = QPointF(*ends.pop())
+        veil = QColor(self._theme.colour("canvas"))
+        veil.setAlphaF(VEIL)
+        painter.fillRect(self.rect(), veil)
         self._draw_lines(painter, start, ends)
         self._draw_pictures(painter, frame, start, ends)
         painter.end()

@@ -103,16 +103,15 @@ class SelectionStrip(Floating):
             "Show only these", "Let the grid list these alone  Shift+F", self.filter_wanted.emit
         )
         self._marks = [
-            self._tool(name, f"{tip}  {key}", partial(self.marked.emit, verdict))
-            for verdict, name, tip, key in (
-                ("duplicate", "Duplicates", "Mark as duplicates", "D"),
-                ("similar", "Similar", "Mark each two as similar", "S"),
-                ("different", "Different", "Mark each two as different", "X"),
+            self._icon(theme, verdict, tip, partial(self.marked.emit, verdict))
+            for verdict, tip in (
+                ("duplicate", "Mark as duplicates  D"),
+                ("similar", "Mark each two as similar  S"),
+                ("different", "Mark each two as different  X"),
             )
         ]
-        self._save = self._tool(
-            "Save list…", "Save the list of these images", self.save_wanted.emit
-        )
+        save = "Save the list of these images"
+        self._save = self._icon(theme, "open", save, self.save_wanted.emit)
         self._none = IconButton(theme, "close", "Select none  Ctrl+D", 14)
         self._none.clicked.connect(self.cleared)
         self.line.addWidget(self._words)
@@ -127,6 +126,11 @@ class SelectionStrip(Floating):
         one.setProperty("kind", "text")
         one.setToolTip(tip)
         one.setAccessibleName(tip)
+        one.clicked.connect(lambda: do())
+        return one
+
+    def _icon(self, theme: Theme, icon: str, name: str, do: Callable[[], object]) -> QToolButton:
+        one = IconButton(theme, icon, name, 16)
         one.clicked.connect(lambda: do())
         return one
 

@@ -41,6 +41,7 @@ class MapView(QWidget):
     tool_changed = Signal(str)
     menu_requested = Signal(QPoint)
     pointed = Signal(int)  # row under the mouse, or -1
+    shows_names = True  # of regions
 
     def __init__(
         self, theme: Theme, selection: Selection, rows: Rows, thumbnails: Thumbnails
@@ -243,14 +244,14 @@ class MapView(QWidget):
         self.canvas.item.regions = regions
         self.canvas.item.update()
 
-    @property
-    def shows_names(self) -> bool:
-        """Whether regions are named."""
-        return self.canvas.item.shows_names
-
     def show_names(self, is_on: bool) -> None:
         """Name regions or not."""
-        self.canvas.item.shows_names = is_on
+        self.shows_names = is_on
+        self.hide_names(False)
+
+    def hide_names(self, is_hidden: bool) -> None:
+        """For a moment."""
+        self.canvas.item.shows_names = self.shows_names and not is_hidden
         self.canvas.item.update()
 
     @property
@@ -334,17 +335,6 @@ class MapView(QWidget):
     def select_rows(self, rows: NDArray[np.int64]) -> None:
         """Select the images of these points."""
         self._enclose(rows, "set")
-
-    def rows_in_sight(self) -> NDArray[np.int64]:
-        """The points on screen that are not greyed out."""
-        frame, seen = self.canvas.frame(), self._points.seen
-        x, y = seen[:, 0], seen[:, 1]
-        is_in = (x >= frame.left) & (x <= frame.right) & (y >= frame.bottom) & (y <= frame.top)
-        return np.flatnonzero(is_in & self._points.shown())
-
-    def rows_of_codes(self, codes: frozenset[int]) -> NDArray[np.int64]:
-        """The points of these classes or steps."""
-        return np.flatnonzero(np.isin(self._points.codes, np.fromiter(codes, dtype=np.int32)))
 
     def _ask_menu(self, place: QPoint) -> None:
         """What is pointed at is what the menu is about."""
