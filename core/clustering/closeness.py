@@ -33,7 +33,8 @@ def closeness(graph: Graph, others: NDArray[np.int32], by: By, job: Job) -> Keys
 
     By "distance": the cosine. By "shared": how many of their first ten neighbours the ends have in common, each
     counted among its own, and among equals the cosine: density in a space of many dimensions, where distances
-    differ little and hubs are near to everything (Jarvis and Patrick 1973; Ertoz, Steinbach and Kumar 2003).
+    differ little and hubs are near to everything (Jarvis and Patrick 1973; Ertoz, Steinbach and Kumar 2003). Two
+    that have nobody in common but themselves are not linked then, or odd images would hang on to some cluster.
     Raises UsageError where a cosine is not a number.
     """
     if np.isnan(graph.scores).any():
@@ -46,7 +47,8 @@ def closeness(graph: Graph, others: NDArray[np.int32], by: By, job: Job) -> Keys
             rows = slice(start, start + _ROWS)
             common = _common(first, others[rows], start).astype(np.uint16)
             cosine = (keys[rows].astype(np.int32) - 0x8000).clip(0) >> (15 - _COSINE_BITS)
-            keys[rows] = (common << _COSINE_BITS) + cosine.astype(np.uint16)
+            common[common <= 2] = 0
+            keys[rows] = np.where(common, (common << _COSINE_BITS) + cosine.astype(np.uint16), 0)
     keys[others < 0] = 0
     return keys
 
@@ -66,6 +68,24 @@ def lengths(keys: Keys, by: By) -> NDArray[np.float32]:
     rest = (keys & ((1 << _COSINE_BITS) - 1)).astype(np.float32) / (1 << _COSINE_BITS)
     found: NDArray[np.float32] = np.maximum(apart, _CLOSEST) + np.float32(1e-3) * (1 - rest)
     return found
+
+
+def reach(graph: Graph, min_samples: int) -> NDArray[np.float32]:
+    """The distance of unit vectors from each content to the ``min_samples``-th one of those nearest to it, itself
+    included, or to the last that is known; 0 where none is. float32 [n]."""
+    if not graph.k:
+        return np.zeros(len(graph.content_ids), dtype=np.float32)
+    known = np.count_nonzero(graph.neighbour_ids, axis=1)
+    last = np.minimum(known, min_samples - 1)
+    cosines = np.take_along_axis(graph.scores, np.maximum(last - 1, 0)[:, None], axis=1)[:, 0]
+    found = lengths(sortable(cosines), "distance")
+    return np.where(last > 0, found, np.float32(0))
+
+
+def beyond(by: By) -> float:
+    """The distance of what nothing links: by "shared" that of two that have nobody in common, else that of two
+    vectors at right angles, as those of unrelated pictures nearly are."""
+    return 1.001 if by == "shared" else 2**0.5
 
 
 def _common(first: NDArray[np.int32], others: NDArray[np.int32], start: int) -> NDArray[np.intp]:

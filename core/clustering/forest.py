@@ -6,7 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalogue.records import Graph
-from core.clustering.closeness import By, Keys, closeness, lengths, rows_of_neighbours, sortable
+from core.clustering.closeness import (
+    By,
+    Keys,
+    beyond,
+    closeness,
+    lengths,
+    rows_of_neighbours,
+    sortable,
+)
 from core.errors import UsageError
 from core.jobs import Job
 
@@ -17,12 +25,14 @@ _ROWS = 65_536
 @dataclass(frozen=True, slots=True, eq=False)
 class Forest:
     """m links between n contents, rows of the graph, shortest first: ``a`` and ``b`` int32 [m], ``heights``
-    float32 [m], their mutual reachability. Of the n - m trees none hangs together with another."""
+    float32 [m], their mutual reachability. Of the n - m trees none hangs together with another; they count as
+    ``beyond`` apart, which is no less than any height."""
 
     count: int
     a: NDArray[np.int32]
     b: NDArray[np.int32]
     heights: NDArray[np.float32]
+    beyond: float
 
 
 def spanning_forest(
@@ -59,7 +69,8 @@ def spanning_forest(
     job.checkpoint()
     chosen = order[np.sort(_boruvka(count, order, ends, max(1, k), job))]
     a = (chosen // max(1, k)).astype(np.int32)
-    return Forest(count, a, ends[chosen], lengths(flat[chosen], by))
+    heights = lengths(flat[chosen], by)
+    return Forest(count, a, ends[chosen], heights, max(beyond(by), float(heights.max(initial=0))))
 
 
 def _make_mutual(keys: Keys, others: NDArray[np.int32], min_samples: int) -> None:
@@ -69,8 +80,7 @@ def _make_mutual(keys: Keys, others: NDArray[np.int32], min_samples: int) -> Non
         count + 1, 0xFFFF, dtype=np.uint16
     )  # each is dense by itself; the last for what is no link
     if min_samples > 1 and k:
-        known = np.count_nonzero(others >= 0, axis=1)
-        last = np.minimum(known, min_samples - 1)
+        last = np.minimum(np.count_nonzero(keys, axis=1), min_samples - 1)
         for start in range(0, count, _ROWS):
             rows = slice(start, min(count, start + _ROWS))
             closest = np.sort(keys[rows], axis=1)[:, ::-1]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from core.clustering.forest import Forest, pointed
 from core.jobs import Job
 
-_AT_ONCE = 50_000
+_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -16,8 +16,8 @@ class Hierarchy:
     """The single-linkage tree of a forest: n contents, then t places where they come together, nearest first.
 
     ``parents`` int32 [n + t] gives the place (0 to t - 1) that each content and each place is in, the last place
-    itself. ``heights`` float32 [t] are distances of unit vectors, inf where what comes together hangs together by
-    nothing; a place is no lower than what is in it. ``sizes`` int32 [t] counts contents.
+    itself. ``heights`` float32 [t] are distances, no less than those of what is in a place; in the last one comes
+    together what hangs together by nothing. ``sizes`` int32 [t] counts contents.
     """
 
     count: int
@@ -37,38 +37,46 @@ def hierarchy(forest: Forest, job: Job | None = None) -> Hierarchy:
     parents, sizes = _merged(forest, job or Job())
     heights = forest.heights
     if len(sizes) > len(heights):  # several that nothing joins, or one content alone
-        heights = np.append(heights, np.float32(np.inf))
+        heights = np.append(heights, np.float32(forest.beyond))
     return Hierarchy(n, parents, heights, sizes)
 
 
 def _merged(forest: Forest, job: Job) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """(place that each content and place is in, the last itself; contents in each place)."""
     n, links = forest.count, len(forest.a)
-    up = list(range(n + links + 1))  # where a search goes on
-    parents = list(range(n + links + 1))
-    sizes = [1] * n + [0] * (links + 1)
+    # Where a search goes on. Long lists are made and read piece by piece, since that keeps other threads waiting.
+    up: list[int] = []
+    for start in range(0, n + links, _AT_ONCE):
+        up.extend(range(start, min(n + links, start + _AT_ONCE)))
+    sizes = [1] * n + [0] * links
+    parents = np.arange(n + links + 1, dtype=np.int32)
+    inside = np.empty(links + 1, dtype=np.int32)
     node = n
     job.start("Clusters", links)
     for start in range(0, links, _AT_ONCE):
         some = slice(start, start + _AT_ONCE)
+        first = node
+        joined: list[int] = []
         for x, y in zip(forest.a[some].tolist(), forest.b[some].tolist(), strict=True):
             while up[x] != x:
                 up[x] = x = up[up[x]]
             while up[y] != y:
                 up[y] = y = up[up[y]]
-            up[x] = up[y] = parents[x] = parents[y] = node
+            up[x] = up[y] = node
             sizes[node] = sizes[x] + sizes[y]
+            joined += (x, y)
             node += 1
-        job.advance(min(_AT_ONCE, links - start))
-    found = np.array(parents[:node], dtype=np.int32)
-    roots = np.flatnonzero(found == np.arange(node))
+        parents[joined] = np.repeat(np.arange(first, node), 2)
+        inside[first - n : node - n] = sizes[first:node]
+        job.advance(node - first)
+    while up:
+        del up[-_AT_ONCE:], sizes[-_AT_ONCE:]
+    roots = np.flatnonzero(parents[:node] == np.arange(node))
     if len(roots) > 1 or node == n:
-        found = np.append(found, np.int32(node))
-        found[roots] = node
-        sizes[node] = n
+        parents[roots] = node
+        inside[node - n] = n
         node += 1
-    found[:] = np.maximum(found - n, 0)
-    return found, np.array(sizes[n:node], dtype=np.int32)
+    return np.maximum(parents[:node] - n, 0), inside[: node - n]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

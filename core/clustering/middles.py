@@ -1,4 +1,4 @@
-"""The typical members of clusters: those nearest to the middle, and what is on its own given to the nearest cluster."""
+"""Members of clusters: the typical ones, those that are too far off, and the nearest cluster of what is in none."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +8,7 @@ from core.search.vectors import Rows
 
 _SUMS_BYTES = 256 << 20
 _MOST_ROUNDS = 100
+_FAR = 2.0  # times as far from its neighbours as is usual in the cluster: not of it
 
 
 def medoids(
@@ -48,6 +49,20 @@ def medoids(
         known, order[np.minimum(places, max(0, len(order) - 1))] if len(order) else -1, -1
     )
     return result
+
+
+def without_strays(codes: NDArray[np.int32], reach: NDArray[np.float32]) -> NDArray[np.int32]:
+    """``codes`` [n] with -1 for those more than twice as far from their neighbours (``reach`` float32 [n]) as is usual,
+    the median, in their cluster.
+
+    All neighbours of an odd image may lie in one cluster, so that it shares them with those of that cluster, or it may
+    hang together with nothing else; it is not like them all the same.
+    """
+    order = np.lexsort((reach, codes))
+    starts = np.searchsorted(codes[order], np.arange(int(codes.max(initial=-1)) + 2))
+    middle = reach[order][(starts[:-1] + starts[1:]) // 2]
+    far = (codes >= 0) & (reach > _FAR * np.append(middle, np.float32(np.inf))[codes])
+    return np.where(far, np.int32(-1), codes)
 
 
 def joined(codes: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -41,8 +41,8 @@ def names(codes: NDArray[np.int32], words: Sequence[Words], total: int) -> list[
 
     Of the words that at least six of ten of its images go by, and half as many again as of all images (twice as many
     where it is a folder's), the one with the greatest share times the logarithm of its lift: its part of what tells
-    the cluster from all images (Kullback and Leibler 1951). Where no class is so frequent, two that together are. Of equals a class comes before a tag, a
-    tag before a folder. Else the cluster goes by its number, from 1.
+    the cluster from all images (Kullback and Leibler 1951). Where no class is so frequent, two that together are. Of
+    equals a class comes before a tag, a tag before a folder. Else the cluster goes by its number, from 1.
     """
     sizes = np.bincount(codes[codes >= 0])
     best: list[_Found | None] = [None] * len(sizes)

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from core.catalogue.records import Embedding, Graph
 from core.clustering import files
-from core.clustering.closeness import By, rows_of_neighbours
+from core.clustering.closeness import By, reach, rows_of_neighbours
 from core.clustering.forest import MIN_SAMPLES, spanning_forest
 from core.clustering.grain import DEFAULT, scale
 from core.clustering.hierarchy import Hierarchy, chosen, condensed, hierarchy
-from core.clustering.middles import joined, medoids
+from core.clustering.middles import joined, medoids, without_strays
 from core.jobs import Job
 from core.operations import galleries
 from core.project import Project
@@ -102,6 +102,7 @@ def _made(
     tree = _tree(project, embedding, known, settings.by, job)
     fine = scale(settings.grain, tree.count)
     codes = chosen(condensed(tree, fine.least), leaves=fine.leaves, largest=fine.largest)
+    codes = without_strays(codes, reach(graph, MIN_SAMPLES))
     if settings.nearest:
         codes = joined(codes, rows_of_neighbours(graph))
     with project.read() as session:

@@ -15,6 +15,8 @@ HEAVY = {
     "huggingface_hub",
     "faiss",
     "pyarrow",
+    "scipy",
+    "sklearn",
 }
 
 
