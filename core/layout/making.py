@@ -6,8 +6,9 @@ from core.layout.base import Layout, Material
 from core.layout.methods import method
 from core.layout.pca import Pca
 from core.layout.poincare import Poincare
+from core.layout.umap import Umap
 
-_MADE_BY: dict[str, Callable[[Material], Layout]] = {"pca": Pca, "poincare": Poincare}
+_MADE_BY: dict[str, Callable[[Material], Layout]] = {"umap": Umap, "pca": Pca, "poincare": Poincare}
 
 
 def make(name: str, material: Material) -> Layout:

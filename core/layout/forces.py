@@ -1,0 +1,208 @@
+"""One epoch of the neighbour embedding: all links pull, a few drawn points push, all points move at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.layout.curve import NEGATIVES, power
+from core.layout.spans import Order, Slab, Span
+from core.parallel import map_in_streams
+
+_LONGEST = 4.0  # of a push, and of a move, along each axis: as in the paper's implementation
+_NEAR = 1e-3  # added to a squared distance, so that a push stays finite
+_SMALLEST = 1e-12
+_PUSH_PAIRS = 1 << 15
+_GPU_PUSH_PAIRS = 1 << 22
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """UMAP's 1 / (1 + a d^(2b))."""
+
+    a: float
+    b: float
+
+
+class Points:
+    """Where all points are, in the order of ``order``, and how they move.
+
+    ``at`` float32 [n, 2] by point; ``degrees`` float32 [n] the sum of the weights of each one's links. The same
+    for the same seed, whatever the number of threads; on a GPU nearly so.
+    """
+
+    def __init__(
+        self,
+        order: Order,
+        at: NDArray[np.float32],
+        degrees: NDArray[np.float32],
+        curve: Curve,
+        device: str,
+        random: np.random.Generator,
+    ) -> None:
+        self._order, self._curve, self._device, self._random = order, curve, device, random
+        self.count = len(at)
+        self.moving = order.spans[-1].stop if order.spans else 0
+        chosen = np.ascontiguousarray(at[order.points].T)
+        self._at = [torch.from_numpy(chosen).to(device), torch.from_numpy(chosen.copy()).to(device)]
+        self._degrees = torch.from_numpy(degrees[order.points]).to(device)
+        self._now = 0
+        # The same points in another order, drawn once: whom a piece of it pushes is as good as drawn anew. Twice
+        # over, so that a piece may begin anywhere.
+        slots = random.permutation(self.count)
+        self._slots = torch.from_numpy(slots).to(device)
+        self._drawn = [torch.empty((2, self.count + self.moving), device=device) for _ in range(2)]
+        for one in self._drawn:
+            one[:, self._slots] = self._at[0]
+            one[:, self.count :] = one[:, : self.moving]
+        pairs = _PUSH_PAIRS if device == "cpu" else _GPU_PUSH_PAIRS
+        self._work = [_Work(span, pairs, device) for span in order.spans]
+
+    def positions(self) -> NDArray[np.float32]:
+        """Where the points are, by point, float32 [n, 2]."""
+        found = np.empty((self.count, 2), dtype=np.float32)
+        found[self._order.points] = self._at[self._now].cpu().numpy().T
+        return found
+
+    def epoch(self, rate: float, pushes: int) -> None:
+        """Move every point once by ``rate`` (1 at most, falling), with ``pushes`` others drawn for each."""
+        begins = self._random.integers(0, self.count, (len(self._work), pushes)).tolist()
+        each = self._each(
+            lambda one: self._moved(*one, rate), list(zip(self._work, begins, strict=True))
+        )
+        assert all(each)
+        drawn = self._drawn[1 - self._now]
+        drawn[:, self.count :] = drawn[:, : self.moving]
+        self._now = 1 - self._now
+
+    def smooth(self, times: int) -> None:
+        """Move every point half way to the weighted mean of those it is linked to, so many times."""
+        for _ in range(times):
+            self._each(self._smoothed, self._work)
+            self._now = 1 - self._now
+
+    def _each(self, function: Callable[..., bool], items: list[object]) -> list[bool]:
+        if self._device != "cpu" or len(items) < 2:
+            return [function(one) for one in items]
+        return list(map_in_streams(function, items, ahead=8))
+
+    def _smoothed(self, work: "_Work") -> bool:
+        here, out = self._at[self._now], self._at[1 - self._now]
+        span = work.span
+        force, sums = work.force.zero_(), self._degrees[span.first : span.stop]
+        for slab, views in zip(span.slabs, work.views, strict=True):
+            for axis in range(2):
+                torch.index_select(here[axis], 0, slab.tails, out=views.flat[axis])
+                views.wide[axis].mul_(slab.weights)
+                force[axis, : slab.rows] += views.wide[axis].sum(0)
+        rest = span.rest
+        for axis in range(2):
+            force[axis].index_add_(0, rest.heads, here[axis][rest.tails] * rest.weights)
+            mine = here[axis, span.first : span.stop]
+            mean = torch.where(sums > 0, force[axis] / sums.clamp_min(_SMALLEST), mine)
+            torch.lerp(mine, mean, 0.5, out=out[axis, span.first : span.stop])
+        return True
+
+    def _moved(self, work: "_Work", begins: list[int], rate: float) -> bool:
+        here, out = self._at[self._now], self._at[1 - self._now]
+        span = work.span
+        mine = here[:, span.first : span.stop]
+        work.force.zero_()
+        work.stiffness.zero_()
+        self._pull(work, here, mine)
+        # Both ends of a link move, once for each of its two directions.
+        scale = 4 * self._curve.a * self._curve.b
+        work.force.mul_(scale)
+        work.stiffness.mul_(scale * rate).add_(1)
+        if begins:
+            self._push(work, mine, begins)
+        # Implicit in the pulls of its own links: no rate makes a point overshoot the mean of its neighbours.
+        move = work.force.mul_(rate).div_(work.stiffness).clamp_(-_LONGEST, _LONGEST)
+        torch.add(mine, move, out=out[:, span.first : span.stop])
+        drawn = self._drawn[1 - self._now]
+        slots = self._slots[span.first : span.stop]
+        drawn[0, slots] = out[0, span.first : span.stop]
+        drawn[1, slots] = out[1, span.first : span.stop]
+        return True
+
+    def _pull(self, work: "_Work", here: torch.Tensor, mine: torch.Tensor) -> None:
+        a, b, force, stiffness = self._curve.a, self._curve.b, work.force, work.stiffness
+        for slab, views in zip(work.span.slabs, work.views, strict=True):
+            for axis in range(2):
+                torch.index_select(here[axis], 0, slab.tails, out=views.flat[axis])
+                views.wide[axis].sub_(mine[axis, : slab.rows])
+            x, y, square, curved = views.wide
+            strength = _strength(x, y, square, curved, a, b).mul_(slab.weights)
+            stiffness[: slab.rows] += strength.sum(0)
+            force[0, : slab.rows] += x.mul_(strength).sum(0)
+            force[1, : slab.rows] += y.mul_(strength).sum(0)
+        rest = work.span.rest
+        if len(rest.heads):
+            x, y = (here[axis][rest.tails] - mine[axis][rest.heads] for axis in range(2))
+            strength = _strength(x, y, torch.empty_like(x), torch.empty_like(x), a, b)
+            strength.mul_(rest.weights)
+            stiffness.index_add_(0, rest.heads, strength)
+            force[0].index_add_(0, rest.heads, x.mul_(strength))
+            force[1].index_add_(0, rest.heads, y.mul_(strength))
+
+    def _push(self, work: "_Work", mine: torch.Tensor, begins: list[int]) -> None:
+        a, b, span = self._curve.a, self._curve.b, work.span
+        drawn = self._drawn[self._now]
+        weight = self._degrees[span.first : span.stop] * (NEGATIVES / len(begins))
+        size = span.stop - span.first
+        for first in range(0, size, work.push_rows):
+            rows = slice(first, min(size, first + work.push_rows))
+            width = rows.stop - rows.start
+            x, y, square, curved = (one[:width] for one in work.push)
+            for begin in begins:
+                at = begin + span.first + rows.start
+                at -= self.count if at >= self.count else 0
+                torch.sub(mine[0, rows], drawn[0, at : at + width], out=x)
+                torch.sub(mine[1, rows], drawn[1, at : at + width], out=y)
+                torch.mul(x, x, out=square).addcmul_(y, y).add_(_SMALLEST)
+                power(square, b, curved).mul_(a).add_(1).mul_(square.add_(_NEAR)).reciprocal_()
+                curved.mul_(2 * b)
+                x.mul_(curved).clamp_(-_LONGEST, _LONGEST).mul_(weight[rows])
+                y.mul_(curved).clamp_(-_LONGEST, _LONGEST).mul_(weight[rows])
+                work.force[0, rows] += x
+                work.force[1, rows] += y
+
+
+def _strength(
+    x: torch.Tensor, y: torch.Tensor, square: torch.Tensor, curved: torch.Tensor, a: float, b: float
+) -> torch.Tensor:
+    """d^(2b - 2) / (1 + a d^(2b)): 1 / 2ab of the pull of a link (x, y) long, in ``square``."""
+    torch.mul(x, x, out=square).addcmul_(y, y).add_(_NEAR**2)
+    power(square, b, curved)
+    torch.div(curved, square, out=square)
+    return square.div_(curved.mul_(a).add_(1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Views:
+    """Scratch memory in the shape of a slab."""
+
+    flat: tuple[torch.Tensor, ...]
+    wide: tuple[torch.Tensor, ...]
+
+
+class _Work:
+    """A span's scratch memory."""
+
+    def __init__(self, span: Span, pairs: int, device: str) -> None:
+        self.span = span
+        size = span.stop - span.first
+        self.push_rows = max(1, min(size, pairs))
+        widest = max([one.weights.numel() for one in span.slabs], default=0)
+        held = torch.empty((4, max(widest, self.push_rows)), device=device)
+        self.push = tuple(held[:, : self.push_rows])
+        self.views = [_views(held, one) for one in span.slabs]
+        self.force = torch.zeros((2, size), device=device)
+        self.stiffness = torch.zeros(size, device=device)
+
+
+def _views(held: torch.Tensor, slab: Slab) -> _Views:
+    flat = tuple(one[: slab.weights.numel()] for one in held)
+    return _Views(flat, tuple(one.view(slab.weights.shape) for one in flat))
