@@ -14,7 +14,7 @@ DEEP = 0.22  # how far the densest pixels go towards ``deep``
 # A weighted count of numpy adds float64, exact to 2**53: two sums are kept in each, the upper from here.
 HIGH = float(1 << 26)
 FINE = 1023.0  # steps of linear light, so that 65,000 points in a pixel still add up exactly
-BAND = 48  # lines of the image that are blended at a time, for the same reason as CHUNK
+BAND = 24  # lines of the image that are blended at a time, for the same reason as CHUNK
 Floats = NDArray[np.float32]
 Sums = NDArray[np.float64]
 
@@ -46,6 +46,7 @@ def draw(
     slot_layers: NDArray[np.int8],
     to: Pixels,
     *,
+    has_grey: bool,
     reach: float,
     deep: int,
 ) -> NDArray[np.uint32]:
@@ -57,7 +58,6 @@ def draw(
     point that lies on each of the pixels beside it. The densest pixels lean towards the colour ``deep``.
     """
     pitch, lines = to.width + 2, to.height + 2  # a rim takes in what lies outside
-    has_grey = bool((slot_layers == 0).any())
     planes = _binned(x, y, slots, spans, _weights(slot_colours, slot_layers, has_grey), to)
     for plane in planes:
         grid = plane.reshape(lines, pitch)
@@ -149,9 +149,12 @@ def _unpack(planes: list[Sums], sums: list[Floats], band: slice, pitch: int) -> 
     """Red, green, blue, coloured and grey points of a band of lines, out of two sums a number."""
     part = slice(band.start * pitch, band.stop * pitch)
     for first, plane in ((0, planes[0][part]), (2, planes[1][part])):
-        upper = np.floor(plane * (1.0 / HIGH))
+        upper = plane * (1.0 / HIGH)
+        np.floor(upper, out=upper)
         sums[first + 1][band] = upper.reshape(-1, pitch)
-        sums[first][band] = (plane - upper * HIGH).reshape(-1, pitch)
+        upper *= -HIGH
+        upper += plane
+        sums[first][band] = upper.reshape(-1, pitch)
     if len(planes) == 3:
         sums[4][band] = planes[2][part].reshape(-1, pitch) - sums[3][band]
 

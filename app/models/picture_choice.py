@@ -9,6 +9,7 @@ PICTURE_FROM_PX = 28.0  # room a point needs, on average, before pictures come b
 SIDES_PX = (44.0, 54.0, 66.0, 80.0, 98.0, 120.0)  # few sizes, so that drawn ones serve again
 GAP_PX = 4.0
 LIMIT = 600
+REACH = 2  # cells to either side that a picture can touch those of
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing (Knuth): the golden ratio's 64 bits
 
 
@@ -34,13 +35,13 @@ def choose(
     """
     if not len(rows):
         return np.empty(0, dtype=np.int64)
-    cell = side_px / 3
+    cell = (side_px + GAP_PX) / 2
     x = places[:, 0].astype(np.float64) / frame.x_per_px
     y = -places[:, 1].astype(np.float64) / frame.y_per_px
     column, line = np.floor(x / cell).astype(np.int64), np.floor(y / cell).astype(np.int64)
-    column -= column.min() - 3
-    line -= line.min() - 3
-    pitch = int(column.max()) + 4
+    column -= column.min() - REACH
+    line -= line.min() - REACH
+    pitch = int(column.max()) + REACH + 1
     order = np.lexsort((rows.astype(np.uint64) * _ODD, -ranks))
     at = line * pitch + column
     _, first = np.unique(at[order], return_index=True)  # one a cell: the first of the order
@@ -52,24 +53,25 @@ def _apart(
     x: NDArray[np.float64], y: NDArray[np.float64], at: NDArray[np.int64], pitch: int, gap_px: float
 ) -> NDArray[np.int64]:
     """Greedily, first come first served, those at least ``gap_px`` from each other along x or y."""
-    grid = np.full(int(at.max()) + 4 * pitch + 4, len(at), dtype=np.int64)
+    grid = np.full(int(at.max()) + REACH * pitch + REACH + 1, len(at), dtype=np.int64)
     grid[at] = np.arange(len(at))
     x_, y_ = np.append(x, np.inf), np.append(y, np.inf)
     near = []
-    reach = range(-4, 5)  # a gap is a little more than three cells
+    reach = range(-REACH, REACH + 1)
     for down in reach:
         for across in reach:
             if (down, across) != (0, 0):
-                other = grid[np.clip(at + down * pitch + across, 0, len(grid) - 1)]
+                other = grid[at + (down * pitch + across)]
                 is_near = (np.abs(x_[other] - x) < gap_px) & (np.abs(y_[other] - y) < gap_px)
                 near.append(np.where(is_near, other, len(at)))
     touching = np.stack(near, axis=1)
-    is_blocked = np.zeros(len(at) + 1, dtype=bool)
     kept: list[int] = []
-    for number in range(len(at)):
-        if not is_blocked[number]:
+    blocked = [False] * (len(at) + 1)
+    for number, others in enumerate(touching.tolist()):
+        if not blocked[number]:
             kept.append(number)
-            is_blocked[touching[number]] = True
+            for other in others:
+                blocked[other] = True
             if len(kept) == LIMIT:
                 break
     return np.asarray(kept, dtype=np.int64)

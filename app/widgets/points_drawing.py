@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
@@ -24,6 +25,7 @@ class Prepared:
     index: CellIndex
     shade: Shade
     slots: NDArray[np.uint16]
+    has_grey: bool
 
     def count(self, frame: Frame) -> int:
         """About how many points are in sight; never fewer than there are."""
@@ -38,7 +40,8 @@ class Drawing:
     frame: Frame
     ratio: float
     prepared: Prepared
-    image: QImage
+    image: QImage  # of the memory of ``pixels``
+    pixels: NDArray[np.uint32]
     radius_px: float
     picture_rows: Rows
     picture_px: float
@@ -52,7 +55,8 @@ def prepare(
     done = shade(scene) if done is None else done
     if known is not None and known.index is index and known.shade is done:
         return known
-    return Prepared(index, done, np.take(done.slots, index.order))
+    slots = np.take(done.slots, index.order)
+    return Prepared(index, done, slots, has_grey=bool((slots == 0).any()))
 
 
 def draw(
@@ -96,17 +100,23 @@ def draw(
             prepared.shade.slot_colours,
             prepared.shade.slot_layers,
             _pixels(frame, ratio),
+            has_grey=prepared.has_grey,
             reach=density.reach_for(count, ratio),
             deep=deep,
         )
-    return Drawing(frame, ratio, prepared, as_image(image, ratio), radius_px, rows, side_px)
+    return Drawing(frame, ratio, prepared, as_image(image, ratio), image, radius_px, rows, side_px)
 
 
 def as_image(pixels: NDArray[np.uint32], ratio: float) -> QImage:
-    """Premultiplied ARGB [height, width] as a picture of ``ratio`` pixels a logical one."""
+    """Premultiplied ARGB [height, width] as a picture of ``ratio`` pixels a logical one.
+
+    Nothing is copied: lines may lie further apart than they are long, and the array has to be kept.
+    """
     height, width = pixels.shape
+    pitch = pixels.strides[0] // 4
+    flat = as_strided(pixels, shape=((height - 1) * pitch + width,), strides=(4,))
     kind = QImage.Format.Format_ARGB32_Premultiplied
-    image = QImage(pixels.tobytes(), width, height, 4 * width, kind).copy()
+    image = QImage(flat.data, width, height, 4 * pitch, kind)
     image.setDevicePixelRatio(ratio)
     return image
 

@@ -23,8 +23,8 @@ from app.widgets.region_names import RegionNames
 from app.widgets.sprites import Sprites
 
 MAX_RINGS = 400
-NOW = 30_000  # in sight of many: so few are drawn at once, all others in the lane
-MARGIN_PX = 96  # drawn beyond the edges in the lane, so that a pan brings no empty border
+NOW = 8_000  # in sight of many: so few are drawn at once, all others in the lane
+MARGIN_PX = 64  # drawn beyond the edges in the lane, so that a pan brings no empty border
 # Carry this out in a lane, and call back with the result, or with None where it failed.
 Lane = Callable[[Callable[[], Drawing], Callable[[Drawing | None], None]], None]
 Key = tuple[Frame, float, int]

@@ -24,7 +24,7 @@ def test_pictures_on_the_map_do_not_overlap(seed: int, count: int, side_px: floa
     assert apart.min() >= side_px
     # Whoever has none is kept from it by one who has, or by the first of its own small cell.
     near = np.abs(FRAME.to_pixels(places)[:, None] - pixels).max(axis=2).min(axis=1)
-    assert (near < side_px * 4 / 3 + 2 * picture_choice.GAP_PX).all()
+    assert (near < side_px * 1.5 + 2 * picture_choice.GAP_PX).all()
 
 
 def test_who_is_selected_has_a_picture_first() -> None:
