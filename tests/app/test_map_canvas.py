@@ -103,11 +103,11 @@ class Shelf:
 
 @pytest.fixture
 def many(theme: Theme, show: Show) -> tuple[MapCanvas, Shelf]:
-    """120,000 points, which are drawn in a lane."""
+    """130,000 points, which are drawn in a lane, and as their density."""
     points = Points()
     made, shelf = MapCanvas(theme, points, Thumbnails()), Shelf()
     made.item.lane = shelf
-    fill(points, theme, spread(120_000))
+    fill(points, theme, spread(130_000))
     hold(made, show)
     made.fit()
     made.grab()
@@ -187,8 +187,7 @@ def test_greyed_out_points_lie_under_the_density(many: tuple[MapCanvas, Shelf]) 
     shelf.go()
     drawing = canvas.item._drawing
     assert drawing is not None
-    image = drawing.image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-    values = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.width())
+    values = drawing.pixels
     channels = [(values >> by).astype(int) & 0xFF for by in (16, 8, 0)]
     colour = np.max(channels, axis=0) - np.min(channels, axis=0)
     border = round(drawing.frame.pixel_of(0.5, 0).x())
