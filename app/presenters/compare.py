@@ -134,6 +134,8 @@ class ComparePresenter(QObject):
                 self._say_lacking(*found)
 
         def failed(error: BaseException) -> None:
+            if not is_mine():
+                return
             if isinstance(error, KnownError):
                 self._view.stack.say(
                     error.sentence, error.remedy, ("Compare again", self.look_again)
@@ -145,6 +147,8 @@ class ComparePresenter(QObject):
         def ended() -> None:
             if made and self._task is made[0]:
                 self._task = None
+                if made[0].state == "cancelled":  # in the list of jobs
+                    self._say_stopped()
 
         task = self._document.compute(
             "Comparing", compare_facts.load, a, b, on_done=done, on_failed=failed, on_ended=ended
@@ -161,6 +165,9 @@ class ComparePresenter(QObject):
 
     def _stop_by_hand(self) -> None:
         self.stop()
+        self._say_stopped()
+
+    def _say_stopped(self) -> None:
         self._view.stack.say("Stopped", "Nothing was changed.", ("Compare again", self.look_again))
 
     def _show(self, found: Found) -> None:
@@ -259,6 +266,7 @@ class ComparePresenter(QObject):
     def look_at(self, image_id: int) -> None:
         """Choose an image: on the maps, in the list and below."""
         self._document.selection.set([image_id], image_id, self._view)
+        self._view.maps.reveal(image_id)  # also where it is chosen already
 
     def _read_detail(self) -> None:
         current = self._document.selection.current

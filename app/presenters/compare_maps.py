@@ -11,6 +11,7 @@ from app.models.compare import CompareRow
 from app.models.encoder_titles import split
 from app.presenters import compare_facts
 from app.presenters.compare_facts import Found, Laid
+from app.selection import Ids
 from app.style import palette
 from app.tasks import Task
 from app.views.compare.maps import MapPair
@@ -40,6 +41,8 @@ class CompareMaps(QObject):
         self._by = "class"
         self._task: Task | None = None
         self._seen = -1
+        # Ids of a layout under way, ids of the points, and where these are among those.
+        self._rows: tuple[Ids | None, Ids | None, Ids | None] = (None, None, None)
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._watch)
@@ -189,16 +192,25 @@ class CompareMaps(QObject):
             return
         one = self._view.b if frame.encoder == self._pair[1] else self._view.a
         ids = laid.maps.image_ids
-        order = np.argsort(frame.image_ids, kind="stable")
-        at = np.searchsorted(frame.image_ids[order], ids).clip(max=len(order) - 1)
-        places = frame.positions[order[at]]
-        if not np.array_equal(frame.image_ids[order[at]], ids):
+        if self._rows[0] is not frame.image_ids or self._rows[1] is not ids:
+            self._rows = (frame.image_ids, ids, _rows_of(frame.image_ids, ids))
+        rows = self._rows[2]
+        if rows is None:
             return  # images came or went meanwhile: the end is waited for
+        places = frame.positions[rows]
         if one.is_shown and len(one.points) == len(ids):
             one.move_to(places)
         else:
             one.show_places(ids, laid.contents, places)
             self._colour()
+            self._view.fit()
+
+
+def _rows_of(among: Ids, ids: Ids) -> Ids | None:
+    """Where ``ids`` are in ``among``; None where some are not."""
+    order = np.argsort(among, kind="stable")
+    at = order[np.searchsorted(among[order], ids).clip(max=max(0, len(order) - 1))]
+    return at if len(order) and np.array_equal(among[at], ids) else None
 
 
 def _lay_out(project: "Project", a: str, b: str, job: Job) -> Changes:

@@ -55,7 +55,7 @@ def draw_mark(
         return
     colour = theme.colour("success" if strip else "danger")
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    pen = QPen(colour, 2)
+    pen = QPen(colour, 1.75)
     if not strip:
         pen.setDashPattern([2.5, 1.5])
     painter.setPen(pen)

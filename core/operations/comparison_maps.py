@@ -68,13 +68,15 @@ def maps(project: Project, a: str, b: str) -> Maps:
 
 
 def lay_out(project: Project, a: str, b: str, *, job: Job | None = None) -> Changes:
-    """Make b's layout over a's: it goes on from it, and is laid over it. a's is made first where it has none.
+    """Make b's layout over a's: it goes on from it, and is laid over it. a's is made first where it has none, or one
+    of an earlier version alone, which nobody chose.
 
     It takes the place of the layout of that method that b had. Raises EncoderError, Cancelled.
     """
     job = job or Job()
     changes = Changes.NONE
-    method = next((one for one in layouts.available(project, a) if _can_be_laid_over(one)), None)
+    made = layouts.available(project, a)
+    method = next((one for one in made if _can_be_laid_over(one) and made[one].rounds[1]), None)
     if method is None:
         method = methods.DEFAULT_METHOD
         changes |= layouts.build(project, encoder=a, method=method, job=job)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.models.rows import Rows
@@ -157,7 +157,7 @@ class MapPair(QWidget):
         self._is_whole = False
         if self.is_locked and other.is_shown and one.is_shown:
             self._is_following = True
-            other.look_at(one.part)
+            other.look_where(one)
             self._is_following = False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -165,23 +165,32 @@ class MapPair(QWidget):
         if self._is_whole:
             QTimer.singleShot(0, self, self.fit)  # when both maps have their size
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._follow_selection(self)
+
     def _follow_selection(self, origin: object) -> None:
+        if not self.isVisible():
+            return  # it is taken in when the page is shown
         ids, current = self._selection.ids, self._selection.current
         if self._lines is not None and self._lines[0] != current:
             self._show_lines()
         for one in (self.a, self.b):
             one.select(ids, current)
-        if origin is self or not self.isVisible():
-            return
+        if origin is not self:
+            self.reveal(current)
+
+    def reveal(self, image_id: int | None) -> None:
+        """Bring the places of an image into sight, on both maps."""
         lost = [
             one
             for one in (self.a, self.b)
-            if one.is_shown and not one.holds(one.points.row_of(current))
+            if one.is_shown and not one.holds(one.points.row_of(image_id))
         ]
         if self.is_locked and lost:
             self.fit()  # one part of the plane that holds both places
         for one in lost:
-            one.canvas.reveal(one.points.row_of(current))
+            one.canvas.reveal(one.points.row_of(image_id))
 
     def _hover(self, one: OneMap, at: int, here: QPointF) -> None:
         self._other(one).point_at(self._other(one).points.row_of(_id_at(one, at)))

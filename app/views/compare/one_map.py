@@ -126,8 +126,15 @@ class OneMap(QWidget):
         return QRectF(frame.left, frame.bottom, frame.right - frame.left, frame.top - frame.bottom)
 
     def look_at(self, part: QRectF) -> None:
-        """Show this part of the plane."""
+        """Show all of this part of the plane."""
         self.canvas.centralWidget.setRange(part, padding=0)
+
+    def look_where(self, other: "OneMap") -> None:
+        """Show the middle that the other map shows, as wide; a pixel more or less of height makes no difference."""
+        part, frame = other.part, self.canvas.frame()
+        wanted = QRectF(0, 0, part.width(), part.width() * frame.height_px / frame.width_px)
+        wanted.moveCenter(part.center())
+        self.look_at(wanted)
 
     def holds(self, at: int) -> bool:
         """Whether the point of this row is in sight, or there is none."""

@@ -78,7 +78,7 @@ class CompareView(QWidget):
             letter.setFixedHeight(BADGE_PX)
         bar = row(
             self.back, label("Compare", "title"), 8, letters[0], self.a, self.swap, letters[1], self.b,
-            None, self.key, label("Colour by", "muted"), self.colour, 4, self.lines, self.lock,
+            None, self.key, 4, label("Colour by", "muted"), self.colour, 4, self.lines, self.lock,
             self.fit, self.again,
             margins=(8, 4, 12, 4),
         )  # fmt: skip
