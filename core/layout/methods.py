@@ -75,7 +75,7 @@ METHODS = (
         is_disk=True,
     ),
 )
-DEFAULT_METHOD = "pca"  # until the other is there
+DEFAULT_METHOD = "umap"
 
 
 def method(name: str) -> Method:

@@ -14,7 +14,7 @@ from core.layout.spans import ordered
 _ROUNDS = 100
 _PUSHED_BY = 16
 _FEW, _MANY = 10_000, 500_000
-_EPOCHS_FEW, _EPOCHS, _EPOCHS_MANY = 400, 200, 120
+_EPOCHS_LEAST, _EPOCHS_FEW, _EPOCHS, _EPOCHS_MANY = 60, 400, 200, 120
 _GOES_ON_EPOCHS, _GOES_ON_RATE = 0.5, 0.3  # shares, where a layout goes on from another
 
 
@@ -36,7 +36,8 @@ class Umap:
         self._points: Points | None = None
         settings = material.settings
         count = material.count
-        auto = _EPOCHS_FEW if count <= _FEW else _EPOCHS if count <= _MANY else _EPOCHS_MANY
+        few = min(_EPOCHS_FEW, _EPOCHS_LEAST + count)
+        auto = few if count <= _FEW else _EPOCHS if count <= _MANY else _EPOCHS_MANY
         self._goes_on = material.start is not None and not bool(np.isnan(material.start).all())
         if self._goes_on:
             auto = int(auto * _GOES_ON_EPOCHS)

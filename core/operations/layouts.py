@@ -204,9 +204,9 @@ def _carried_out(
                 return done, True
             goes_on = layout.step()
             done += 1
-            job.advance()
             if watch.is_due:
                 _show(watch, plan, of, layout, (image_ids, rows), done)
+            job.advance()
         return done, False
     finally:
         watch.end()
