@@ -36,7 +36,7 @@ def class_colours(theme: str) -> tuple[str, ...]:
 # Steps of a number, from low to high: lightness goes one way, so that eyes that confuse hues read it too
 # (after viridis, with ends that hold 3:1 on the map's ground).
 RAMP_ON_DARK = ("#6f62c8", "#4f86d2", "#35aac4", "#4cc9a0", "#9adf6f", "#f4ea6b")
-RAMP_ON_LIGHT = ("#a98600", "#5f9335", "#1f8a70", "#21759b", "#36549b", "#43266f")
+RAMP_ON_LIGHT = ("#a98600", "#66923a", "#1f866c", "#21759b", "#36549b", "#43266f")
 
 
 def ramp(theme: str, count: int) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ class OptionField(QWidget):
         super().__init__()
         self.option = option
         self._shown = label("", "muted")
+        self._shown.setParent(self)
         self._shown.setFixedWidth(NUMBER_PX)
         self._shown.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.field: Choice | QSpinBox | QSlider = self._make(theme)
@@ -35,6 +36,8 @@ class OptionField(QWidget):
         head.addStretch(1)
         if isinstance(self.field, QSlider):
             head.addWidget(self._shown)
+        else:
+            self._shown.hide()
         head.addWidget(self.field)
         self.field.setFixedWidth(FIELD_PX)
         box = QVBoxLayout(self)
