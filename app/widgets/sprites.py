@@ -17,10 +17,12 @@ Key = tuple[int, int]
 class Sprites:
     """Thumbnails at the size and with the rim they have on the map, by content and colour of the rim."""
 
-    def __init__(self, theme: Theme, thumbnails: Thumbnails) -> None:
+    def __init__(
+        self, theme: Theme, thumbnails: Thumbnails, side_px: float = 0.0, ratio: float = 1.0
+    ) -> None:
         self._theme, self._thumbnails = theme, thumbnails
         self._made: dict[Key, tuple[QPixmap, QPixmap]] = {}  # of which thumbnail, and the sprite
-        self._side_px, self._ratio = 0.0, 1.0
+        self._side_px, self._ratio = side_px, ratio
 
     def forget(self) -> None:
         """Let go of all."""
