@@ -91,12 +91,13 @@ def svg(
         theme=theme, regions=regions, has_legend=has_legend, has_pictures=has_pictures,
     )  # fmt: skip
     tokens, scale = theme.tokens, sheet.scale
+    wide, high = width_px / scale, height_px / scale
     at = in_sight(sheet)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
         f'width="{width_px}" height="{height_px}" '
-        f'viewBox="0 0 {width_px / scale:.4f} {height_px / scale:.4f}">',
-        f'<rect width="100%" height="100%" fill="{tokens.canvas}"/>',
+        f'viewBox="0 0 {wide:.4f} {high:.4f}">',
+        f'<rect width="{wide:.4f}" height="{high:.4f}" fill="{tokens.canvas}"/>',
     ]
     if points.is_disk:
         parts += _rim(sheet)
@@ -243,13 +244,16 @@ def _names(sheet: Sheet) -> list[str]:
     for rect, label, size_px in sheet.names:
         metrics = QFontMetricsF(font_of(size_px))
         words = escape(shortened(label.text, metrics))
-        parts.append(
+        text = (
             f'<text x="{rect.center().x():.2f}" y="{rect.y() + CASING_PX + metrics.ascent():.2f}" '
             f'font-family="{FAMILY}" font-size="{size_px}" font-weight="600" text-anchor="middle" '
-            f'fill="{tokens.text}" stroke="{tokens.canvas}" stroke-opacity="0.85" '
-            f'stroke-width="{2 * CASING_PX:g}" stroke-linejoin="round" paint-order="stroke">'
-            f"{words}</text>"
         )
+        # The casing as a text of its own: not every reader of SVG knows `paint-order`.
+        parts.append(
+            f'{text}fill="none" stroke="{tokens.canvas}" stroke-opacity="0.85" '
+            f'stroke-width="{2 * CASING_PX:g}" stroke-linejoin="round">{words}</text>'
+        )
+        parts.append(f'{text}fill="{tokens.text}">{words}</text>')
     return parts
 
 
