@@ -22,7 +22,8 @@ IMAGE_MENU = (
 MAP_MENU = (
     "map-layout", "map-facts", "",
     "map-lens", "map-names", "map-pictures", "fit-map", "zoom-selection", "",
-    "tool-box", "tool-lasso", "select-in-sight", "invert-selection",
+    "tool-box", "tool-lasso", "select-in-sight", "invert-selection", "",
+    "export-map",
 )  # fmt: skip
 FOUND_MENU = ("tag-found", "show-found", "export-found", "", "save-search", "saved-searches")
 C = Commands
@@ -241,6 +242,8 @@ TABLE: tuple[ActionSpec, ...] = (
       C.is_open, _tool("lasso")),
     A("select-in-sight", "Select all in sight", "Map", ("Shift+A",), "",
       *_map("has_map", "select_in_sight")),
+    A("export-map", "Export the map…", "Map", (), "open", *_map("has_map", "export"),
+      starts_group=True),
     A("show-train", "Train", "Train", ("Ctrl+Shift+T", "Alt+2"), "train", C.is_open,
       lambda commands: commands.training.show(), lambda commands: commands.training.is_shown()),
     A("new-training", "New training", "Train", (), "plus", *_train("can_set_up", "set_up")),

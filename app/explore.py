@@ -22,6 +22,7 @@ from app.presenters.importing import Importing
 from app.presenters.insight import InsightPresenter
 from app.presenters.inspector import InspectorPresenter
 from app.presenters.map import MapPresenter
+from app.presenters.map_export import MapExport
 from app.presenters.parts import PartsPresenter
 from app.presenters.querying import QueryPresenter
 from app.presenters.saving import SavingPresenter
@@ -114,6 +115,7 @@ class Explore(QWidget):
         self.asking = AskingPresenter(document, self.browse, self.rows, self)
         self.querying = QueryPresenter(document, self.browse, self.asking, self.query_bar, self)
         self.map_presenter = MapPresenter(document, self.browse, self.map, self)
+        self.exporting = MapExport(document, self.map, theme, self._map_thumbnails, self)
         self.inspecting = InspectorPresenter(
             document, self.inspector, self.rows, self._grid_thumbnails, self
         )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog
 
+from app.dialogs.map_export import ExportSpec, MapExportDialog
 from app.shell import Shell
 
 if TYPE_CHECKING:
@@ -136,6 +137,33 @@ class MapCommands:
         )
         if name and self._map is not None:
             self._map.selecting.save(Path(name))
+
+    def export(self) -> None:
+        """The view of the map as PNG or SVG, through a dialog that shows it beforehand."""
+        explore = self._explore
+        if explore is None:
+            return
+        self._show()
+        size = explore.map.canvas.viewport().size()
+        dialog = MapExportDialog(
+            self._shell.theme,
+            (size.width(), size.height()),
+            self._shell.window_,
+            has_names=self.has_names(),
+        )
+
+        def save(spec: ExportSpec) -> None:
+            kind = "SVG (*.svg)" if spec.kind == "svg" else "PNG (*.png)"
+            name, _ = QFileDialog.getSaveFileName(
+                dialog, "Export the map", f"map.{spec.kind}", kind
+            )
+            if name and explore.exporting.write(spec, Path(name)):
+                dialog.accept()
+
+        dialog.changed.connect(lambda spec: dialog.show_preview(explore.exporting.preview(spec)))
+        dialog.save_wanted.connect(save)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.begin()
 
     def _show(self) -> None:
         """What is about the map is to be seen."""

@@ -1,13 +1,16 @@
 """The map in the window: layouts chosen and watched, colours, lens, clusters, acting on a selection."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QSlider, QSpinBox, QWidget
 
+from app.dialogs.map_export import MapExportDialog
 from app.explore import Explore
 from app.presenters.map_layouts import ANEW, PLACE, RIGHT
 from app.presenters.map_loading import count_unplaced, load_points
@@ -281,3 +284,27 @@ def check_bar(bar: MapBar) -> None:
     assert all(one.width() >= wide for one, wide in zip(shown, least, strict=True))
     assert bar.more in shown
     assert (bar.trust in shown) == (bar.width() >= 540)
+
+
+def test_the_map_is_exported_as_it_is_set_in_the_dialog(
+    seen: Explore, application: Application, tmp_path: Path
+) -> None:
+    application.actions.actions["export-map"].trigger()
+    (dialog,) = application.window.findChildren(MapExportDialog)
+    assert not dialog._preview.pixmap().isNull()
+    dialog.size_choice.setCurrentIndex(1)
+    assert (dialog.spec.width_px, dialog.spec.height_px) == (1920, 1080)
+    dialog.width_field.setValue(800)
+    assert dialog.size_choice.currentData() is None
+    dialog.height_field.setValue(600)
+    for kind in ("png", "svg"):
+        spec = replace(dialog.spec, kind=kind)
+        assert seen.exporting.write(spec, tmp_path / f"map.{kind}")
+    image = QImage(str(tmp_path / "map.png"))
+    assert (image.width(), image.height()) == (800, 600)
+    drawn = (tmp_path / "map.svg").read_text("utf-8")
+    assert drawn.count("<circle") + drawn.count("<image") >= 13
+    assert "squares" in drawn
+    assert not seen.exporting.write(dialog.spec, tmp_path)  # a folder
+    assert "cannot be written" in application.window.banner.message
+    dialog.reject()
