@@ -6,49 +6,55 @@ from numpy.typing import NDArray
 from core.jobs import Job
 from core.search.vectors import Rows
 
-_SUMS_BYTES = 256 << 20
 _MOST_ROUNDS = 100
 _FAR = 2.0  # times as far from its neighbours as is usual in the cluster: not of it
+_ROWS = 65_536
+# So many members of a cluster are compared, of so many clusters: reading all vectors of a million images for each
+# grain would take longer than everything else.
+_CANDIDATES, _COMPARED = 32, 1_024
+_AT_ONCE = 128
 
 
 def medoids(
-    vectors: Rows, codes: NDArray[np.int32], count: int, each: int, job: Job
+    vectors: Rows,
+    places: NDArray[np.int64],
+    codes: NDArray[np.int32],
+    others: NDArray[np.int32],
+    each: int,
+    job: Job,
 ) -> NDArray[np.int64]:
-    """The ``each`` rows of every cluster that are nearest to its mean, nearest first, -1 where it has fewer.
+    """The ``each`` most typical members of every cluster, the most typical first, -1 where it has fewer.
 
-    The first is the medoid: of unit rows, that with the greatest product with the mean has the least sum of squared
-    distances to all. ``codes`` int32 [rows] gives the cluster of each row of ``vectors``, -1 for none. Result int64
-    [count, each]. The rows are read twice, by blocks; of many clusters of long vectors as often for each 256 MB of
-    their means.
+    ``codes`` int32 [n] is the cluster of each content, -1 for none, ``others`` int32 [n, k] are its neighbours and
+    ``places`` int64 [n] its row of ``vectors``, -1 where there is none. Of the 32 members that most others of the
+    cluster have among their neighbours (of a small cluster: of all), those nearest to their mean. Of unit vectors that
+    with the greatest product with the mean has the least sum of squared distances to the rest: it is the medoid.
+    Clusters from number 1,024 on take those that most others have among their neighbours. Result int64 [c, each].
     """
-    score = np.zeros(len(codes), dtype=np.float32)
-    at_once = max(1, _SUMS_BYTES // (4 * vectors.dim))
-    for low in range(0, count, at_once):
-        inside = (codes >= low) & (codes < low + at_once)
-        part = np.where(inside, codes - low, -1)
-        sums = np.zeros((min(at_once, count - low), vectors.dim), dtype=np.float32)
-        job.start("Typical images", 2 * len(codes))
-        for start, block in vectors.blocks(len(codes)):
-            of = part[start : start + len(block)]
-            order = np.argsort(of, kind="stable")[np.count_nonzero(of < 0) :]
-            if len(order):
-                found, first = np.unique(of[order], return_index=True)
-                sums[found] += np.add.reduceat(block[order], first, axis=0)
-            job.advance(len(block))
-        for start, block in vectors.blocks(len(codes)):
-            rows = np.flatnonzero(part[start : start + len(block)] >= 0)
-            if len(rows):
-                middle = sums[part[start + rows]]
-                score[start + rows] = np.einsum("ij,ij->i", block[rows], middle)
-            job.advance(len(block))
-    order = np.lexsort((np.arange(len(codes)), -score, codes))
+    count = int(codes.max(initial=-1)) + 1
+    links = np.zeros(len(codes), dtype=np.int64)
+    for start in range(0, len(codes), _ROWS):
+        near, mine = others[start : start + _ROWS], codes[start : start + _ROWS, None]
+        inside = (near >= 0) & (mine >= 0) & (codes[near] == mine)
+        links += np.bincount(near[inside], minlength=len(codes))
+    order = np.lexsort((-links, codes))
     starts = np.searchsorted(codes[order], np.arange(count + 1))
-    places = starts[:-1, None] + np.arange(each)
-    known = places < starts[1:, None]
-    result: NDArray[np.int64] = np.where(
-        known, order[np.minimum(places, max(0, len(order) - 1))] if len(order) else -1, -1
-    )
-    return result
+    at = starts[:-1, None] + np.arange(max(each, _CANDIDATES))
+    members = np.full(at.shape, -1, dtype=np.int64)
+    known = at < starts[1:, None]
+    members[known] = order[at[known]]
+    found = members[:, :each].copy()
+    compared = range(0, min(count, _COMPARED), _AT_ONCE)
+    for start in job.track(compared, "Typical images"):
+        some = members[start : min(start + _AT_ONCE, _COMPARED)]
+        rows = np.where(some >= 0, places[some], -1)
+        read = np.zeros((*rows.shape, vectors.dim), dtype=np.float32)
+        read[rows >= 0] = vectors.gather(rows[rows >= 0])
+        scores = np.einsum("crd,cd->cr", read, read.sum(axis=1))
+        scores[rows < 0] = -np.inf
+        best = np.argsort(-scores, axis=1, kind="stable")[:, :each]
+        found[start : start + len(some)] = np.take_along_axis(some, best, axis=1)
+    return found
 
 
 def without_strays(codes: NDArray[np.int32], reach: NDArray[np.float32]) -> NDArray[np.int32]:

@@ -103,18 +103,18 @@ def _made(
     fine = scale(settings.grain, tree.count)
     codes = chosen(condensed(tree, fine.least), leaves=fine.leaves, largest=fine.largest)
     codes = without_strays(codes, reach(graph, MIN_SAMPLES))
+    others = rows_of_neighbours(graph)
     if settings.nearest:
-        codes = joined(codes, rows_of_neighbours(graph))
+        codes = joined(codes, others)
     with project.read() as session:
         gallery = galleries.of(project, session, embedding)
-    # The cluster of every row of vectors, whose content may be in no graph yet.
+    # The row of vectors that each content has.
     size = int(max(gallery.owners.max(initial=0), graph.content_ids.max(initial=0))) + 1
-    of_content = np.full(size, -1, dtype=np.int32)
-    of_content[graph.content_ids] = codes
-    of_content[0] = -1
-    count = int(codes.max(initial=-1)) + 1
-    rows = medoids(gallery.vectors, of_content[gallery.owners], count, TYPICAL, job)
-    typical = np.append(gallery.owners, 0)[rows].astype(np.int64)  # -1 finds the 0 at the end
+    place = np.full(size, -1, dtype=np.int64)
+    place[gallery.owners] = np.arange(len(gallery.owners))
+    place[0] = -1
+    members = medoids(gallery.vectors, place[graph.content_ids], codes, others, TYPICAL, job)
+    typical = np.append(graph.content_ids, 0)[members].astype(np.int64)  # -1 finds the 0 at the end
     return Made(settings, fine.least, codes, typical)
 
 
