@@ -70,6 +70,9 @@ class Points:
         self._grey = np.uint32(0)
         self._sorted_ids: Ids = NO_IDS
         self._sorted_rows: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self._row_table = np.empty(
+            0, dtype=np.int32
+        )  # the row of each id, where ids leave few gaps
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -81,6 +84,11 @@ class Points:
         self.ids, self.contents = ids, contents
         self._sorted_rows = np.argsort(ids, kind="stable")
         self._sorted_ids = ids[self._sorted_rows]
+        highest = int(self._sorted_ids[-1]) if len(ids) else -1
+        is_dense = len(ids) > 0 and int(self._sorted_ids[0]) >= 0 and highest < 4 * len(ids) + 1024
+        self._row_table = np.full(highest + 1 if is_dense else 0, -1, dtype=np.int32)
+        if is_dense:
+            self._row_table[self._sorted_ids] = self._sorted_rows
         self.codes = np.full(len(ids), -1, dtype=np.int32)
         self.names, self.counts, self.scale = [], np.empty(0, dtype=np.int64), None
         self.ranks = np.empty(0, dtype=np.int64)
@@ -170,6 +178,9 @@ class Points:
         """The points of those of ``ids`` that have one."""
         if not len(self.ids) or not len(ids):
             return np.empty(0, dtype=np.int64)
+        if len(self._row_table):  # 2 ms for half a million, where searching takes 25
+            rows = self._row_table[ids[(ids >= 0) & (ids < len(self._row_table))]]
+            return rows[rows >= 0].astype(np.int64)
         places = np.searchsorted(self._sorted_ids, ids).clip(max=len(self._sorted_ids) - 1)
         return np.asarray(self._sorted_rows[places[self._sorted_ids[places] == ids]])
 
