@@ -11,11 +11,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-_SPAN_ROWS = 8_192
+_SPAN_ROWS = 16_384
 _MOST_SPANS = 16
-_SLAB_PAIRS = 1 << 15  # so many numbers, a few times, stay in the cache of a core
+_SLAB_PAIRS = 1 << 18  # an operation on fewer costs as much for being begun as for being done
 _GPU_SLAB_PAIRS = 1 << 24
-_FULL_ENOUGH = 0.8
+_FULL_ENOUGH = 0.6
 _LEAST_ROWS = (
     64  # points with more links than most: what they have beyond is added up point by point
 )
