@@ -133,12 +133,11 @@ def compare(
         is_there = index.columns.status == PRESENT
         contents = index.columns.content_ids[is_there]
         mine = [_own(project, session, each) for each in (one, other)]
-    present = np.unique(contents).astype(np.int32)
     held_a, held_b = (
-        np.intersect1d(present, np.intersect1d(graph.content_ids, owned))
+        _marked(contents) & _marked(graph.content_ids, contents) & _marked(owned, contents)
         for graph, owned in zip(graphs, mine, strict=True)
     )
-    both = np.intersect1d(held_a, held_b, assume_unique=True).astype(np.int32)
+    both = np.flatnonzero(held_a & held_b).astype(np.int32)
     if len(both) < 2:
         raise UsageError(
             f"No two images have neighbours by both {one.encoder} and {other.encoder}.",
@@ -158,8 +157,8 @@ def compare(
         b=other.encoder,
         k=k,
         content_ids=both,
-        only_a=len(held_a) - len(both),
-        only_b=len(held_b) - len(both),
+        only_a=int(held_a.sum()) - len(both),
+        only_b=int(held_b.sum()) - len(both),
         agreement=found,
         source=source,
         classes=classes,
@@ -191,6 +190,16 @@ def _own(project: Project, session: Session, embedding: Embedding) -> NDArray[np
     """Contents that have a vector of the embedding itself."""
     gallery = galleries.of(project, session, embedding)
     return gallery.owners[: len(gallery.owners) - gallery.standing_in]
+
+
+def _marked(ids: NDArray[np.int32], among: NDArray[np.int32] | None = None) -> NDArray[np.bool_]:
+    """Whether an id is one of these, by id up to the highest of ``among`` (None: of these); 0 is none. Sets of a
+    million are met so in milliseconds, which numpy's own take a second for."""
+    highest = int((ids if among is None else among).max(initial=0))
+    found = np.zeros(highest + 1, dtype=bool)
+    found[ids[ids <= highest]] = True
+    found[0] = False
+    return found
 
 
 def _by_content(
@@ -237,7 +246,7 @@ def _mean(counts: NDArray[np.uint8]) -> float:
 def _gain(gain: NDArray[np.float64], share: NDArray[np.float32], groups: Ints) -> Gain:
     low: float | None = None
     high: float | None = None
-    number = intervals.units(len(gain), groups)
+    number = int(np.count_nonzero(np.bincount(groups)))
     if number >= intervals.FEWEST:
         how: Callable[..., tuple[float, float]] = mean_interval
         if number <= _MOST_DRAWN:

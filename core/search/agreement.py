@@ -138,7 +138,7 @@ def in_both(a: Ids, b: Ids) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
 def mean_interval(
     values: NDArray[np.floating], groups: NDArray[np.int64], level_z: float = 1.959964
 ) -> tuple[float, float]:
-    """(low, high) of the mean of ``values`` [n], 95 %, where whole ``groups`` [n] are the independent things.
+    """(low, high) of the mean of ``values`` [n], 95 %, where whole ``groups`` [n], 0 or more, are what is independent.
 
     The normal interval with the cluster-robust variance of a ratio (Liang and Zeger 1986; Cochran 1977, 6.4), for
     numbers at which a bootstrap would take long. (NaN, NaN) with fewer than two groups.
@@ -146,8 +146,8 @@ def mean_interval(
     if not len(values):
         return float("nan"), float("nan")
     mean = float(values.mean(dtype=np.float64))
-    _, number = np.unique(groups, return_inverse=True)
-    sums = np.bincount(number, values.astype(np.float64) - mean)
+    # Counted, not sorted: numpy's unique takes seconds for a million.
+    sums = np.bincount(groups, values.astype(np.float64) - mean)[np.bincount(groups) > 0]
     if len(sums) < 2:
         return float("nan"), float("nan")
     variance = float((sums**2).sum()) * len(sums) / (len(sums) - 1) / len(values) ** 2
