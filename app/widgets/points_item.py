@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app.models.cell_index import CellIndex
 from app.models.frame import Frame
-from app.models.points import FEW, Points
+from app.models.points import Points
 from app.models.region_labels import Label, Regions
 from app.models.shading import Scene, Shade
 from app.models.thumbnails import Thumbnails
@@ -23,6 +23,7 @@ from app.widgets.region_names import RegionNames
 from app.widgets.sprites import Sprites
 
 MAX_RINGS = 400
+AT_ONCE = 30_000  # points that are drawn in the window's thread; of more, the lane draws them
 NOW = 8_000  # in sight of many: so few are drawn at once, all others in the lane
 MARGIN_PX = 64  # drawn beyond the edges in the lane, so that a pan brings no empty border
 # Carry this out in a lane, and call back with the result, or with None where it failed.
@@ -134,7 +135,7 @@ class PointsItem(pg.GraphicsObject):
     def _ask(self, key: Key) -> None:
         frame, ratio, _ = key
         points = self._points
-        if self.lane is None or len(points) <= FEW or self._few_in_sight(frame):
+        if self.lane is None or len(points) <= AT_ONCE or self._few_in_sight(frame):
             index, done = points.index, None if points.is_stale else points.shade
             task = self._task(points.scene(), index, done, frame, ratio)
             self._take(task(), key, points.version, points.place_version)
@@ -181,7 +182,7 @@ class PointsItem(pg.GraphicsObject):
         self._drawing, self._drawn = drawing, key
         self._keep(drawing.prepared, version, place_version)
         index = drawing.prepared.index
-        if len(index) > FEW and drawing.frame.holds(index.bounds):
+        if len(index) > AT_ONCE and drawing.frame.holds(index.bounds):
             self._world = drawing
         if len(drawing.picture_rows):
             contents = self._points.contents[drawing.picture_rows].tolist()
@@ -209,7 +210,7 @@ class PointsItem(pg.GraphicsObject):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         view = QRect(0, 0, frame.width_px, frame.height_px)
         world = self._world
-        if world is not None and world is not drawing and not target.contains(QRectF(view)):
+        if world is not None and self._fits(world) and not target.contains(QRectF(view)):
             painter.save()
             painter.setClipRegion(QRegion(view) - QRegion(target.toAlignedRect()))
             painter.drawImage(world.frame.rect_in(frame), world.image)
