@@ -15,8 +15,8 @@ WORSE = Settings(preset="quick", dim=2, steps=60, copies=0, patience=0)
 FOLLOWED, LOOSE = 5, 8
 
 
-def take(camera: Photographer, place: Path) -> None:
-    """Set-up, running, results; then a folder below ``place`` with nothing to learn from."""
+def take(camera: Photographer) -> None:
+    """Set-up, running, results."""
     explore, view = camera.explore, camera.explore.train
     explore.training.show()
     camera.wait()
@@ -26,7 +26,6 @@ def take(camera: Photographer, place: Path) -> None:
     _running(camera, view)
     _results(camera, view)
     scenes_methods.take(camera)
-    _no_labels(camera, place)
 
 
 def _setup(camera: Photographer, view: TrainView) -> None:
@@ -120,7 +119,8 @@ def _results(camera: Photographer, view: TrainView) -> None:
     camera.both("train-stopped")
 
 
-def _no_labels(camera: Photographer, place: Path) -> None:
+def take_without_labels(camera: Photographer, place: Path) -> None:
+    """A folder below ``place`` with nothing to learn from, which is opened instead."""
     paths: list[str] = []
     explore = camera.explore
     explore.document.selection.set(explore.browse.listing.ids[:LOOSE])

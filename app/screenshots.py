@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage
 
 from app import (
     scenes,
+    scenes_compare,
     scenes_encoders,
     scenes_insight,
     scenes_queries,
@@ -52,7 +53,9 @@ def take_all(folder: Path, home: Path | None = None, *, photos: Path | None = No
             scenes_encoders.take(camera, somewhere / "Models")
             scenes_insight.take(camera, somewhere / "Labels")
             _other_pages(camera)
-            scenes_training.take(camera, somewhere)
+            scenes_training.take(camera)
+            scenes_compare.take(camera)
+            scenes_training.take_without_labels(camera, somewhere)
             application.commands.close_catalogue()
             camera.wait()
             scenes.take(camera, photos, somewhere)
@@ -72,7 +75,8 @@ def take_training(folder: Path, photos: Path, home: Path | None = None) -> list[
         camera.application.shell.open_path(photos)
         camera.wait()
         camera.application.window.banner.hide()
-        scenes_training.take(camera, somewhere)
+        scenes_training.take(camera)
+        scenes_training.take_without_labels(camera, somewhere)
         return camera.saved
 
 
@@ -95,6 +99,16 @@ def take_insight(folder: Path, catalogue: Path) -> list[Path]:
         camera.wait()
         camera.application.window.banner.hide()
         scenes_insight.take(camera, somewhere)
+        return camera.saved
+
+
+def take_compare(folder: Path, catalogue: Path) -> list[Path]:
+    """Only the page Compare, on a catalogue with two embeddings, or a run that has none yet."""
+    with _studio(folder, None) as (camera, _):
+        camera.application.shell.open_path(catalogue)
+        camera.wait()
+        camera.application.window.banner.hide()
+        scenes_compare.take(camera)
         return camera.saved
 
 

@@ -127,6 +127,11 @@ class CompareMaps(QObject):
     def is_laying_out(self) -> bool:
         return self._task is not None
 
+    @property
+    def has_moved(self) -> bool:
+        """Whether the map has moved since the layout began."""
+        return self._seen >= 0
+
     def _reload(self) -> None:
         if self._found is not None and all(self._pair):
             self.load(*self._pair, self._found)
