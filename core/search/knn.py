@@ -3,15 +3,17 @@
 Blocks of rows are read in pairs, and multiplied tile by tile in the fastest precision of the machine.
 Each row keeps a list of its best so far, whose last score is the limit for the next candidates: only
 products that may reach it, given the error of that precision, are scored anew in fp32 from the stored
-rows. So the graph equals brute force in fp32, whatever the precision. Memory: two blocks of rows and
-their lists, whatever the number of rows, and the graph itself.
+rows. Where a few leading numbers tell most of a row, they rule out nearly all pairs before (``sieve``).
+So the graph equals brute force in fp32, whatever the way. Memory: two blocks of rows, their leading
+numbers and lists, whatever the number of rows, and the graph itself.
 """
 
 import itertools
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -20,13 +22,16 @@ from numpy.typing import NDArray
 from core.jobs import Job
 from core.parallel import map_in_streams
 from core.search import products
+from core.search.fitting import SAMPLE_ROWS, fitting
 from core.search.knn_state import States
 from core.search.products import Way
 from core.search.shortlists import Shortlists, decode
+from core.search.sieve import Leading, Sieve, lowered
 from core.search.vectors import Rows
 
 _BLOCK_BYTES = 64 << 20
 _SELF = -3.0  # a row's product with itself: no candidate
+_PIECES = 64
 _NOTHING = np.zeros(0, dtype=np.int64)
 Hits = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
 
@@ -39,19 +44,24 @@ def knn_graph(
     *,
     folder: Path | None = None,
     way: Way | None = None,
+    sieve: Sieve | Literal["none", "fitting"] = "fitting",
 ) -> tuple[NDArray[np.int32], NDArray[np.float16]]:
     """(neighbour ids [n, k], cosines [n, k]) for the n rows that are no holes, in row order.
 
     ``owners`` int32 [rows] gives the content id of every stored row, 0 for a hole. Neighbours are
     content ids, best first, equal cosines by row; 0 with cosine 0 fills up where there are fewer than
     k. In ``folder`` what is done is kept, so that a stopped build goes on from there; it must be of these
-    very vectors, and is removed at the end. ``way`` None: the fastest here. Raises Cancelled.
+    very vectors, and is removed at the end. ``way`` None: the fastest here. ``sieve``: what rules pairs out,
+    "fitting" where one pays, by measurement. None of it changes the graph. Raises Cancelled.
     """
     gallery = Gallery.of(vectors, owners, way)
     kept = min(k, gallery.count - 1)
     graph = Output(owners, gallery.live, k)
     if kept < 1:
         return graph.ids, graph.cosines
+    if sieve == "fitting" and gallery.count >= products.WORTH_ROWS:
+        sieve = fitting(gallery.sample(SAMPLE_ROWS), gallery.count, kept, gallery.way) or "none"
+    gallery.sieve = sieve if isinstance(sieve, Sieve) else None
     states = States(folder, gallery.sizes(), kept)
     total = gallery.count**2
     job.start("Neighbours", gallery.count, done=_images(gallery, states.done_pairs(), total))
@@ -70,6 +80,17 @@ def knn_graph(
     return graph.ids, graph.cosines
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows float32 [n, dim] in the order in which they are met, which ``places`` int64 [n] gives among those of the
+    block; the same ready to multiply, and their leading numbers where those are sifted."""
+
+    rows: NDArray[np.float32]
+    operand: torch.Tensor
+    places: NDArray[np.int64]
+    leading: Leading | None = None
+
+
 @dataclass(slots=True)
 class Gallery:
     """The rows that are no holes, in blocks of ``block_rows``, as they are multiplied and as they are scored."""
@@ -78,7 +99,8 @@ class Gallery:
     live: NDArray[np.int64]
     block_rows: int
     way: Way
-    _held: dict[int, tuple[NDArray[np.float32], torch.Tensor]]
+    sieve: Sieve | None = None
+    _held: dict[int, Block] = field(default_factory=dict)
 
     @classmethod
     def of(cls, vectors: Rows, owners: NDArray[np.int32], way: Way | None = None) -> "Gallery":
@@ -87,7 +109,7 @@ class Gallery:
         way = way or products.fastest(vectors.dim, len(live))
         tile = way.tile_rows
         block = max(1, _BLOCK_BYTES // (vectors.dim * 4 * tile)) * tile
-        return cls(vectors, live, block, way, {})
+        return cls(vectors, live, block, way)
 
     @property
     def count(self) -> int:
@@ -115,14 +137,27 @@ class Gallery:
             found = found[rows - rows[0]]
         return found.astype(np.float32)
 
-    def take(self, block: int, beside: int) -> tuple[NDArray[np.float32], torch.Tensor]:
-        """A block's rows, float32 and ready to multiply; it and ``beside`` stay in memory."""
+    def take(self, block: int, beside: int) -> Block:
+        """A block's rows; it and ``beside`` stay in memory."""
         for other in [one for one in self._held if one not in (block, beside)]:
             del self._held[other]
         if block not in self._held:
             rows = self.read(self.span(block))
-            self._held[block] = rows, self.way.operand(rows)
+            if self.sieve is None:
+                self._held[block] = Block(rows, self.way.operand(rows), np.arange(len(rows)))
+            else:
+                places, leading = self.sieve.sorted(rows)
+                rows = rows[places]
+                self._held[block] = Block(rows, self.way.operand(rows), places, leading)
         return self._held[block]
+
+    def sample(self, size: int) -> NDArray[np.float32]:
+        """Rows from all over, mixed, float32 [n, dim], at most ``size``: some from each of a few places."""
+        run = max(1, size // _PIECES)
+        starts = np.linspace(0, max(0, self.count - run), _PIECES).astype(np.int64)
+        places = np.unique((starts[:, None] + np.arange(run)).clip(max=self.count - 1))
+        rows = np.concatenate([self.read(part) for part in np.array_split(places, _PIECES)])
+        return rows[np.random.default_rng(0).permutation(len(rows))]
 
 
 def meet(
@@ -137,30 +172,22 @@ def meet(
     ``sides`` says which of the two still wants them. ``done`` is told how many products were made.
     """
     a, b = blocks
-    rows_a, operand_a = gallery.take(a, b)
-    rows_b, operand_b = gallery.take(b, a)
+    left, right = gallery.take(a, b), gallery.take(b, a)
     step = gallery.way.tile_rows
-    tiles = [
-        (i, j)
-        for i in range(0, len(rows_a), step)
-        for j in range(0, len(rows_b), step)
-        if a != b or i <= j
-    ]
-    if a == b:
-        tiles.sort(
-            key=lambda tile: tile[0] != tile[1]
-        )  # which gives every row a limit to begin with
+    tiles = _tiles(left, right, step, is_self=a == b)
     first = gallery.span(a).start, gallery.span(b).start
 
     def compare(tile: tuple[int, int]) -> Hits:
         i, j = (slice(start, start + step) for start in tile)
         is_self = a == b and tile[0] == tile[1]
         wants = (True, False) if is_self else sides
-        own = np.arange(len(rows_a[i])) if is_self else _NOTHING
-        found = candidates(
-            gallery.way, (rows_a, operand_a, i), (rows_b, operand_b, j), lists, wants, (own, own)
-        )
-        return found[0] + tile[0], found[1] + tile[1], found[2]
+        found = None
+        if gallery.sieve is not None:
+            found = _sifted(gallery.sieve, (left, i), (right, j), lists, wants, is_self=is_self)
+        if found is None:
+            own = np.arange(len(left.places[i])) if is_self else _NOTHING
+            found = candidates(gallery.way, (left, i), (right, j), lists, wants, (own, own))
+        return left.places[i][found[0]], right.places[j][found[1]], found[2]
 
     with closing(compared(gallery.way, compare, tiles)) as answers:
         for tile, (i, j, found) in zip(tiles, answers, strict=True):
@@ -169,11 +196,59 @@ def meet(
             is_self = a == b and tile[0] == tile[1]
             if sides[1] and not is_self:
                 lists[1].add(j, i + first[0], found)
-            size = min(step, len(rows_a) - tile[0]) * min(step, len(rows_b) - tile[1])
+            size = min(step, len(left.rows) - tile[0]) * min(step, len(right.rows) - tile[1])
             done(size * sum(sides) // (1 + is_self))
 
 
-Tile = tuple[NDArray[np.float32], torch.Tensor, slice]
+def _tiles(left: Block, right: Block, step: int, *, is_self: bool) -> list[tuple[int, int]]:
+    """Where the tiles of two blocks (the same one: half of them) begin, in the order in which they are met: such as
+    give every row a limit first, then like rows where that is known, since they make limits high."""
+    starts = range(0, len(left.rows), step), range(0, len(right.rows), step)
+    tiles = [(i, j) for i, j in itertools.product(*starts) if not is_self or i <= j]
+    far = np.zeros((len(starts[0]), len(starts[1])), dtype=np.float32)
+    if left.leading is not None and right.leading is not None:
+        means = [
+            np.stack([one.turned[start : start + step].mean(dim=0).numpy() for start in places])
+            for one, places in zip((left.leading, right.leading), starts, strict=True)
+        ]
+        far = -(means[0] @ means[1].T)
+    return sorted(
+        tiles,
+        key=lambda tile: (is_self and tile[0] != tile[1], far[tile[0] // step, tile[1] // step]),
+    )
+
+
+# A part of a block.
+Tile = tuple[Block, slice]
+
+
+def _sifted(
+    sieve: Sieve,
+    left: Tile,
+    right: Tile,
+    lists: tuple[Shortlists, Shortlists],
+    wants: tuple[bool, bool],
+    *,
+    is_self: bool,
+) -> Hits | None:
+    """As ``candidates``, where all rows have a limit and few of their pairs may reach it; else None."""
+    (a, i), (b, j) = left, right
+    limits: list[NDArray[np.float32] | None] = [None, None]
+    for side, places in enumerate((a.places[i], b.places[j])):
+        if wants[side]:
+            limits[side] = one = lists[side].limits[places]
+            if (one <= _SELF).any():
+                return None
+    assert a.leading is not None and b.leading is not None
+    kept = sieve.kept(
+        (torch.from_numpy(a.rows), a.leading, i),
+        (torch.from_numpy(b.rows), b.leading, j),
+        (limits[0], limits[1]),
+        is_self=is_self,
+    )
+    return (
+        None if kept is None else (*kept, products.scores(a.rows[i], kept[0], b.rows[j], kept[1]))
+    )
 
 
 def candidates(
@@ -188,22 +263,22 @@ def candidates(
 
     ``own`` are the places in it, [s] each, where a row meets itself.
     """
-    (rows_a, operand_a, i), (rows_b, operand_b, j) = left, right
-    values = products.product(operand_a[i], operand_b[j])
+    (a, i), (b, j) = left, right
+    values = products.product(a.operand[i], b.operand[j])
     if len(own[0]):
         values[torch.from_numpy(own[0]), torch.from_numpy(own[1])] = _SELF
-    error = way.error(rows_a.shape[1])
+    error = way.error(a.rows.shape[1])
     limits: list[NDArray[np.float32] | None] = [None, None]
-    for side, part in enumerate((i, j)):
+    for side, places in enumerate((a.places[i], b.places[j])):
         if wants[side]:
             one = lists[side]
-            if (one.limits[part] <= _SELF).any():
+            if (one.limits[places] <= _SELF).any():
                 least = products.kth_best(values, one.k, of_rows=side == 0)
                 if least is not None:
-                    one.raise_limits(part, least - np.float32(error))
-            limits[side] = np.maximum(one.limits[part] - np.float32(error), np.float32(-2.0))
-    row, column = products.reaching(values, *limits)
-    return row, column, products.scores(rows_a[i], row, rows_b[j], column)
+                    one.raise_limits(places, least - np.float32(error))
+            limits[side] = one.limits[places]
+    row, column = products.reaching(values, *lowered((limits[0], limits[1]), error))
+    return row, column, products.scores(a.rows[i], row, b.rows[j], column)
 
 
 def compared(

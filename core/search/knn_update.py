@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.jobs import Job
 from core.search import products
-from core.search.knn import Gallery, Hits, Output, candidates, compared
+from core.search.knn import Block, Gallery, Hits, Output, candidates, compared
 from core.search.products import Way
 from core.search.shortlists import Shortlists, decode
 from core.search.vectors import Rows
@@ -142,18 +142,19 @@ def _meet(
 ) -> Generator[Hits, None, None]:
     """The candidates among rows ``part`` (places, ascending) and those of a block, tile by tile."""
     rows = gallery.read(part)
-    operand = gallery.way.operand(rows)
-    rows_b, operand_b = gallery.take(block, block)
+    asked = Block(rows, gallery.way.operand(rows), np.arange(len(rows)))
+    held = gallery.take(block, block)
     first = gallery.span(block).start
     step = gallery.way.tile_rows
-    tiles = list(itertools.product(range(0, len(rows), step), range(0, len(rows_b), step)))
+    tiles = list(itertools.product(range(0, len(rows), step), range(0, len(held.rows), step)))
 
     def compare(tile: tuple[int, int]) -> Hits:
         i, j = (slice(start, start + step) for start in tile)
         column = part[i] - first - tile[1]
-        own = np.flatnonzero((column >= 0) & (column < len(rows_b[j])))
-        left, right = (rows, operand, i), (rows_b, operand_b, j)
-        found = candidates(gallery.way, left, right, lists, (True, True), (own, column[own]))
+        own = np.flatnonzero((column >= 0) & (column < len(held.rows[j])))
+        found = candidates(
+            gallery.way, (asked, i), (held, j), lists, (True, True), (own, column[own])
+        )
         return found[0] + tile[0], found[1] + tile[1], found[2]
 
     return compared(gallery.way, compare, tiles)
@@ -183,7 +184,7 @@ def _enter(
             span = gallery.span(block)
             i, column = np.nonzero((members >= span.start) & (members < span.stop))
             others = members[i, column]
-            theirs, _ = gallery.take(block, block)
+            theirs = gallery.take(block, block).rows
             lists.add(i, others, products.scores(mine, i, theirs, others - span.start))
             job.checkpoint()
         is_mine = np.isin(gained.rows, part)

@@ -21,7 +21,7 @@ WORTH_ROWS = 20_000
 _LEAST_GAIN = 1.2
 _TURNS = 4
 _HOPELESS = 3.0
-_LONGEST = 1.01  # float16 rows are of unit length up to this
+LONGEST = 1.01  # float16 rows are of unit length up to this
 _SCORED = 1 << 21  # numbers of a row's pairs gathered at a time
 _scratch = threading.local()
 
@@ -46,18 +46,18 @@ class Way:
     def error(self, dim: int) -> float:
         """How far a product of two stored rows may be from ``scores``'s, at most.
 
-        Stored numbers are float16, which fp32 and fp16 hold exactly. Rounding them to bf16 moves a unit row
-        by at most 2**-9 of its length, and a product by the sum of both (Cauchy-Schwarz). The product is
+        Stored numbers are float16, which fp32 and fp16 hold exactly. Rounding them to bf16 (8 bits) moves a unit
+        row by at most 2**-8 of its length, and a product by the sum of both (Cauchy-Schwarz). The product is
         summed in fp32, d terms with an error of 2**-24 each, here and in ``scores``, and rounded once more
         where it is stored in 16 bits (fp16 on a GPU may also round partial sums).
         """
         summed = 2 * dim * 2.0**-24
         rounded = {
             "fp32": 0.0,
-            "bf16": 2 * 2.0**-9 + 2.0**-18 + 2.0**-8,
+            "bf16": 3 * 2.0**-8 + 2.0**-16,
             "fp16": 4 * 2.0**-11,
         }
-        return (summed + rounded[self.precision]) * _LONGEST**2
+        return (summed + rounded[self.precision]) * LONGEST**2
 
     def operand(self, rows: NDArray[np.float32]) -> torch.Tensor:
         """Rows [n, dim] as this way multiplies them."""
@@ -170,3 +170,19 @@ def scores(
         left = np.take(a, i[part], axis=0)
         np.einsum("hd,hd->h", left, np.take(b, j[part], axis=0), out=out[part])
     return out
+
+
+def sampled(a: torch.Tensor, i: Places, b: torch.Tensor, j: Places) -> NDArray[np.float32]:
+    """Products of rows ``a[i]`` with rows ``b[j]``, float32 [h], for ascending ``i``: several times as fast as
+    ``scores`` and as good as ``product`` in fp32, in no order of summing that one could rely on."""
+    starts = np.zeros(len(a) + 1, dtype=np.int64)
+    np.cumsum(np.bincount(i, minlength=len(a)), out=starts[1:])
+    wanted = torch.sparse_csr_tensor(
+        torch.from_numpy(starts),
+        torch.from_numpy(j),
+        torch.zeros(len(j)),
+        size=(len(a), len(b)),
+        check_invariants=False,
+    )
+    found: NDArray[np.float32] = torch.sparse.sampled_addmm(wanted, a, b.T, beta=0).values().numpy()
+    return found
