@@ -44,7 +44,9 @@ def choose(
     pitch = int(column.max()) + REACH + 1
     order = np.lexsort((rows.astype(np.uint64) * _ODD, -ranks))
     at = line * pitch + column
-    _, first = np.unique(at[order], return_index=True)  # one a cell: the first of the order
+    by_cell = np.argsort(at[order], kind="stable")
+    cells = at[order[by_cell]]
+    first = by_cell[np.append(True, cells[1:] != cells[:-1])]  # one a cell: the first of the order
     chosen = order[np.sort(first)]
     return rows[chosen[_apart(x[chosen], y[chosen], at[chosen], pitch, side_px + GAP_PX)]]
 

@@ -53,7 +53,8 @@ def draw(
     base = (np.floor(y[seen]).astype(np.int64) + margin) * pitch + column
     colours, layers = colours[seen], layers[seen]
     image = np.zeros((height_px + 4 * reach) * pitch, dtype=np.uint32)
-    for layer in np.unique(layers):
+    # Not by numpy's unique, which imports a large room of numpy, in the middle of the first frame.
+    for layer in range(int(layers.min(initial=0)), int(layers.max(initial=0)) + 1):
         low, high = np.searchsorted(layers, [layer, layer + 1])
         places, shades = base[low:high], dict[float, NDArray[np.uint32]]()
         for dx, dy, cover in stamp:
@@ -90,7 +91,6 @@ def thin_out(
     )
     blocks -= blocks.min(initial=0)
     counts = np.bincount(blocks)[blocks] if len(blocks) else blocks
-    # numpy's quantile would import a large room of numpy, in the middle of a frame.
     rank = len(counts) * 49 // 50
     full = np.log(max(8.0, float(np.partition(counts, rank)[rank]))) if len(counts) else 1.0
     opacity = np.minimum(1.0, THINNEST + (1 - THINNEST) * np.log(counts) / full)

@@ -3,7 +3,9 @@
 A process of its own: python tests/benchmarks/_map_frames.py SIZE
 """
 
+import gc
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -288,6 +290,8 @@ def main(size: int) -> dict[str, Any]:
     application = QApplication([])
     application.setStyle("Fusion")
     bench = Bench(size)
+    gc.collect()
+    gc.freeze()  # as the window does, when it has imported everything
     bench.canvas.fit()
     prepare_ms = bench.settle()
     index = bench.points.index
@@ -320,6 +324,4 @@ if __name__ == "__main__":
     print(json.dumps(main(int(sys.argv[1]))), flush=True)
     sys.stdout.flush()
     # pyqtgraph takes its views apart in an order that Qt does not survive.
-    import os
-
     os._exit(0)
