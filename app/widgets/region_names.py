@@ -20,6 +20,7 @@ LONGEST_PX = 168
 CASING_PX = 3.5
 GAP_PX = 10.0
 MOST = 48
+TOO_FEW = 150  # a region with so many times fewer points than the largest in sight is not named
 KEPT = 600
 Placed = tuple[QRectF, Label, int]
 
@@ -63,6 +64,8 @@ def placed(frame: Frame, regions: Regions) -> list[Placed]:
     labels = regions.in_sight(frame)
     largest = labels[0].weight if labels else 0
     for label in labels:
+        if label.weight * TOO_FEW < largest:
+            break
         step = 0 if label.weight >= largest / 3 else 1 if label.weight >= largest / 12 else 2
         metrics = QFontMetricsF(font_of(SIZES_PX[step]))
         width = metrics.horizontalAdvance(shortened(label.text, metrics)) + 2 * CASING_PX
