@@ -134,11 +134,11 @@ def index_of(places: Floats) -> CellIndex:
         return CellIndex(flat, flat, np.empty(0, dtype=np.int32), none, none, starts)
     x, y = np.ascontiguousarray(places[:, 0]), np.ascontiguousarray(places[:, 1])
     across, down = _axis(x), _axis(y)
-    cells = np.empty(len(x), dtype=np.uint16)
+    cells, counts = np.empty(len(x), dtype=np.uint16), np.zeros(SIDE * SIDE, dtype=np.int64)
     for start in range(0, len(x), CHUNK):
         part = slice(start, start + CHUNK)
         cells[part] = down.line_of(y[part]) * np.uint16(SIDE) + across.line_of(x[part])
+        counts += np.bincount(cells[part], minlength=SIDE * SIDE)
     order = np.argsort(cells, kind="stable").astype(np.int32)
-    counts = np.bincount(cells, minlength=SIDE * SIDE)
     starts = np.concatenate([[0], np.cumsum(counts)])
     return CellIndex(across, down, order, np.take(x, order), np.take(y, order), starts)
