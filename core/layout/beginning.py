@@ -26,10 +26,12 @@ def first_positions(
     """Positions to begin from, float32 [n, 2], some units wide. ``begin``: "pca" or "spectral"."""
     if not material.count:
         return np.zeros((0, 2), dtype=np.float32)
-    found = np.zeros((material.count, _WALKERS if begin == "spectral" else 2), dtype=np.float32)
+    # Of a handful there are no eight independent directions.
+    is_spectral = begin == "spectral" and material.count > 4 * _WALKERS
+    found = np.zeros((material.count, _WALKERS if is_spectral else 2), dtype=np.float32)
     axes = leading(material, found.shape[1])
     found[:, : axes.shape[1]] = axes
-    if begin == "spectral":
+    if is_spectral:
         found = _slowest(found, links, device, random)
     else:
         found = _smoothed(found, links, _SMOOTHINGS, device, random)
