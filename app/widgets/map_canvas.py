@@ -5,19 +5,14 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
     QPainterPath,
-    QPaintEvent,
-    QPen,
     QPolygonF,
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
 
 from app.models import disk
 from app.models.frame import Frame
@@ -27,6 +22,7 @@ from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
 from app.widgets.flight import Flight, View, between
 from app.widgets.lens import Lens
+from app.widgets.outline_overlay import OutlineOverlay
 from app.widgets.points_item import PointsItem
 
 TOOLS = ("pointer", "box", "lasso")
@@ -37,31 +33,6 @@ GRIPPED = 0.96  # a disk is dragged by points no nearer to its rim
 Rows = NDArray[np.int64]
 # Many window managers move the window with Alt and the mouse, so Control does it too.
 SUBTRACTS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-
-
-class _Overlay(QWidget):
-    """Draws the box or lasso over the canvas, so that the points need not be drawn again."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._theme = theme
-        self.outline = QPainterPath()
-        self.hide()
-
-    def show_outline(self, outline: QPainterPath) -> None:
-        self.outline = outline
-        self.setVisible(not outline.isEmpty())
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        accent = self._theme.colour("accent")
-        painter.setPen(QPen(accent, 1.5, Qt.PenStyle.DashLine))
-        painter.setBrush(QColor(accent.red(), accent.green(), accent.blue(), 36))
-        painter.drawPath(self.outline)
-        painter.end()
 
 
 class MapCanvas(pg.GraphicsView):
@@ -100,7 +71,7 @@ class MapCanvas(pg.GraphicsView):
         self._trail: list[QPointF] = []
         self._is_panning = False
         self._lens = Lens(theme, points, thumbnails, self.frame, self.viewport())
-        self._overlay = _Overlay(theme, self)
+        self._overlay = OutlineOverlay(theme, self)
         self.setAcceptDrops(False)
         self.viewport().setAcceptDrops(False)  # what is dropped is the window's to take
         self.setMouseTracking(True)
@@ -232,6 +203,11 @@ class MapCanvas(pg.GraphicsView):
         else:
             self._box.translateBy(x=-by_px.x() * frame.x_per_px, y=by_px.y() * frame.y_per_px)
         self.moved.emit()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all points are shown, and stay so until the user moves the view."""
+        return self._is_whole
 
     # -- the lens
 
