@@ -13,7 +13,7 @@ from app.models import point_rows
 from app.models.number_steps import NumberSteps, steps_of
 from app.presenters.browse import BrowsePresenter
 from app.presenters.map_clusters import MapClusters
-from app.selection import Ids
+from app.selection import Ids, as_ids
 from app.views.map.view import MapView
 from app.widgets import text
 from core.catalogue.queries import Grouping
@@ -130,7 +130,7 @@ class MapColours(QObject):
                     self._browse.set_value("source", facet.value, True)
         else:
             rows = point_rows.of_codes(points, codes)
-            self._browse.narrow_to(np.unique(points.contents[rows]).tolist())
+            self._browse.narrow_to(as_ids(points.contents[rows]).tolist())
 
 
 def _words_for(by: str, values: NDArray[np.float64]) -> Callable[[float], str]:

@@ -252,7 +252,8 @@ class MapLayouts(QObject):
             layout_choices.title(frame.method), layout_choices.words(frame.method)
         )
         share = frame.round / frame.rounds if frame.rounds else None
-        self._say_running(f"Laying out, round {frame.round} of {frame.rounds}", share)
+        rounds = f"ound {frame.round} of {frame.rounds}"
+        self._say_running(f"Laying out, r{rounds}", share, f"R{rounds}")
 
     def _read_contents(self, ids: Ids) -> None:
         def take(contents: Ids) -> None:
@@ -261,13 +262,13 @@ class MapLayouts(QObject):
 
         self._document.read(images.content_ids, ids, on_done=take)
 
-    def _say_running(self, words: str, share: float | None = None) -> None:
+    def _say_running(self, words: str, share: float | None = None, short: str = "") -> None:
         calls: list[tuple[str, Callable[[], object]]] = []
         if share is not None:
             calls.append((RIGHT, self.finish))
         if self._is_building:
             calls.append((CANCEL, self.cancel))
-        self._view.strip.show_progress(words, share, *calls)
+        self._view.strip.show_progress(words, share, *calls, short=short)
 
     def _stop_watching(self) -> None:
         self.is_live = False

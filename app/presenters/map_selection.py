@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, QPoint, Signal
@@ -11,11 +12,19 @@ from app.document import Document
 from app.models import point_rows
 from app.presenters.browse import BrowsePresenter
 from app.presenters.map_clusters import MapClusters
-from app.selection import Ids
+from app.selection import Ids, as_ids
 from app.views.map.menus import class_menu
 from app.views.map.view import MapView
 from app.widgets import text
 from core.operations import images, lists
+
+if TYPE_CHECKING:
+    from core.project import Project
+
+
+def contents_of(project: "Project", ids: Ids) -> tuple[int, ...]:
+    """The contents of these images, each once; runs in a lane, since they may be a million."""
+    return tuple(as_ids(images.content_ids(project, ids)).tolist())
 
 
 class MapSelection(QObject):
@@ -78,12 +87,8 @@ class MapSelection(QObject):
     def filter(self) -> None:
         """Let the grid list only what is selected."""
         ids = self._document.selection.ids
-
-        def narrow(contents: Ids) -> None:
-            self._browse.narrow_to(np.unique(contents).tolist())
-
         if len(ids):
-            self._document.read(images.content_ids, ids, on_done=narrow)
+            self._document.read(contents_of, ids, on_done=self._browse.narrow_to)
 
     def save(self, path: Path) -> None:
         """Write the list of what is selected, in the grid's order, as CSV."""

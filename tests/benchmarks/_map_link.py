@@ -16,7 +16,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-TURNS, WARM = 12, 2
+TURNS, WARM = 8, 1
 LIMIT_S = 120.0
 NONE = Qt.KeyboardModifier.NoModifier
 gaps: list[float] = []
@@ -51,6 +51,7 @@ def main(catalogue: Path, work: Path) -> dict[str, Any]:
             if number >= WARM:
                 times.setdefault(kind, []).append(measured)
         selected = hands.selected
+        print(f"turn {number + 1} of {TURNS + WARM}", file=sys.stderr)
     found = {
         "images": len(explore.browse.listing),
         "points": len(explore.map.ids),

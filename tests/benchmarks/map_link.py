@@ -2,7 +2,7 @@
 
 `lookalike bench map-link --size 1000000 --json` makes a catalogue of that size (`_million.py`), whose layout has two
 hundred clumps, and drives a window of its own process (`_map_link.py`, 1440 x 900, offscreen where there is no
-display). Each is done 12 times, after two that do not count, from the user's last event on:
+display). Each is done 8 times, after one that does not count, from the user's last event on:
 
 - `lasso_ms`, `box_ms`: letting go of a lasso or a box about half of all points, until the grid is painted with the
   selected rows marked and one of them in sight. `lasso_map_ms`: until the map's exact picture has greyed the rest too.

@@ -11,7 +11,7 @@ from app.widgets.choice import Choice
 from app.widgets.menu_button import MenuButton
 from app.widgets.parts import IconButton, label
 
-BY_PX = 84
+BY_PX, ARROW_PX = 84, 40
 # What is shown from which width on; what is not there is in the menu at the end.
 FROM_PX = {"by": 620, "trust": 540, "fit": 500, "pictures": 470, "lens": 380, "lasso": 340}
 COLOUR_BY = (
@@ -49,7 +49,7 @@ class MapBar(QWidget):
         self.by_label = label("Colour by", "muted")
         self.by = Choice(theme, "Colour the map by")
         self._fill_by()
-        self.by.setMinimumWidth(BY_PX)  # or the layout would cut its words first
+        self._fit_by()
         self.by.activated.connect(lambda _: self.colour_by_chosen.emit(self.colour_by))
         self.trust = QToolButton()
         self.trust.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -86,6 +86,11 @@ class MapBar(QWidget):
         for one in (*self.tools.values(), self.lens, self.pictures, self.fit, self.more):
             box.addWidget(one)
 
+    def _fit_by(self) -> None:
+        """What is chosen is not cut; the words beside it give way first."""
+        words = self.by.fontMetrics().horizontalAdvance(self.by.currentText())
+        self.by.setMinimumWidth(max(BY_PX, words + ARROW_PX))
+
     def _fill_by(self) -> None:
         for number, part in enumerate(COLOUR_BY):
             if number:
@@ -120,6 +125,7 @@ class MapBar(QWidget):
         """What the map is coloured by now."""
         with QSignalBlocker(self.by):
             self.by.setCurrentIndex(self.by.findData(by))
+        self._fit_by()
 
     def show_numbers(self, names: Sequence[str]) -> None:
         """Fields of numbers that came with labels, to be coloured by as well."""

@@ -15,7 +15,8 @@ from app.widgets.told_choice import ToldChoice
 from core.layout import methods
 from core.layout.methods import Method
 
-WIDE_PX, HIGH_PX = 372, 520
+WIDE_PX, EDGE_PX = 372, 16
+OPTIONS_PX = 330  # that are shown without scrolling
 
 
 class LayoutSettings(QFrame):
@@ -49,7 +50,7 @@ class LayoutSettings(QFrame):
         self._back = button("Defaults", self._take_defaults, "quiet")
         self.make = button("Lay out", self._say, "primary")
         box = QVBoxLayout(self)
-        box.setContentsMargins(16, 16, 16, 16)
+        box.setContentsMargins(EDGE_PX, EDGE_PX, EDGE_PX, EDGE_PX)
         box.setSpacing(12)
         box.addWidget(column(self.method, self._words, gap_px=6))
         box.addWidget(self._scroll, 1)
@@ -61,7 +62,7 @@ class LayoutSettings(QFrame):
         self.method.setCurrentIndex(max(0, self.method.findData(chosen)))
         self._show_method()
         window = self._parent.window().frameGeometry()
-        self.resize(WIDE_PX, self._height())
+        self._fit()
         x = min(place.x(), window.right() - self.width() - 8)
         self.move(max(window.left(), x), place.y())
         self.show()
@@ -102,11 +103,16 @@ class LayoutSettings(QFrame):
         else:
             super().keyPressEvent(event)
 
-    def _height(self) -> int:
-        self._words.adjustSize()
-        needed = 190 + self._words.heightForWidth(WIDE_PX - 32)
-        needed += sum(max(56, one.heightForWidth(WIDE_PX - 44)) + 12 for one in self._fields)
-        return min(HIGH_PX, needed)
+    def _fit(self) -> None:
+        """As high as what it holds; many options scroll."""
+        wide = WIDE_PX - 2 * EDGE_PX
+        needed = sum(one.heightForWidth(wide - 12) for one in self._fields)
+        needed += self._options.spacing() * max(0, len(self._fields) - 1)
+        self._scroll.setFixedHeight(min(OPTIONS_PX, needed + 4))
+        box = self.layout()
+        assert box is not None
+        box.activate()
+        self.resize(WIDE_PX, box.totalHeightForWidth(WIDE_PX))
 
     def _show_method(self) -> None:
         chosen = self.chosen
@@ -125,7 +131,7 @@ class LayoutSettings(QFrame):
         self._scroll.setVisible(bool(self._fields))
         self._back.setVisible(bool(self._fields))
         self._over_row.setVisible(not chosen.needs_start)
-        self.resize(WIDE_PX, self._height())
+        self._fit()
 
     def _take_defaults(self) -> None:
         for one in self._fields:

@@ -21,6 +21,7 @@ class LayoutStrip(Floating):
         super().__init__(host, "top")
         self.setAccessibleName("Layout")
         self._words = label("")
+        self._full = self._short = ""
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(PROGRESS_PX)
@@ -36,7 +37,7 @@ class LayoutStrip(Floating):
     @property
     def words(self) -> str:
         """What it says, nothing while it is hidden."""
-        return self._words.text() if not self.isHidden() else ""
+        return self._full if not self.isHidden() else ""
 
     @property
     def offers(self) -> list[str]:
@@ -48,30 +49,53 @@ class LayoutStrip(Floating):
         next(one for one in self._buttons if one.text() == name).click()
 
     def show_progress(
-        self, words: str, share: float | None, *choices: tuple[str, Callable[[], object]]
+        self,
+        words: str,
+        share: float | None,
+        *choices: tuple[str, Callable[[], object]],
+        short: str = "",
     ) -> None:
-        """Something is under way; ``share`` of it is done, None where that is not known."""
+        """Something is under way; ``share`` of it is done, None where that is not known. ``short`` is said where
+        there is no room for ``words``."""
+        self._short = short
         self._bar.setRange(0, 0 if share is None else 100)
         self._bar.setValue(round(100 * (share or 0.0)))
         self._show(words, choices, is_running=True)
 
     def show_message(self, words: str, *choices: tuple[str, Callable[[], object]]) -> None:
         """Something is to be known, until it is closed."""
+        self._short = ""
         self._show(words, choices, is_running=False)
 
     def _show(
         self, words: str, choices: tuple[tuple[str, Callable[[], object]], ...], *, is_running: bool
     ) -> None:
-        is_wider = len(words) != len(self._words.text())
-        self._words.setText(words)
+        is_other = len(words) != len(self._full) or self._is_running != is_running
+        self._full, self._is_running = words, is_running
         self.setAccessibleDescription(words)
         if [name for name, _ in choices] != self.offers:
             self._offer(choices)
-            is_wider = True
-        if self._bar.isHidden() == is_running or self.isHidden() or is_wider:
-            self._bar.setVisible(is_running)
-            self._close.setVisible(not is_running)
+            is_other = True
+        self._close.setVisible(not is_running)
+        if is_other or self.isHidden():
             self.rise()
+        else:  # a number in it: nothing else moves
+            self._words.setText(self._short if self._is_short else words)
+
+    _is_running = _is_short = False
+
+    def fit(self, room_px: int) -> None:
+        self._is_short = False
+        self._words.setText(self._full)
+        self._bar.setVisible(self._is_running)
+        self.line.invalidate()
+        if self.line.sizeHint().width() > room_px and self._short:
+            self._is_short = True
+            self._words.setText(self._short)
+            self.line.invalidate()
+        if self.line.sizeHint().width() > room_px:
+            self._bar.hide()
+            self.line.invalidate()
 
     def _offer(self, choices: tuple[tuple[str, Callable[[], object]], ...]) -> None:
         for one in self._buttons:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QCursor, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
+from app.models.point_rows import outgrows
 from app.models.points import FEW, NO_PLACES, Points, colour_of
 from app.models.region_labels import Regions
 from app.models.rows import Rows
@@ -183,6 +184,8 @@ class MapView(QWidget):
         if points.is_disk != is_disk:
             points.move_to(places, is_disk=is_disk)
             self.canvas.fit()
+        elif self.canvas.is_whole and not is_disk and outgrows(places, self.canvas.frame()):
+            self.canvas.fit(smoothly=True)
         if len(points) <= GLIDES_UP_TO and self.isVisible():
             self._moving.start(points.places, places)
         else:
