@@ -28,7 +28,7 @@ class ComparePresenter(QObject):
     image_wanted = Signal(int)  # over the whole work area
     train_wanted = Signal()
     encoders_wanted = Signal()
-    changed = Signal()
+    changed = Signal()  # what actions depend on
 
     def __init__(
         self, document: Document, jobs: EncoderJobs, view: CompareView, parent: QObject
@@ -41,6 +41,7 @@ class ComparePresenter(QObject):
         self.found: Found | None = None
         self._is_stale = True
         self._asked_rows = 0
+        self._unasked: int | None = None  # an image that is shown although nobody chose it
         self.maps = CompareMaps(document, view.maps, self)
         self._reading: Reading[tuple[list[Choice], str, str]] = Reading(
             document, compare_facts.load_choices, self._take_choices
@@ -97,6 +98,7 @@ class ComparePresenter(QObject):
         self._is_stale = self._is_stale or pair != self.pair
         self.pair = pair
         self._view.show_choices(self._choices, *pair)
+        self.changed.emit()
         self._look()
 
     # -- comparing
@@ -175,13 +177,10 @@ class ComparePresenter(QObject):
         view = self._view
         view.show_titles(*(split(one)[0] for one in self.pair))
         view.show_sentences(found.sentences, found.note)
-        had_focus = view.stack.empty.isAncestorOf(view.window().focusWidget() or view)
         view.stack.show_body()
         self.maps.load(*self.pair, found)
         self._list()
         self._settle.start()
-        if had_focus:
-            view.first_focus().setFocus()
         self.changed.emit()
 
     def title(self, name: str) -> str:
@@ -250,7 +249,8 @@ class ComparePresenter(QObject):
             side.show_images(rows, tells_moved=order == "moved")
             selection = self._document.selection
             if selection.current is None and rows:
-                self.look_at(rows[0].picture.image_id)
+                self._unasked = rows[0].picture.image_id
+                self._select(self._unasked)
             side.images.mark(selection.current)
 
         self._document.read(
@@ -265,6 +265,12 @@ class ComparePresenter(QObject):
 
     def look_at(self, image_id: int) -> None:
         """Choose an image: on the maps, in the list and below."""
+        if image_id == self._unasked:
+            self._settle.start()
+        self._unasked = None
+        self._select(image_id)
+
+    def _select(self, image_id: int) -> None:
         self._document.selection.set([image_id], image_id, self._view)
         self._view.maps.reveal(image_id)  # also where it is chosen already
 
@@ -281,7 +287,7 @@ class ComparePresenter(QObject):
             if self._document.selection.current != current:
                 return
             self._view.detail.show_row(row, "This image has no neighbours by one of the two.")
-            if row is not None:
+            if row is not None and current != self._unasked:  # lines lay a veil over the map
                 self.maps.show_lines(row)
 
         self._document.read(

@@ -116,7 +116,11 @@ class CompareMaps(QObject):
             self._task = task
             self._seen = -1
             self._timer.start()
-            self._view.b.tell("Waiting for other jobs", "Stop", self.stop)
+            if self._view.b.is_shown:
+                self._view.b.tell("Waiting for other jobs", "Stop", self.stop)
+            else:
+                words = "It appears as soon as it is worked on."
+                self._view.b.say("The map is made", words, ("Stop", self.stop))
 
     def stop(self) -> None:
         """Not any further; the old layout comes back."""
@@ -189,6 +193,8 @@ class CompareMaps(QObject):
         self._seen = frame.number
         one = self._view.b if frame.encoder == self._pair[1] else self._view.a
         one.tell(f"Round {frame.round} of {frame.rounds}", "Stop", self.stop)
+        if one is self._view.a:
+            self._view.b.tell("After A")
         self._show_frame(frame)
 
     def _show_frame(self, frame: Frame) -> None:

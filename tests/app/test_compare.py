@@ -196,6 +196,7 @@ def test_the_list_is_walked_by_keys_and_everything_follows(
     assert selection.current == listed(page)[0]  # nothing was selected, so the first is shown
     shares = [one.same / one.of for one in images_.rows.rows]
     assert shares == sorted(shares)
+    assert page.maps.a.canvas.lens_row == -1  # without a veil over the map
     images_.setFocus()
     assert images_.currentIndex().row() == 0
     qtbot.keyClick(images_, Key.Key_Down)
