@@ -49,17 +49,24 @@ def draw(
     has_grey: bool,
     reach: float,
     deep: int,
+    step: int = 1,
 ) -> NDArray[np.uint32]:
     """The density of the points in ``spans`` [k, 2]: uint32 [height, width], premultiplied ARGB.
 
     A pixel has the mean colour of its coloured points in linear light (gamma 2), the more opaque the more there are:
     half by the logarithm of the count, half by its rank among all pixels (histogram equalisation, as
     Datashader does it). Greyed out points lie under them in the same way. ``reach`` is the share of a
-    point that lies on each of the pixels beside it. The densest pixels lean towards the colour ``deep``.
+    point that lies on each of the pixels beside it. The densest pixels lean towards the colour ``deep``. With
+    ``step`` only every so many-th point is read and counts as so many: as points lie by cells, that is a
+    sample of each place.
     """
     pitch, lines = to.width + 2, to.height + 2  # a rim takes in what lies outside
+    if step > 1:
+        x, y, slots, spans = x[::step], y[::step], slots[::step], (spans + step - 1) // step
     planes = _binned(x, y, slots, spans, _weights(slot_colours, slot_layers, has_grey), to)
     for plane in planes:
+        if step > 1:
+            plane *= step
         grid = plane.reshape(lines, pitch)
         grid[0] = grid[-1] = 0.0
         grid[:, 0] = grid[:, -1] = 0.0

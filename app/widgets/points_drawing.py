@@ -15,6 +15,7 @@ from app.models.shading import Scene, Shade, shade
 __all__ = ["Drawing", "Frame", "Prepared", "draw", "prepare"]
 
 DISCS_UP_TO = 120_000  # points in sight that are discs; more are drawn as their density
+SAMPLE = 1_000_000  # points in sight that are read where a picture is wanted before the exact one
 THIN_FROM = 3_000  # discs in sight from which a lone one is fainter than a crowd
 
 
@@ -45,6 +46,7 @@ class Drawing:
     radius_px: float
     picture_rows: Rows
     picture_px: float
+    step: int = 1  # every so many-th point was read; 1 is exact
 
 
 def prepare(
@@ -67,8 +69,12 @@ def draw(
     *,
     always_pictures: bool,
     deep: int,
+    is_quick: bool = False,
 ) -> Drawing:
-    """Draw the frame at ``ratio`` device pixels a logical one; ``deep`` is where dense pixels lean to."""
+    """Draw the frame at ``ratio`` device pixels a logical one; ``deep`` is where dense pixels lean to.
+
+    ``is_quick``: of very many points in sight a sample is enough.
+    """
     index = prepared.index
     margin_x, margin_y = 8 * frame.x_per_px, 8 * frame.y_per_px
     spans = index.spans(
@@ -88,10 +94,12 @@ def draw(
             ranks = prepared.shade.slot_layers[prepared.slots[some]].astype(np.int64)
             rows = picture_choice.choose(frame, scene.places[chosen], chosen, ranks, side_px)
             side_px = side_px if len(rows) else 0.0
+    step = 1
     if is_few and count <= DISCS_UP_TO:
         radius_px = raster.radius_for(count, frame.width_px, frame.height_px)
         image = _discs(prepared, at, frame, ratio, radius_px)
     else:
+        step = max(1, count // SAMPLE) if is_quick else 1
         image = density.draw(
             index.x,
             index.y,
@@ -103,8 +111,10 @@ def draw(
             has_grey=prepared.has_grey,
             reach=density.reach_for(count, ratio),
             deep=deep,
+            step=step,
         )
-    return Drawing(frame, ratio, prepared, as_image(image, ratio), image, radius_px, rows, side_px)
+    shown = as_image(image, ratio)
+    return Drawing(frame, ratio, prepared, shown, image, radius_px, rows, side_px, step)
 
 
 def as_image(pixels: NDArray[np.uint32], ratio: float) -> QImage:

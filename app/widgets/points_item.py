@@ -50,6 +50,7 @@ class PointsItem(pg.GraphicsObject):
         self._version = 0
         self._drawn: Key | None = None
         self._asked: Key | None = None
+        self._failed: Key | None = None
         self._drawing: Drawing | None = None
         self._world: Drawing | None = (
             None  # the whole map, for where the last picture does not reach
@@ -104,7 +105,7 @@ class PointsItem(pg.GraphicsObject):
     ) -> None:
         frame = self._frame()
         key = (frame, painter.device().devicePixelRatioF(), self._version)
-        if not self._has_drawn(key):
+        if not self._has_drawn(key) and key != self._failed:
             self._ask(key)
         painter.save()
         painter.resetTransform()
@@ -127,7 +128,15 @@ class PointsItem(pg.GraphicsObject):
         drawn, drawing = self._drawn, self._drawing
         if drawn is None or drawn[1:] != (ratio, version):
             return False
+        if drawing is not None and drawing.step > 1:
+            return False
         return drawn[0] == frame or (drawing is not None and drawing.frame.shows(frame))
+
+    def _has_sample(self, key: Key) -> bool:
+        """Whether this is drawn, be it of some of the points."""
+        drawn, drawing = self._drawn, self._drawing
+        is_now = drawn is not None and drawn[1:] == key[1:]
+        return is_now and drawing is not None and drawing.frame.shows(key[0])
 
     def _fits(self, drawing: Drawing) -> bool:
         return len(drawing.prepared.index) == len(self._points)
@@ -136,24 +145,34 @@ class PointsItem(pg.GraphicsObject):
         frame, ratio, _ = key
         points = self._points
         if self.lane is None or len(points) <= AT_ONCE or self._few_in_sight(frame):
-            index, done = points.index, None if points.is_stale else points.shade
-            task = self._task(points.scene(), index, done, frame, ratio)
+            done = None if points.is_stale else points.shade
+            task = self._task(points.scene(), points.index, done, frame, ratio)
             self._take(task(), key, points.version, points.place_version)
         elif self._asked is None:  # else asked for when the one under way has come
             self._asked = key
             done = None if points.is_stale else points.shade
             wide = frame.widened(MARGIN_PX)
-            task = self._task(points.scene(), points.known_index, done, wide, ratio)
+            is_quick = not self._has_sample(key)
+            index = points.known_index
+            task = self._task(points.scene(), index, done, wide, ratio, is_quick=is_quick)
             versions = points.version, points.place_version
             self.lane(task, lambda drawing: self._receive(drawing, key, *versions))
 
     def _task(
-        self, scene: Scene, index: CellIndex | None, done: Shade | None, frame: Frame, ratio: float
+        self,
+        scene: Scene,
+        index: CellIndex | None,
+        done: Shade | None,
+        frame: Frame,
+        ratio: float,
+        *,
+        is_quick: bool = False,
     ) -> Callable[[], Drawing]:
         return partial(
             _carry_out, scene, index, done, self._prepared, frame, ratio,
             always_pictures=self.always_pictures,
             deep=0xFFFFFF if self._theme.is_dark else 0x14161C,
+            is_quick=is_quick,
         )  # fmt: skip
 
     def _few_in_sight(self, frame: Frame) -> bool:
@@ -169,7 +188,7 @@ class PointsItem(pg.GraphicsObject):
     def _receive(self, drawing: Drawing | None, key: Key, version: int, place_version: int) -> None:
         self._asked = None
         if drawing is None:
-            self._drawn = key  # not again and again where it failed
+            self._failed = key  # not again and again where it failed
         elif self._fits(drawing):
             now = (self._frame(), key[1], self._version)
             if self._has_drawn(now):  # it was drawn at once meanwhile, where few are in sight
@@ -322,7 +341,10 @@ def _carry_out(
     *,
     always_pictures: bool,
     deep: int,
+    is_quick: bool,
 ) -> Drawing:
     """Prepare and draw; in the window's thread or in a lane."""
     prepared = prepare(scene, index, done, known)
-    return draw(scene, prepared, frame, ratio, always_pictures=always_pictures, deep=deep)
+    return draw(
+        scene, prepared, frame, ratio, always_pictures=always_pictures, deep=deep, is_quick=is_quick
+    )

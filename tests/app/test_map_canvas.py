@@ -13,7 +13,7 @@ from app.models.points import Points
 from app.models.region_labels import name_regions
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
-from app.widgets import flight, moving
+from app.widgets import flight, moving, points_drawing
 from app.widgets.map_canvas import MapCanvas
 from app.widgets.points_drawing import Drawing
 
@@ -165,6 +165,27 @@ def _difference(first: QImage, second: QImage) -> float:
     kept = [one.convertToFormat(QImage.Format.Format_RGB32) for one in (first, second)]
     values = [np.frombuffer(one.constBits(), np.uint8) for one in kept]
     return float(np.abs(values[0].astype(int) - values[1]).mean())
+
+
+def test_of_very_many_points_a_sample_comes_before_the_exact_picture(
+    many: tuple[MapCanvas, Shelf], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    canvas, shelf = many
+    exact = canvas.grab().toImage()
+    monkeypatch.setattr(points_drawing, "SAMPLE", 20_000)
+    canvas.item.invalidate()
+    canvas.grab()
+    shelf.go()
+    drawing = canvas.item._drawing
+    assert drawing is not None
+    assert drawing.step > 1
+    sample = canvas.grab().toImage()
+    assert not canvas.item.is_exact
+    assert 0 < _difference(exact, sample) < 12.0  # as dense, and nearly as even
+    shelf.go()
+    assert canvas.item.is_exact
+    assert _difference(exact, canvas.grab().toImage()) == 0
+    assert not shelf.waiting
 
 
 def test_a_lane_that_failed_is_not_asked_again_for_the_same(many: tuple[MapCanvas, Shelf]) -> None:
