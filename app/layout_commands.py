@@ -87,6 +87,7 @@ def _facts(facts: Facts) -> dict[str, Any]:
         "placed": facts.placed,
         "trustworthiness": facts.trustworthiness,
         "continuity": facts.continuity,
+        "near_share": facts.near_share,
         "sampled": facts.sampled,
         "aligned_with": facts.aligned_with,
         "residual": facts.residual,

@@ -72,16 +72,6 @@ def quality(
     )
 
 
-def in_words(found: Quality) -> str:
-    """The quality for a person, in one sentence."""
-    near = round(100 * found.near_share)
-    return (
-        f"Of 100 images that lie next to one on the map, {near} are truly among the most alike; "
-        f"trustworthiness {found.trustworthiness:.3f}, continuity {found.continuity:.3f}, "
-        f"of {found.sampled:,} images."
-    )
-
-
 class _Space:
     """The vectors, as the chosen points see them."""
 

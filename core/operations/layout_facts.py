@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,9 @@ from core.jobs import Job
 from core.layout.aligning import Similarity
 from core.layout.methods import Method
 from core.operations.layout_material import Points
+
+if TYPE_CHECKING:
+    from core.layout.quality import Quality
 
 SAMPLED_ROWS = 1_000
 QUALITY_K = 15
@@ -22,7 +25,8 @@ class Facts:
     """Settings and measures of one layout.
 
     ``placed``: images that were put among the others after it was laid out. ``trustworthiness`` and
-    ``continuity`` (k = 15, of ``sampled`` images; Venna and Kaski 2001) are None where they were not measured.
+    ``continuity`` (k = 15, of ``sampled`` images; Venna and Kaski 2001) are None where they were not measured;
+    ``near_share`` is how many of the nearest on the map are among the most alike hundredth.
     ``residual`` is the share of spread that is left between it and the layout of ``aligned_with``, over
     ``shared`` images.
     """
@@ -35,6 +39,7 @@ class Facts:
     placed: int = 0
     trustworthiness: float | None = None
     continuity: float | None = None
+    near_share: float | None = None
     sampled: int = 0
     aligned_with: str | None = None
     residual: float | None = None
@@ -50,16 +55,16 @@ class Facts:
             shared=found.points,
         )
 
-    def with_quality(self, measured: tuple[float, float, int] | None) -> "Facts":
-        """These, with (trustworthiness, continuity, rows sampled)."""
-        if measured is None:
+    def with_quality(self, found: "Quality | None") -> "Facts":
+        """These, with what was measured."""
+        if found is None:
             return self
-        trust, continuity, sampled = measured
         return replace(
             self,
-            trustworthiness=round(trust, 5),
-            continuity=round(continuity, 5),
-            sampled=sampled,
+            trustworthiness=round(found.trustworthiness, 5),
+            continuity=round(found.continuity, 5),
+            near_share=round(found.near_share, 4),
+            sampled=found.sampled,
         )
 
 
@@ -79,16 +84,13 @@ def from_text(text: str) -> Facts:
 
 def measured(
     of: Points, positions: NDArray[np.float32], method: Method, job: Job
-) -> tuple[float, float, int] | None:
-    """(trustworthiness, continuity, rows sampled) of positions, or None where there are too few points."""
-    try:
-        from core.layout.quality import quality
-    except ImportError:  # until it is written
+) -> "Quality | None":
+    """How true positions are, or None where there are too few points to say."""
+    from core.layout.quality import quality
+
+    if len(positions) < 3 * QUALITY_K:
         return None
-    count = len(positions)
-    if count < 3 * QUALITY_K:
-        return None
-    found = quality(
+    return quality(
         of.gallery.vectors,
         of.owners,
         positions,
@@ -97,17 +99,20 @@ def measured(
         job=job,
         is_disk=method.is_disk,
     )
-    return found.trustworthiness, found.continuity, found.sampled
 
 
 def in_words(facts: Facts) -> list[str]:
     """What a person should know of a layout, a sentence each."""
     lines = []
     if facts.trustworthiness is not None and facts.continuity is not None:
+        if facts.near_share is not None:
+            lines.append(
+                f"{_judged(facts.trustworthiness)}: of 100 images that lie next to one, "
+                f"{100 * facts.near_share:.0f} are truly among its most alike."
+            )
         lines.append(
-            f"{_judged(facts.trustworthiness)}: trustworthiness {facts.trustworthiness:.3f} (what lies together "
-            f"is alike), continuity {facts.continuity:.3f} (what is alike lies together), "
-            f"of {facts.sampled:,} images."
+            f"Trustworthiness {facts.trustworthiness:.3f} (what lies together is alike), continuity "
+            f"{facts.continuity:.3f} (what is alike lies together), of {facts.sampled:,} images."
         )
     if facts.is_stopped_early:
         lines.append(f"It was stopped after {facts.rounds[0]} of {facts.rounds[1]} rounds.")
