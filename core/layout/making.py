@@ -3,12 +3,20 @@
 from collections.abc import Callable
 
 from core.layout.base import Layout, Material
+from core.layout.grid import Grid
 from core.layout.methods import method
 from core.layout.pca import Pca
 from core.layout.poincare import Poincare
+from core.layout.supervised import Supervised
 from core.layout.umap import Umap
 
-_MADE_BY: dict[str, Callable[[Material], Layout]] = {"umap": Umap, "pca": Pca, "poincare": Poincare}
+_MADE_BY: dict[str, Callable[[Material], Layout]] = {
+    "umap": Umap,
+    "pca": Pca,
+    "supervised": Supervised,
+    "poincare": Poincare,
+    "grid": Grid,
+}
 
 
 def make(name: str, material: Material) -> Layout:

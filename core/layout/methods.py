@@ -54,6 +54,13 @@ _DEPTH = Option(
     "depth", "Depth", 0.5, 0.0, 1.0, "How much being special puts an image outwards; 0 goes by look-alikes alone."
 )  # fmt: skip
 
+_CLASS_WEIGHT = Option(
+    "class_weight", "Class weight", 0.5, 0.0, 1.0, "How much images of a class are drawn together; 0 not at all."
+)  # fmt: skip
+_ASPECT = Option(
+    "aspect", "Width by height", 1.0, 0.25, 4.0, "How many times as wide as high the grid is."
+)  # fmt: skip
+
 METHODS = (
     Method(
         "umap",
@@ -68,11 +75,25 @@ METHODS = (
         needs_graph=False,
     ),
     Method(
+        "supervised",
+        "Classes (supervised)",
+        "Images of a class are drawn together, look-alikes within it; what lies between classes is hard to tell.",
+        (_CLASS_WEIGHT, _NEIGHBOURS, _DISTANCE, _EPOCHS, _BEGIN),
+        needs_classes=True,
+    ),
+    Method(
         "poincare",
         "Hierarchy (Poincaré disk)",
         "What is like many lies in the middle, what is special further out; room grows towards the rim.",
         (_NEIGHBOURS, _DEPTH),
         is_disk=True,
+    ),
+    Method(
+        "grid",
+        "Grid",
+        "Every picture has a place of its own beside its look-alikes; nothing overlaps.",
+        (_ASPECT,),
+        needs_start=True,
     ),
 )
 DEFAULT_METHOD = "umap"
