@@ -182,42 +182,48 @@ def _peer() -> dict[str, Any]:
 
 def agreement(source: Path) -> dict[str, Any]:
     """How near clusters come to the classes of photos."""
-    from sklearn.metrics import adjusted_rand_score, v_measure_score
+    from core.operations import projects, sources
 
-    from core.catalogue import queries
-    from core.operations import clusters, projects, sources
-
-    found: dict[str, Any] = {}
     with (
         tempfile.TemporaryDirectory(prefix="lookalike-bench-") as place,
         projects.create(Path(place) / "c.lookalike") as project,
     ):
         sources.import_folders(project, [source])
-        with project.read() as session:
-            index = project.index(session)
-            codes, _ = queries.class_codes(session, index, "folders")
-            rows = index.columns.rows_of(clusters.build(project).image_ids)
-        classes = codes[rows]
-        known = classes >= 0
-        found |= {"images": int(known.sum()), "classes": len(np.unique(classes[known]))}
-        for by in ("shared", "distance"):
-            lines = []
-            for grain in range(clusters.COARSEST, clusters.FINEST + 1):
-                alone = clusters.build(project, grain=grain, by=by)
-                every = clusters.build(project, grain=grain, by=by, nearest=True)
-                inside = known & (alone.codes >= 0)
-                one = {"grain": grain, "clusters": len(alone.names)}
-                one["on_their_own"] = round(alone.on_their_own / len(alone.codes), 4)
-                # What is still in no cluster is one by itself.
-                all_codes = np.where(
-                    every.codes >= 0, every.codes, len(every.names) + np.arange(len(every.codes))
-                )
-                for end, mine, some in (("", alone.codes, inside), ("_all", all_codes, known)):
-                    pair = classes[some], mine[some]
-                    one[f"rand{end}"] = round(float(adjusted_rand_score(*pair)), 4)
-                    one[f"v{end}"] = round(float(v_measure_score(*pair)), 4)
-                lines.append(one)
-            found[by] = lines
+        return compare(project)
+
+
+def compare(project: Any) -> dict[str, Any]:
+    """Clusters of every grain against the folders."""
+    from sklearn.metrics import adjusted_rand_score, v_measure_score
+
+    from core.catalogue import queries
+    from core.operations import clusters
+
+    ids = clusters.build(project).image_ids
+    with project.read() as session:
+        index = project.index(session)
+        codes, _ = queries.class_codes(session, index, "folders")
+        classes = codes[index.columns.rows_of(ids)]
+    known = classes >= 0
+    found: dict[str, Any] = {"images": int(known.sum()), "classes": len(np.unique(classes[known]))}
+    for by in ("shared", "distance"):
+        found[by] = []
+        for grain in range(clusters.COARSEST, clusters.FINEST + 1):
+            alone = clusters.build(project, grain=grain, by=by)
+            every = clusters.build(project, grain=grain, by=by, nearest=True)
+            one = {"grain": grain, "clusters": len(alone.names)}
+            one["on_their_own"] = round(alone.on_their_own / max(1, len(alone.codes)), 4)
+            # What is still in no cluster is one by itself.
+            numbers = len(every.names) + np.arange(len(every.codes))
+            whole = np.where(every.codes >= 0, every.codes, numbers)
+            for end, mine, some in (
+                ("", alone.codes, known & (alone.codes >= 0)),
+                ("_all", whole, known),
+            ):
+                pair = classes[some], mine[some]
+                one[f"rand{end}"] = round(float(adjusted_rand_score(*pair)), 4)
+                one[f"v{end}"] = round(float(v_measure_score(*pair)), 4)
+            found[by].append(one)
     return found
 
 
