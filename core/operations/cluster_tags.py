@@ -1,5 +1,6 @@
 """Clusters made into tags, all of them in one step that can be undone."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -7,8 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from core import history
-from core.catalogue import tagging
+from core.catalogue import facts, tagging
 from core.catalogue import tags as stored
+from core.catalogue.session import Session
 from core.catalogue.tagging import Tagging
 from core.changes import Changes
 from core.errors import UsageError
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from core.operations.clusters import Clustering
 
 PREFIX = "cluster"
+_USED = "cluster tag prefixes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ def tag(
         lacking = ~tagging.read(session, Tagging(names, ids, codes, is_on)).is_on
         if not lacking.any():
             return Changes.NONE
+        _remember(session, prefix)
         content = Content(tags=Tagging(names, ids[lacking], codes[lacking], is_on[lacking]))
         before = content.now(session)
         images = int(np.count_nonzero(lacking))
@@ -81,3 +85,20 @@ def tag_of(clustering: "Clustering", which: int, prefix: str = PREFIX) -> str:
     if prefix.strip():
         word = word.removeprefix("Cluster ")
     return tags.checked(f"{prefix} {word}")
+
+
+def is_own(session: Session, names: Sequence[str]) -> list[bool]:
+    """Whether each of these tags begins with what tags of clusters began with: a cluster is not called by them."""
+    used = tuple(f"{one} " for one in {PREFIX, *_prefixes(session)})
+    return [one.startswith(used) for one in names]
+
+
+def _prefixes(session: Session) -> list[str]:
+    found: list[str] = json.loads(facts.get(session, _USED, "[]"))
+    return found
+
+
+def _remember(session: Session, prefix: str) -> None:
+    used, prefix = _prefixes(session), " ".join(prefix.split())
+    if prefix and prefix not in used:
+        facts.put(session, _USED, json.dumps([*used, prefix]))

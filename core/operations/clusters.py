@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from core.catalogue import images, queries, words_of_images
 from core.catalogue.filters import Filter
 from core.catalogue.records import Graph
+from core.catalogue.session import Session
 from core.catalogue.words_of_images import Words
 from core.clustering import naming
 from core.clustering.closeness import By
@@ -24,6 +25,7 @@ from core.operations import clustering as working
 from core.operations import graphs
 from core.operations.cluster_tags import PREFIX as PREFIX
 from core.operations.cluster_tags import TagClusters as TagClusters
+from core.operations.cluster_tags import is_own
 from core.operations.cluster_tags import tag as tag
 from core.operations.cluster_tags import tag_of as tag_of
 from core.operations.clustering import Made
@@ -131,7 +133,7 @@ def _told(project: Project, encoder: str, graph: Graph, made: Made) -> Clusterin
         of_content[graph.content_ids] = made.codes
         codes = np.where(present, of_content[now.content_ids], -2)
         order, codes = _largest_first(codes)
-        words = [_telling(one) for one in words_of_images.every(session, index, present)]
+        words = [_telling(session, one) for one in words_of_images.every(session, index, present)]
         named = naming.names(codes, words, int(np.count_nonzero(present)))
         typical = made.typical[order]
         by_content = images.of_contents(session, np.unique(typical[typical > 0]).tolist())
@@ -168,18 +170,15 @@ def _largest_first(
     return order, number[np.where(codes == -2, len(sizes), codes)]
 
 
-def _telling(words: Words) -> Words:
+def _telling(session: Session, words: Words) -> Words:
     """Without the tags that clusters got, by which they would be called again, and folders that are parts of a
     split, which say nothing of a picture."""
-    is_telling = np.array(
-        [
-            not (
-                (words.kind == "tag" and one.startswith(f"{PREFIX} "))
-                or (words.kind == "folder" and part_named(one) is not None)
-            )
-            for one in words.names
-        ],
-        dtype=np.bool_,
+    if words.kind == "class":
+        return words
+    dull = (
+        is_own(session, words.names)
+        if words.kind == "tag"
+        else [part_named(one) is not None for one in words.names]
     )
-    kept = is_telling[words.codes]
+    kept = ~np.array(dull, dtype=np.bool_)[words.codes]
     return replace(words, rows=words.rows[kept], codes=words.codes[kept])

@@ -107,6 +107,10 @@ def test_tags_in_one_step(filled: Project) -> None:
     assert {one.name: one.count for one in tags.list_tags(filled)} == before
     history.redo(filled)
     assert {one.name: one.count for one in tags.list_tags(filled)} == counts
+    clusters.tag(filled, found, [blue], prefix=" our  shelf ")
+    assert "our shelf blue" in {one.name for one in tags.list_tags(filled)}
+    assert clusters.build(filled, grain=3).names == found.names
+    history.undo(filled)
     history.undo(filled)
     clusters.tag(filled, found, prefix="")
     assert {one.name for one in tags.list_tags(filled)} == {*found.words, "cluster blue"}
