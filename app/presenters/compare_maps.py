@@ -209,6 +209,8 @@ class CompareMaps(QObject):
         if rows is None:
             return  # images came or went meanwhile: the end is waited for
         places = frame.positions[rows]
+        if one is self._view.b and self._view.a.is_shown and len(self._view.a.points) == len(ids):
+            places = comparison_maps.same_spread(places, self._view.a.points.places)
         if one.is_shown and len(one.points) == len(ids):
             one.move_to(places)
         else:

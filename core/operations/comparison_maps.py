@@ -13,15 +13,18 @@ from core.operations import layouts
 from core.operations.layouts import StoredLayout
 from core.project import Project
 
+Places = NDArray[np.float32]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Maps:
     """Two layouts of one ``method``: ``image_ids`` int64 [n] are the images that both show.
 
-    ``a`` and ``b`` float32 [n, 2] are their places, b's turned and scaled to lie over a's as well as can be; either is
-    None where there is no such layout, and then the images are those of the other. ``residual`` is the share of a's
-    spread that is left between them, 0 to 1. ``is_continued``: one went on from the other, so that what moved means
-    something. ``moved`` float32 [n]: how far, as a share of the width of a's map.
+    ``a`` and ``b`` float32 [n, 2] are their places, b's turned to lie over a's as well as can be, at a size that gives
+    it the same spread; either is None where there is no such layout, and then the images are those of the other.
+    ``residual`` is the share of a's spread that is left between them at the best size, 0 to 1. ``is_continued``: one
+    went on from the other, so that what moved means something. ``moved`` float32 [n]: how far, as a share of the
+    width of a's map.
     """
 
     method: str
@@ -55,7 +58,7 @@ def maps(project: Project, a: str, b: str) -> Maps:
     )
     at, then = one.positions[rows_a], other.positions[rows_b]
     found = procrustes(then, at)
-    over = then if found is None else found.apply(then)
+    over = then if found is None else same_spread(found.apply(then), at)
     return Maps(
         method,
         ids,
@@ -82,6 +85,18 @@ def lay_out(project: Project, a: str, b: str, *, job: Job | None = None) -> Chan
         changes |= layouts.build(project, encoder=a, method=method, job=job)
     changes |= layouts.build(project, encoder=b, method=method, align_with=a, job=job)
     return changes
+
+
+def same_spread(places: Places, target: Places) -> Places:
+    """Places [n, 2] about the middle of the target [n, 2], with its spread. The least squares make what has little in
+    common with the target the smaller for that, down to a point."""
+    middle, aim = places.mean(axis=0), target.mean(axis=0)
+    away, wanted = places - middle, target - aim
+    spread = float(np.vdot(away, away))
+    if spread <= 1e-12:
+        return places
+    factor = np.float32((float(np.vdot(wanted, wanted)) / spread) ** 0.5)
+    return np.asarray(away * factor + aim, dtype=np.float32)
 
 
 def furthest(found: Maps, count: int) -> NDArray[np.int64]:
