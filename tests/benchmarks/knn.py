@@ -11,10 +11,15 @@ Two turns of each, one after the other, with as many threads as there are cores;
 - `s`: `core.search.knn.knn_graph`, reading the rows included. `precision`: in which products are made here, by
   measurement ("bf16" where that is faster). `peak_rss_mb`: the most that the process took in the first turn, before
   anything of the peer was there; `base_rss_mb`: what it had before, with the imports.
+- `whole_s`: the same with the product of every pair, none ruled out by leading numbers (`sieve="none"`);
+  `speedup_vs_whole`, and `is_equal`: whether it is the very same graph.
 - `faiss_flat_s`: IndexFlatIP over the same rows in fp32, added and searched with k + 1. `speedup_vs_faiss_flat`.
-- `product_s`: half of all products alone, tile by tile in that precision, which no graph by brute force can do without.
+- `product_s`: half of all products alone, tile by tile in that precision, which no graph by brute force can do without;
+  one that rules pairs out before can.
 - `recall`: share of faiss's k nearest (self left out, by fp32 over the stored rows) that the graph has; of equal ones
   (within 1e-6) any counts.
+- `falling`: s, whole_s, speedup_vs_whole and is_equal, one turn, of as many rows whose numbers fall off as those of
+  encoders do (``_rows.Synthetic``), which leading numbers serve best; not with `--source`.
 - `update_s`: the graph of all rows from that of 99 % of them; `update_is_equal`: whether it is the very same;
   `update_share`: of the time of the build.
 """
@@ -55,13 +60,15 @@ def run(*, size: int | None, with_peers: bool, source: Path | None = None) -> di
         owners = np.arange(1, count + 1, dtype=np.int32)
         way = products.fastest(vectors.dim, count)
         base, peak = _rss_mb(), 0.0
-        ours, theirs, alone = [], [], []
+        ours, wholes, theirs, alone = [], [], [], []
         for turn in range(TURNS):
             began = time.perf_counter()
             with Memory() as memory:
                 ids, cosines = knn.knn_graph(vectors, owners, K, Job(), way=way)
             ours.append(time.perf_counter() - began)
             peak = peak or round(memory.peak_bytes / 1e6, 1)
+            seconds, is_same = _whole(vectors, owners, way, (ids, cosines))
+            wholes.append(seconds)
             rows = vectors.read(0, count).astype(np.float32)
             began = time.perf_counter()
             flat = faiss.IndexFlatIP(vectors.dim)
@@ -81,11 +88,15 @@ def run(*, size: int | None, with_peers: bool, source: Path | None = None) -> di
             "vectors": where,
             "threads": torch.get_num_threads(),
             "s": round(median(ours), 3),
+            "whole_s": round(median(wholes), 3),
+            "speedup_vs_whole": round(median(wholes) / median(ours), 3),
+            "is_equal": is_same,
             "faiss_flat_s": round(median(theirs), 3),
             "speedup_vs_faiss_flat": round(median(theirs) / median(ours), 3),
             "product_s": round(median(alone), 3),
             "ratio_to_product": round(median(ours) / median(alone), 3),
             "recall": recall,
+            "falling": None if source is not None else _falling(Path(folder), count),
             "precision": way.precision,
             "device": way.device,
             "base_rss_mb": base,
@@ -120,6 +131,42 @@ def _stored(folder: Path, count: int, source: Path | None) -> tuple[Vectors, int
         rows = centres[random.integers(0, clusters, size)] + np.sqrt(1 - _WITHIN) * noise
         vectors.write(start, _unit(rows).astype(np.float32))
     return vectors, count, "synthetic clusters"
+
+
+def _whole(
+    vectors: Vectors, owners: NDArray[np.int32], way: Any, graph: tuple[NDArray[Any], NDArray[Any]]
+) -> tuple[float, bool]:
+    """Seconds of the graph by all products of whole rows, and whether it is the same."""
+    from core.search.knn import knn_graph
+
+    began = time.perf_counter()
+    whole = knn_graph(vectors, owners, K, Job(), way=way, sieve="none")
+    seconds = time.perf_counter() - began
+    return seconds, all(np.array_equal(a, b) for a, b in zip(graph, whole, strict=True))
+
+
+def _falling(folder: Path, count: int) -> dict[str, Any]:
+    """Both ways with rows like an encoder's."""
+    from _rows import Synthetic
+
+    from core.search.knn import knn_graph
+    from core.search.products import fastest
+
+    vectors, done = Vectors(folder / "falling", DIM), 0
+    for rows in Synthetic().blocks(count):
+        vectors.write(done, rows)
+        done += len(rows)
+    owners, way = np.arange(1, count + 1, dtype=np.int32), fastest(DIM, count)
+    began = time.perf_counter()
+    graph = knn_graph(vectors, owners, K, Job(), way=way)
+    seconds = time.perf_counter() - began
+    whole_s, is_equal = _whole(vectors, owners, way, graph)
+    return {
+        "s": round(seconds, 3),
+        "whole_s": round(whole_s, 3),
+        "speedup_vs_whole": round(whole_s / seconds, 3),
+        "is_equal": is_equal,
+    }
 
 
 def _unit(rows: NDArray[Any]) -> NDArray[Any]:
