@@ -124,6 +124,12 @@ class MapCanvas(pg.GraphicsView):
             float(low[1]) - margin, float(high[1]) + margin,
         )  # fmt: skip
 
+    def show_part(self, left: float, right: float, bottom: float, top: float) -> None:
+        """Bring a rectangle of data into sight at once, and say nothing: whoever asks for it knows."""
+        self._flight.stop()
+        self._show_view((left, right, bottom, top))
+        self._is_whole = False
+
     def fly_to(self, left: float, right: float, bottom: float, top: float) -> None:
         """Bring a rectangle of data into sight, smoothly; at once where nothing is to move by itself."""
         frame = self.frame()

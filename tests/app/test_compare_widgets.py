@@ -82,6 +82,14 @@ def test_pan_and_zoom_go_together_until_they_are_unlocked(pair: MapPair, settled
     QTest.qWait(1)
     assert np.allclose(*parts(), atol=0.01)
     assert all(one.holds(row) for one in (a, b) for row in range(len(IDS)))
+    a.canvas.zoom(3)
+    near = parts()
+    pair.resize(900, 620)
+    settled()
+    QTest.qWait(1)
+    assert np.allclose(parts()[:, :2], near[:, :2], atol=0.05)  # what was looked at stays
+    b.canvas.fit()  # as a double click on the ground does
+    assert all(one.holds(row) for one in (a, b) for row in range(len(IDS)))
 
 
 def test_what_is_pointed_at_and_chosen_in_one_is_so_in_the_other(pair: MapPair) -> None:

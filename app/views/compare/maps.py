@@ -154,6 +154,9 @@ class MapPair(QWidget):
         other = self._other(one)
         if self._is_following:
             return
+        if self.is_locked and one.canvas.is_whole:
+            self.fit()  # all of one was asked for
+            return
         self._is_whole = False
         if self.is_locked and other.is_shown and one.is_shown:
             self._is_following = True

@@ -127,7 +127,7 @@ class OneMap(QWidget):
 
     def look_at(self, part: QRectF) -> None:
         """Show all of this part of the plane."""
-        self.canvas.centralWidget.setRange(part, padding=0)
+        self.canvas.show_part(part.left(), part.right(), part.top(), part.bottom())
 
     def look_where(self, other: "OneMap") -> None:
         """Show the middle that the other map shows, as wide; a pixel more or less of height makes no difference."""
