@@ -22,7 +22,7 @@ from app.widgets.points_drawing import Drawing, Prepared, draw, prepare
 from app.widgets.region_names import RegionNames
 from app.widgets.sprites import Sprites
 
-MAX_RINGS = 400
+MAX_RINGS = 40  # rings about more would hide the colours that they are about
 AT_ONCE = 30_000  # points that are drawn in the window's thread; of more, the lane draws them
 NOW = 8_000  # in sight of many: so few are drawn at once, all others in the lane
 MARGIN_PX = 64  # drawn beyond the edges in the lane, so that a pan brings no empty border
