@@ -17,6 +17,7 @@ from app import (
     scenes_compare,
     scenes_encoders,
     scenes_insight,
+    scenes_map,
     scenes_queries,
     scenes_training,
     scenes_words,
@@ -52,6 +53,7 @@ def take_all(folder: Path, home: Path | None = None, *, photos: Path | None = No
                 scenes_words.take(camera, photos, photos.with_name("demo-words"))
             scenes_encoders.take(camera, somewhere / "Models")
             scenes_insight.take(camera, somewhere / "Labels")
+            scenes_map.take(camera)
             _other_pages(camera)
             scenes_training.take(camera)
             scenes_compare.take(camera)
@@ -109,6 +111,19 @@ def take_compare(folder: Path, catalogue: Path) -> list[Path]:
         camera.wait()
         camera.application.window.banner.hide()
         scenes_compare.take(camera)
+        return camera.saved
+
+
+def take_map(
+    folder: Path, catalogue: Path, *, size_px: tuple[int, int] = SIZE_PX, only: str = ""
+) -> list[Path]:
+    """Only the map, on a catalogue, which gets layouts that it has not; ``only`` names one scene of it."""
+    with _studio(folder, None) as (camera, _):
+        camera.application.window.resize(*size_px)
+        camera.application.shell.open_path(catalogue)
+        camera.wait()
+        camera.application.window.banner.hide()
+        scenes_map.take(camera, only)
         return camera.saved
 
 

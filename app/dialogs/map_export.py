@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QImage, QPixmap, QResizeEvent
+from PySide6.QtGui import QImage, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from app.style.theme import Theme
@@ -46,6 +46,7 @@ class MapExportDialog(QDialog):
     ) -> None:
         """``size_px`` is that of the map on screen."""
         super().__init__(parent)
+        self._theme = theme
         self.setWindowTitle("Export the map")
         self.kind = Segments("Format", (("png", "PNG"), ("svg", "SVG")))
         self.size_choice = Choice(theme, "Size")
@@ -61,7 +62,6 @@ class MapExportDialog(QDialog):
         self.legend.setChecked(True)
         self.names.setChecked(has_names)
         self._preview = QLabel()
-        self._preview.setObjectName("canvas")
         self._preview.setFixedSize(PREVIEW_PX)
         self._preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._preview.setAccessibleName("How it will look")
@@ -123,6 +123,10 @@ class MapExportDialog(QDialog):
             Qt.AspectRatioMode.KeepAspectRatio,
             Qt.TransformationMode.SmoothTransformation,
         )
+        painter = QPainter(fitted)
+        painter.setPen(self._theme.colour("border_strong"))  # where the paper ends
+        painter.drawRect(fitted.rect().adjusted(0, 0, -1, -1))
+        painter.end()
         fitted.setDevicePixelRatio(self.devicePixelRatioF())
         self._preview.setPixmap(QPixmap.fromImage(fitted))
 

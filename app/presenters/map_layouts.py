@@ -294,4 +294,4 @@ def _titled(facts: Facts) -> Facts:
     """With the encoder that it lies over called as the window calls it."""
     if facts.aligned_with is None:
         return facts
-    return replace(facts, aligned_with=encoder_titles.title(facts.aligned_with))
+    return replace(facts, aligned_with=encoder_titles.split(facts.aligned_with)[0])

@@ -13,7 +13,7 @@ from app.widgets.parts import IconButton, label
 
 BY_PX, ARROW_PX = 84, 40
 # What is shown from which width on; what is not there is in the menu at the end.
-FROM_PX = {"by": 620, "trust": 540, "fit": 500, "pictures": 470, "lens": 380, "lasso": 340}
+FROM_PX = {"by": 640, "fit": 560, "pictures": 520, "trust": 470, "lens": 380, "lasso": 340}
 COLOUR_BY = (
     (("class", "Class"), ("source", "Source"), ("tag", "Tag"), ("cluster", "Cluster"),
      ("group", "Duplicates")),
@@ -135,8 +135,9 @@ class MapBar(QWidget):
                 self.by.addItem(name, f"field:{name}")
 
     def show_layout(self, title: str, words: str) -> None:
-        """Which layout is on show; nothing where none is."""
-        self.layouts.show_words(title or "Layout", words)
+        """Which layout is on show; nothing where none is. What stands in brackets is told by the menu."""
+        short = title.partition(" (")[0]
+        self.layouts.show_words(short or "Layout", f"{title}. {words}" if title else "")
 
     def show_trust(self, short: str, sentences: str) -> None:
         """How true it is, in a word and a number; nothing where it was not measured."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from app.style.theme import Theme
@@ -120,12 +120,15 @@ class SelectionStrip(Floating):
     def __init__(self, theme: Theme, host: QWidget, most_paired: int = 20) -> None:
         super().__init__(host, "bottom")
         self.setAccessibleName("Selected on the map")
+        self.line.setSpacing(2)
         self._most_paired = most_paired
         self._words = label("")
-        self._tag = self._tool("Tag", "Tag the selection  T", self.tag_wanted.emit)
-        self._filter = self._tool(
-            "Show only these", "Let the grid list these alone  Shift+F", self.filter_wanted.emit
+        self._tag = self._icon(theme, "tag", "Tag the selection  T", self.tag_wanted.emit)
+        self._filter = self._icon(
+            theme, "filter", "Let the grid list these alone  Shift+F", self.filter_wanted.emit
         )
+        self._tag.setText(" Tag")
+        self._filter.setText(" Show only these")
         self._marks = [
             self._icon(theme, verdict, tip, partial(self.marked.emit, verdict))
             for verdict, tip in (
@@ -143,15 +146,6 @@ class SelectionStrip(Floating):
         for one in (self._tag, self._filter, *self._marks, self._save, self._none):
             self.line.addWidget(one)
         self._count, self._is_writable = 0, True
-
-    def _tool(self, words: str, tip: str, do: Callable[[], object]) -> QToolButton:
-        one = QToolButton()
-        one.setText(words)
-        one.setProperty("kind", "text")
-        one.setToolTip(tip)
-        one.setAccessibleName(tip)
-        one.clicked.connect(lambda: do())
-        return one
 
     def _icon(self, theme: Theme, icon: str, name: str, do: Callable[[], object]) -> QToolButton:
         one = IconButton(theme, icon, name, 16)
@@ -172,13 +166,21 @@ class SelectionStrip(Floating):
         self._tag.setVisible(self._is_writable)
         for one in self._marks:
             one.setVisible(can_mark)
-        self._filter.setVisible(True)
         self._save.setVisible(True)
-        for one in (*reversed(self._marks), self._save, self._filter):
+        for style in (
+            Qt.ToolButtonStyle.ToolButtonTextBesideIcon,
+            Qt.ToolButtonStyle.ToolButtonIconOnly,
+        ):
+            for one in (self._tag, self._filter):
+                one.setToolButtonStyle(style)
+            self.line.invalidate()
             if self.line.sizeHint().width() <= room_px:
                 return
+        for one in (self._save, *reversed(self._marks)):
             one.hide()
             self.line.invalidate()
+            if self.line.sizeHint().width() <= room_px:
+                return
 
 
 class LensNote(Floating):
