@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter
 
 from app.models import density, picture_choice, raster
 from app.models.cell_index import CellIndex, Rows, index_of, joined
@@ -94,11 +94,12 @@ def draw(
             ranks = prepared.shade.slot_layers[prepared.slots[some]].astype(np.int64)
             rows = picture_choice.choose(frame, scene.places[chosen], chosen, ranks, side_px)
             side_px = side_px if len(rows) else 0.0
-    step = 1
+    step, is_density = 1, False
     if is_few and count <= DISCS_UP_TO:
         radius_px = raster.radius_for(count, frame.width_px, frame.height_px)
         image = _discs(prepared, at, frame, ratio, radius_px)
     else:
+        is_density = True
         step = max(1, count // SAMPLE) if is_quick else 1
         image = density.draw(
             index.x,
@@ -109,26 +110,43 @@ def draw(
             prepared.shade.slot_layers,
             _pixels(frame, ratio),
             has_grey=prepared.has_grey,
-            reach=density.reach_for(count, ratio),
             deep=deep,
             step=step,
         )
-    shown = as_image(image, ratio)
+    shown = as_image(image)
+    if is_density:
+        spread(shown, reach_for(count) * min(1.0, ratio**0.5))
+    shown.setDevicePixelRatio(ratio)
     return Drawing(frame, ratio, prepared, shown, image, radius_px, rows, side_px, step)
 
 
-def as_image(pixels: NDArray[np.uint32], ratio: float) -> QImage:
-    """Premultiplied ARGB [height, width] as a picture of ``ratio`` pixels a logical one.
+def as_image(pixels: NDArray[np.uint32]) -> QImage:
+    """Premultiplied ARGB [height, width] as a picture.
 
     Nothing is copied: lines may lie further apart than they are long, and the array has to be kept.
     """
     height, width = pixels.shape
     pitch = pixels.strides[0] // 4
     flat = as_strided(pixels, shape=((height - 1) * pitch + width,), strides=(4,))
-    kind = QImage.Format.Format_ARGB32_Premultiplied
-    image = QImage(flat.data, width, height, 4 * pitch, kind)
-    image.setDevicePixelRatio(ratio)
-    return image
+    return QImage(flat.data, width, height, 4 * pitch, QImage.Format.Format_ARGB32_Premultiplied)
+
+
+def reach_for(count: int) -> float:
+    """How strongly a point shows beside its pixel, 0 to 0.7: the fewer points there are, the larger they are."""
+    return float(np.clip(0.7 - 0.22 * np.log10(max(1.0, count / DISCS_UP_TO)), 0.0, 0.7))
+
+
+def spread(image: QImage, share: float) -> None:
+    """Lay what each pixel shows, at this share of its opacity, under those beside it."""
+    if share < 0.02:
+        return
+    sharp = image.copy()
+    painter = QPainter(image)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationOver)
+    painter.setOpacity(share)
+    for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+        painter.drawImage(x, y, sharp)
+    painter.end()
 
 
 def _pixels(frame: Frame, ratio: float) -> density.Pixels:

@@ -4,10 +4,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from pytestqt.qtbot import QtBot
 
 from app.models import density, raster
 from app.models.cell_index import index_of
 from app.models.density import Pixels
+from app.widgets import points_drawing
 
 BLUE, ORANGE, GREY = 0xFF2060E0, 0xFFE08020, 0xFF808080
 COLOURS = np.array([GREY, BLUE, ORANGE], dtype=np.uint32)
@@ -16,14 +18,14 @@ SAME = Pixels(1.0, 0.0, 1.0, 0.0, 60, 40)
 
 
 def draw(
-    places: NDArray[np.float64], slots: list[int] | NDArray[np.int64], reach: float = 0.0
+    places: NDArray[np.float64], slots: list[int] | NDArray[np.int64], step: int = 1
 ) -> NDArray[np.uint32]:
     index = index_of(places.astype(np.float32))
     kinds = np.asarray(slots, dtype=np.uint16)[index.order]
     whole = np.array([[0, len(index)]])
     return density.draw(
         index.x, index.y, kinds, whole, COLOURS, LAYERS, SAME,
-        has_grey=bool((kinds == 0).any()), reach=reach, deep=0xFFFFFF,
+        has_grey=bool((kinds == 0).any()), deep=0xFFFFFF, step=step,
     )  # fmt: skip
 
 
@@ -43,8 +45,6 @@ def test_every_point_in_sight_is_drawn_and_nothing_else(seed: int, count: int) -
     seen = (x >= 0) & (x < 60) & (y >= 0) & (y < 40)
     expected[y[seen], x[seen]] = True
     assert np.array_equal(image != 0, expected)
-    spread = draw(places, slots, reach=0.5)
-    assert (spread != 0)[expected].all()
 
 
 def test_a_crowd_is_more_opaque_than_a_few_and_a_few_are_seen() -> None:
@@ -79,15 +79,42 @@ def test_greyed_out_points_are_seen_where_no_others_lie() -> None:
 
 def test_points_beyond_the_edges_leave_no_trace() -> None:
     places = np.array([[-1e6, 5], [70, 5], [5, -3], [5, 1e7], [59.99, 39.99]])
-    image = draw(places, [1] * 5, reach=0.9)
+    image = draw(places, [1] * 5)
     assert image[39, 59]
-    assert np.count_nonzero(image) == 4  # the one in the corner, and what it covers beside it
+    assert np.count_nonzero(image) == 1
+
+
+def test_a_sample_looks_as_dense_as_all(qtbot: QtBot) -> None:
+    random = np.random.default_rng(0)
+    places = random.normal((30, 20), (8, 6), (60_000, 2))
+    slots = random.integers(1, 3, 60_000)
+    whole, some = (
+        (draw(places, slots, step) >> np.uint32(24)).astype(float) / 255 for step in (1, 5)
+    )
+    crowded = whole > 0.8
+    assert abs(whole[crowded].mean() - some[crowded].mean()) < 0.1
+    assert np.abs(whole - some)[some > 0].mean() < 0.12
+    assert not some[whole == 0].any()
 
 
 def test_larger_points_where_there_are_fewer() -> None:
-    reaches = [density.reach_for(count, 1.0) for count in (60_000, 1_000_000, 100_000_000)]
+    reaches = [points_drawing.reach_for(count) for count in (60_000, 1_000_000, 10**9)]
     assert reaches == sorted(reaches, reverse=True)
+    assert reaches[0] > 0.6
     assert reaches[-1] == 0.0
+
+
+def test_points_show_beside_their_pixels_and_under_others(qtbot: QtBot) -> None:
+    pixels = np.zeros((9, 12), dtype=np.uint32)
+    pixels[4, 4], pixels[4, 5] = BLUE, ORANGE
+    image = points_drawing.as_image(pixels)
+    points_drawing.spread(image, 0.5)
+    assert pixels[4, 4] == BLUE  # the picture is of the array's own memory
+    assert pixels[4, 5] == ORANGE
+    assert channel(pixels[4, 3], 24) == channel(pixels[3, 4], 24) in (127, 128)
+    assert channel(pixels[4, 3], 0) > channel(pixels[4, 3], 16)
+    assert channel(pixels[4, 6], 16) > channel(pixels[4, 6], 0)
+    assert np.count_nonzero(pixels) == 8
 
 
 def test_a_lone_disc_is_fainter_than_one_in_a_crowd() -> None:

@@ -10,7 +10,8 @@ size, as a neighbour embedding gives them. One process (`_map_frames.py`), offsc
   drawing that picture where it is drawn in the window's own thread, and `exact_p95_ms`.
 - `bin_ms`: numpy counting the same points into as many pixels and nothing else (coordinates to pixel numbers,
   `bincount`); `bin_sorted_ms`: the same of points sorted by where they lie, as the map keeps them. `ratio`: p95 / bin.
-- `p95_cpu_ms`, `bin_cpu_ms`: the same in processor time of the calling thread, for a machine with other work.
+- `p95_cpu_ms`, `bin_cpu_ms`, `exact_follow_cpu_ms`, `lasso_cpu_ms`: the same in processor time (of the calling
+  thread; of the process where a lane works too), for a machine with other work.
 - `lasso_ms`: from letting go of a lasso round half the points until they are selected and all others are grey.
 - `hover_ms`: p95 of finding the point under the pointer. `prepare_ms`: sorting and colouring all points, once.
 - `live_frame_ms`: p95 of the window's part of a frame while a layout moves all points (20 times a second up to
