@@ -15,9 +15,11 @@ _SMOOTHINGS = 50
 _REACH = 5.0  # units from the middle to the rim at first
 _BENDS_AT = 1.5  # standard deviations
 _NOISE = 0.01
-_WALKERS, _TURNS = 8, 20  # directions that are followed, and how often they are set upright again
+# Directions that are followed, how often they are set upright again, and after how many steps.
+_WALKERS, _TURNS, _STEPS = 8, 20, 10
 _BESIDE = 1.05
 _AFRESH = 0.05  # units around the mean of a new point's neighbours
+Floats = NDArray[np.float32]
 
 
 def first_positions(
@@ -31,10 +33,11 @@ def first_positions(
     found = np.zeros((material.count, _WALKERS if is_spectral else 2), dtype=np.float32)
     axes = leading(material, found.shape[1])
     found[:, : axes.shape[1]] = axes
+    walk = _Walk(links, np.ascontiguousarray(found[:, :2]), device, random)
     if is_spectral:
-        found = _slowest(found, links, device, random)
+        found = _slowest(found, links.degrees, walk)
     else:
-        found = _smoothed(found, links, _SMOOTHINGS, device, random)
+        found = walk.smoothed(found, _SMOOTHINGS)
     return _spread_out(found, random)
 
 
@@ -59,45 +62,46 @@ def continued(material: Material, scale: float, random: np.random.Generator) -> 
     return found
 
 
-def _smoothed(
-    columns: NDArray[np.float32],
-    links: Links,
-    times: int,
-    device: str,
-    random: np.random.Generator,
-) -> NDArray[np.float32]:
-    """Pairs of columns [n, 2 m] after so many lazy steps along the links."""
-    everywhere = np.ones(len(columns), dtype=np.bool_)
-    at = np.ascontiguousarray(columns[:, :2])
-    order = ordered(links.heads, links.tails, links.weights, at, everywhere, device)
-    parts = []
-    for first in range(0, columns.shape[1], 2):
-        pair = np.ascontiguousarray(columns[:, first : first + 2])
-        points = Points(order, pair, links.degrees, Curve(1, 1), device, random)
-        points.smooth(times)
-        parts.append(points.positions())
-    return np.concatenate(parts, axis=1)
+class _Walk:
+    """Lazy steps along the links, for columns of numbers of all points."""
+
+    def __init__(
+        self, links: Links, near: Floats, device: str, random: np.random.Generator
+    ) -> None:
+        everywhere = np.ones(len(near), dtype=np.bool_)
+        self._order = ordered(links.heads, links.tails, links.weights, near, everywhere, device)
+        self._degrees, self._device, self._random = links.degrees, device, random
+
+    def smoothed(self, columns: Floats, times: int) -> Floats:
+        """Columns [n, 2 m] after so many steps."""
+        parts = []
+        for first in range(0, columns.shape[1], 2):
+            pair = np.ascontiguousarray(columns[:, first : first + 2])
+            points = Points(
+                self._order, pair, self._degrees, Curve(1, 1), self._device, self._random
+            )
+            points.smooth(times)
+            parts.append(points.positions())
+        return np.concatenate(parts, axis=1)
 
 
-def _slowest(
-    columns: NDArray[np.float32], links: Links, device: str, random: np.random.Generator
-) -> NDArray[np.float32]:
+def _slowest(columns: Floats, degrees: Floats, walk: _Walk) -> Floats:
     """The two slowest ways in which a walk along the links mixes, other than the even one, float32 [n, 2].
 
     Subspace iteration from the given columns with Rayleigh-Ritz: Laplacian eigenmaps (Belkin and Niyogi 2003) as
     far as so many steps bring them.
     """
     # By the degrees, the walk is symmetric; who has no link stays where it is.
-    mass = np.sqrt(np.maximum(links.degrees, 1e-6)).astype(np.float64)[:, None]
+    mass = np.sqrt(np.maximum(degrees, 1e-6)).astype(np.float64)[:, None]
     even = mass / np.linalg.norm(mass)
-    found = columns.astype(np.float64)
+    found = columns
     for _ in range(_TURNS):
         upright = _upright(found * mass, even)
-        found = _smoothed((upright / mass).astype(np.float32), links, _TURNS // 2, device, random)
-    after = torch.from_numpy(found * mass)
-    _, turns = torch.linalg.eigh(torch.from_numpy(upright).T @ after)
-    slow = torch.from_numpy(found.astype(np.float64)) @ turns.flip(1)[:, :2]
-    return slow.numpy().astype(np.float32)
+        found = walk.smoothed((upright / mass).astype(np.float32), _STEPS)
+    small = torch.from_numpy(upright).T @ torch.from_numpy(found * mass)
+    _, turns = torch.linalg.eigh((small + small.T) / 2)
+    slow: Floats = (torch.from_numpy(found).double() @ turns.flip(1)[:, :2]).float().numpy()
+    return slow
 
 
 def _upright(columns: NDArray[np.float64], even: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -107,7 +111,7 @@ def _upright(columns: NDArray[np.float64], even: NDArray[np.float64]) -> NDArray
     return basis
 
 
-def _spread_out(found: NDArray[np.float32], random: np.random.Generator) -> Positions:
+def _spread_out(found: Floats, random: np.random.Generator) -> Positions:
     """Each axis of the same spread, far outliers drawn in, copies a little apart."""
     middle = np.median(found, axis=0)
     moved = (found - middle).astype(np.float32)
@@ -117,4 +121,5 @@ def _spread_out(found: NDArray[np.float32], random: np.random.Generator) -> Posi
     moved = np.where(is_flat, drawn, moved / np.where(is_flat, 1, spread))
     far = np.sqrt((moved**2).sum(axis=1, keepdims=True))
     bent = moved * np.tanh(far / _BENDS_AT) / np.maximum(far, 1e-9)
-    return (bent * _REACH + drawn * _NOISE).astype(np.float32)
+    placed: Positions = (bent * _REACH + drawn * _NOISE).astype(np.float32)
+    return placed

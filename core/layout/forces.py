@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.layout.curve import NEGATIVES, power
 from core.layout.spans import Order, Slab, Span
-from core.parallel import map_in_streams
+from core.parallel import map_in_streams, single_threaded
 
 _LONGEST = 4.0  # of a push, and of a move, along each axis: as in the paper's implementation
 # Added to the squared length of what pushes, as in the paper's implementation, and of a link.
@@ -74,7 +74,7 @@ class Points:
         """Move every point once by ``rate`` (1 at most, falling), with ``pushes`` others drawn for each."""
         begins = self._random.integers(0, self.count, len(self._work)).tolist()
         items = list(zip(self._work, begins, strict=True))
-        self._each(lambda one: self._moved(*one, rate, pushes), items)
+        self._each(lambda one: self._moved(one[0], one[1], rate, pushes), items)
         drawn = self._drawn[1 - self._now]
         drawn[:, self.count :] = drawn[:, : self.moving]
         self._now = 1 - self._now
@@ -86,9 +86,14 @@ class Points:
             self._now = 1 - self._now
 
     def _each(self, function: Callable[[Any], None], items: list[Any]) -> None:
-        if self._device != "cpu" or len(items) < 2:
+        if self._device != "cpu":
             for one in items:
                 function(one)
+        elif len(items) < 2:
+            # Threads that share so small an operation mostly wait, and beside busy processes for long.
+            with single_threaded():
+                for one in items:
+                    function(one)
         else:
             deque(map_in_streams(function, items, ahead=len(items)), maxlen=0)
 
