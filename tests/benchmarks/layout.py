@@ -8,7 +8,7 @@ rows as one fp32 array, `metric="cosine"`, `n_neighbors=15`.
 Every run is a process of its own that is given all cores: from the moment it is begun to the moment when positions
 are there, with its imports, the reading of its rows and the neighbours (ours exact, k = 15; umap's by nearest-neighbour
 descent). Then the same once more in that process: what a program that keeps running needs. Medians of three turns,
-ours and umap's one after the other; of one turn for more than 30,000 rows, or of as many as LOOKALIKE_LAYOUT_TURNS says.
+ours and umap's one after the other; of one turn for more than 30,000 rows; LOOKALIKE_LAYOUT_TURNS says otherwise.
 
 - `s`, `warm_s`, and what they are made of: `import_s`, `graph_s`, `layout_s`, `graph_warm_s`, `layout_warm_s`.
 - `umap_s`, `umap_warm_s`; `speedup_vs_umap`, `warm_speedup`.
