@@ -360,4 +360,4 @@ class Explore(QWidget):
         self.browse.forget()
         self.grid.set_listing(EMPTY)
         self.map.forget()
-        self.compare.maps.forget()
+        self.comparing.forget()

@@ -165,6 +165,11 @@ class ComparePresenter(QObject):
             self._task.cancel()
             self._task = None
 
+    def forget(self) -> None:
+        """Let go of what was found: the document closes."""
+        self.found, self.maps.laid = None, None
+        self._view.maps.forget()
+
     def _stop_by_hand(self) -> None:
         self.stop()
         self._say_stopped()
