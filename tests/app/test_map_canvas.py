@@ -297,3 +297,26 @@ def test_a_disk_is_panned_by_an_isometry(theme: Theme, show: Show) -> None:
     assert np.abs(points.seen[0]).max() < 1e-6
     canvas.fit()
     assert np.allclose(points.seen, places, atol=1e-6)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 50])
+def test_next_to_no_points_or_all_at_one_place_are_drawn(
+    theme: Theme, show: Show, count: int
+) -> None:
+    points = Points()
+    canvas = MapCanvas(theme, points, Thumbnails())
+    fill(points, theme, np.full((count, 2), 3.0, dtype=np.float32))
+    hold(canvas, show)
+    canvas.fit()
+    canvas.grab()
+    middle = QPointF(canvas.width() / 2, canvas.height() / 2)
+    assert canvas.item.is_exact
+    assert canvas.item.row_at(middle) in (range(count) if count else [-1])
+    canvas.tool = "lasso"
+    canvas._trail = [QPointF(10, 10), QPointF(900, 20), QPointF(500, 620)]
+    assert len(canvas._rows_in(canvas._outline())) == count
+    points.set_places(points.ids[:0], points.contents[:0], points.places[:0])
+    points.recolour(theme)
+    canvas.item.invalidate()
+    canvas.grab()
+    assert canvas.item.row_at(middle) == -1
