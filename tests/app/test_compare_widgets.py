@@ -118,6 +118,7 @@ def test_what_is_pointed_at_and_chosen_in_one_is_so_in_the_other(pair: MapPair) 
 
 def test_lines_lead_to_the_neighbours_of_the_chosen_image_alone(pair: MapPair) -> None:
     a, b, selection = pair.a, pair.b, pair._selection
+    pair.set_codes(np.zeros(len(IDS), dtype=np.int32), ["pears"], None)
     selection.set([int(IDS[5])])
     linked = np.array([12, 13, 999], dtype=np.int64), np.array([0.9, 0.8, 0.7])
     pair.show_lines(int(IDS[5]), linked, (linked[0][:1], linked[1][:1]))
@@ -127,6 +128,11 @@ def test_lines_lead_to_the_neighbours_of_the_chosen_image_alone(pair: MapPair) -
     pair.turn_lines(False)
     assert a.canvas.lens_row == -1
     pair.turn_lines(True)
+    assert a.canvas.lens_row == 5
+    pair.highlight([0])
+    assert a.canvas.lens_row == -1  # a veil would hide the class
+    pair.highlight([])
+    pair.show_lines(int(IDS[5]), linked, linked)
     assert a.canvas.lens_row == 5
     selection.set([int(IDS[6])])
     assert a.canvas.lens_row == b.canvas.lens_row == -1

@@ -96,7 +96,10 @@ class MapPair(QWidget):
                 one.set_codes(codes, names, scale)
 
     def highlight(self, codes: Sequence[int]) -> None:
-        """Colour these alone on both; with none, all."""
+        """Colour these alone on both, without lines, which would lay a veil over them; with none, all."""
+        if codes:
+            self._lines = None
+            self._show_lines()
         for one in (self.a, self.b):
             if one.is_shown:
                 one.highlight(codes)
