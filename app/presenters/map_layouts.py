@@ -242,6 +242,7 @@ class MapLayouts(QObject):
         self._number = frame.number
         if not self.is_live:
             self.is_live = True
+            self._view.bar.show_trust("", "")  # of the one before
             self.changed.emit()
             self.began_moving.emit()
         is_disk = layout_choices.is_disk(frame.method)

@@ -16,6 +16,7 @@ from core.layout import methods
 from core.layout.methods import Method
 
 WIDE_PX, EDGE_PX = 372, 16
+BAR_PX = 12  # of the bar that scrolls
 OPTIONS_PX = 330  # that are shown without scrolling
 
 
@@ -106,8 +107,10 @@ class LayoutSettings(QFrame):
     def _fit(self) -> None:
         """As high as what it holds; many options scroll."""
         wide = WIDE_PX - 2 * EDGE_PX
-        needed = sum(one.heightForWidth(wide - 12) for one in self._fields)
+        needed = sum(one.heightForWidth(wide - BAR_PX) for one in self._fields)
         needed += self._options.spacing() * max(0, len(self._fields) - 1)
+        scrolls = needed > OPTIONS_PX
+        self._options.setContentsMargins(0, 0, BAR_PX if scrolls else 0, 0)
         self._scroll.setFixedHeight(min(OPTIONS_PX, needed + 4))
         box = self.layout()
         assert box is not None
