@@ -13,8 +13,10 @@ from core.search.products import Places, Way
 Limits = tuple[Floats | None, Floats | None]
 
 _SELF = -3.0  # a row's product with itself: no candidate
-# Of a tile's pairs: with more left, more numbers are asked; with fewer, the next tile begins with fewer numbers.
-_MANY, _FEW = 0.05, 0.01
+# Of a tile's pairs: with more left, more numbers are asked at once.
+_AGAIN = 0.08
+# With more or fewer left, the next tile begins with more or fewer numbers.
+_MANY, _FEW = 0.03, 0.01
 # With more than this left by all the leading numbers, the tile is multiplied in whole.
 _DENSE = 0.2
 
@@ -79,10 +81,11 @@ class Sieve:
                 values.fill_diagonal_(_SELF)
             pairs = products.reaching(values, *lowered(limits, self._errors[level]))
             share = len(pairs[0]) / values.numel()
-            if share <= _MANY or level == last:
+            if share <= _AGAIN or level == last:
                 break
             level += 1
-        self.level = max(0, level - 1) if level == first and share < _FEW else level
+        step = int(share > _MANY) - int(share < _FEW) if level == first else 0
+        self.level = min(last, max(0, level + step))
         if share > _DENSE:
             return None
         if level < last or self._way.precision != "fp32":
