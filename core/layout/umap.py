@@ -12,9 +12,11 @@ from core.layout.links import links
 from core.layout.spans import ordered
 
 _ROUNDS = 100
-_PUSHED_BY = 16
+# Others drawn for each point and epoch: few make single close pairs count too little or too much.
+_PUSHES_FEW, _PUSHES, _PUSHES_MANY = 64, 32, 16
 _FEW, _MANY = 10_000, 500_000
-_EPOCHS_LEAST, _EPOCHS_FEW, _EPOCHS, _EPOCHS_MANY = 60, 400, 200, 120
+_EPOCHS_LEAST, _EPOCHS_FEW, _EPOCHS, _EPOCHS_MANY = 60, 300, 120, 100
+_GPU_FROM = 20_000
 _GOES_ON_EPOCHS, _GOES_ON_RATE = 0.5, 0.3  # shares, where a layout goes on from another
 
 
@@ -37,7 +39,11 @@ class Umap:
         settings = material.settings
         count = material.count
         few = min(_EPOCHS_FEW, _EPOCHS_LEAST + count)
-        auto = few if count <= _FEW else _EPOCHS if count <= _MANY else _EPOCHS_MANY
+        auto, self._pushes = _EPOCHS, _PUSHES
+        if count <= _FEW:
+            auto, self._pushes = few, _PUSHES_FEW
+        elif count > _MANY:
+            auto, self._pushes = _EPOCHS_MANY, _PUSHES_MANY
         self._goes_on = material.start is not None and not bool(np.isnan(material.start).all())
         if self._goes_on:
             auto = int(auto * _GOES_ON_EPOCHS)
@@ -53,7 +59,8 @@ class Umap:
         if not material.count:
             return
         random = np.random.Generator(np.random.PCG64(material.seed))
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+        is_worth_it = material.count >= _GPU_FROM and torch.cuda.is_available()
+        device = "cuda" if is_worth_it else "cpu"
         linked = links(material, int(settings.get("neighbours", 15)))
         weight = float(settings.get("class_weight", 0))
         if material.classes is not None and weight:
@@ -75,7 +82,7 @@ class Umap:
             return False
         highest = _GOES_ON_RATE if self._goes_on and self._fixed is None else 1.0
         for _ in range(min(self._each_round, self._epochs - self._done)):
-            points.epoch(highest * (1 - self._done / self._epochs), _PUSHED_BY)
+            points.epoch(highest * (1 - self._done / self._epochs), self._pushes)
             self._done += 1
         return self._done < self._epochs
 

@@ -1,5 +1,6 @@
 """The neighbour embedding: what is alike lies together, the same for a seed, calm about degenerate graphs."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -263,9 +264,41 @@ def test_curve_as_in_the_paper() -> None:
         assert ((found / (1.5 * squares**b) - 1).abs() < error).all()
 
 
+needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
+
+
 @pytest.mark.cuda
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
-def test_on_a_gpu_as_good(stored: Stored) -> None:
-    material = stored(clusters(6, 60)[0])
-    found = quality(material.vectors, material.owners, laid_out(material))
-    assert found.trustworthiness > 0.93 and found.continuity > 0.93
+@needs_gpu
+def test_on_a_gpu_as_good(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
+    material = stored(clusters(500, 50)[0])
+    on_gpu = quality(material.vectors, material.owners, laid_out(material))
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    on_processor = quality(material.vectors, material.owners, laid_out(material))
+    assert on_gpu.trustworthiness > on_processor.trustworthiness - 0.005
+    assert on_gpu.continuity > on_processor.continuity - 0.005
+
+
+@pytest.mark.cuda
+@pytest.mark.slow
+@needs_gpu
+def test_a_million_within_a_minute_on_a_gpu(tmp_path: Path) -> None:
+    count, dim, size = 1_000_000, 512, 50
+    random = np.random.default_rng(0)
+    middles = random.normal(size=(count // size, dim)).astype(np.float32)
+    vectors = Vectors(tmp_path / "v", dim)
+    for first in range(0, count, 50_000):
+        rows = np.repeat(middles[first // size : (first + 50_000) // size], size, axis=0)
+        rows = rows + 0.5 * random.standard_normal(rows.shape, dtype=np.float32)
+        vectors.write(first, rows / np.linalg.norm(rows, axis=1, keepdims=True))
+    places = np.arange(count)[:, None]
+    # Of its cluster, in steps that meet nobody twice.
+    ids = places - places % size + (places % size + np.arange(1, 16) * 3) % size
+    scores = np.tile(np.linspace(0.9, 0.7, 15, dtype=np.float32), (count, 1))
+    owners = np.arange(1, count + 1, dtype=np.int32)
+    began = time.perf_counter()
+    at = laid_out(Material(vectors, owners, ids.astype(np.int32), scores))
+    seconds = time.perf_counter() - began
+    assert np.isfinite(at).all()
+    spread = at.reshape(-1, size, 2).std(axis=1).mean()
+    assert spread < 0.2 * at.std()
+    assert seconds < 60
