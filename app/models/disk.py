@@ -74,11 +74,6 @@ def distance(first: Points, second: Points) -> NDArray[np.float64]:
     return np.asarray(2.0 * np.arctanh(np.minimum(apart, RIM)))
 
 
-def towards(share: float, point: complex) -> Isometry:
-    """The translation that brings ``point`` a share of the way to the middle: a zoom about it."""
-    return translation(point, between(point, 0.0 + 0.0j, share))
-
-
 def carried(view: Isometry, places: NDArray[np.float32]) -> NDArray[np.float32]:
     """Positions [n, 2] in the disk as a view shows them; those on the rim or beyond are put just inside."""
     points = places[:, 0] + 1j * places[:, 1].astype(np.float64)

@@ -1,4 +1,4 @@
-"""Many points drawn into pixels with numpy: cost grows with the points seen, not with widgets."""
+"""Points drawn into pixels as discs, with numpy: cost grows with the points seen, not with widgets."""
 
 from functools import cache
 
@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 FLOATS = NDArray[np.float32]
-DISCS_UP_TO = 200_000  # beyond this many points in sight, a disc becomes a few pixels
 THINNEST = 0.6  # opacity of a disc that lies alone among many
 
 
@@ -42,9 +41,6 @@ def draw(
     its rim inwards, all points at once, so the cost is pixels of a disc times one array operation.
     """
     stamp = _stamp(round(radius_px * 4) / 4)
-    if len(x) > DISCS_UP_TO:
-        side = 2 if radius_px >= 1.2 else 1
-        stamp = tuple((dx, dy, 1.0) for dy in range(side) for dx in range(side))
     reach = int(np.ceil(radius_px)) + 1
     seen = (x > -reach) & (y > -reach) & (x < width_px + reach) & (y < height_px + reach)
     # A margin around the picture, so that no stamp has to be cut at its edge.

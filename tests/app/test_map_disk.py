@@ -82,9 +82,3 @@ def test_rings_and_spokes_are_where_they_should_be() -> None:
     spoke = disk.spoke(view, 0.3)
     assert np.abs(spoke).max() < 1.0
     assert np.abs(spoke[[0, -1]]).min() > 0.999
-
-
-def test_a_zoom_brings_a_point_nearer_to_the_middle() -> None:
-    point = 0.5 - 0.3j
-    assert abs(disk.towards(0.5, point).of(point)) < abs(point)
-    assert disk.towards(1.0, point).of(point) == pytest.approx(0j, abs=1e-12)

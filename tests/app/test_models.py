@@ -101,14 +101,6 @@ def test_discs_at_the_edges_are_cut() -> None:
     assert not image[20, 30:].any()
 
 
-def test_a_million_points_are_drawn_as_dots() -> None:
-    random = np.random.default_rng(0)
-    x, y = random.uniform(-50, 450, (2, 1_000_000)).astype(np.float32)
-    colours = np.full(len(x), argb("#123456"), dtype=np.uint32)
-    image = raster.draw(x, y, colours, np.zeros(len(x), dtype=np.int8), 400, 400, 1.0)
-    assert (image == argb("#123456")).mean() > 0.9
-
-
 def test_greyed_out_points_are_drawn_first_and_selected_ones_last(qtbot: QtBot) -> None:
     theme, points = Theme("dark"), Points()
     ids = np.arange(6, dtype=np.int64)
