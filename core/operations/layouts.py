@@ -1,7 +1,6 @@
 """Layouts: stored 2-D projections of an embedding, made while one watches, extended where images come."""
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,13 +15,11 @@ from core.changes import Changes
 from core.errors import UsageError
 from core.jobs import Job
 from core.layout import methods
-from core.layout.aligning import procrustes
 from core.layout.methods import DEFAULT_METHOD, Method
 from core.operations import layout_facts, layout_material
 from core.operations.embeddings import find, require
 from core.operations.layout_facts import Facts
-from core.operations.layout_material import Points
-from core.operations.layout_watch import Watch, watch_of
+from core.operations.layout_making import Plan, carry_out
 from core.project import Project
 
 NO_ENCODER = ""  # as ``align_with``: with none
@@ -39,18 +36,6 @@ class StoredLayout:
     image_ids: NDArray[np.int64]
     positions: NDArray[np.float32]
     facts: Facts
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What is to be made: how, from which positions on, and laid over which layout."""
-
-    method: Method
-    options: dict[str, Any]
-    extends: Layout | None = None  # keep its points where they are
-    goes_on_from: Layout | None = None
-    lies_over: Layout | None = None
-    lies_over_encoder: str | None = None
 
 
 def build(
@@ -87,7 +72,7 @@ def build(
     )
     if only_if_stale and (made == of.state or is_shown):
         return Changes.NONE
-    positions, facts = _make(project, of, plan, job or Job())
+    positions, facts = carry_out(project, of, plan, job or Job())
     layout = Layout(
         0, embedding.id, plan.method.name, layout_facts.to_text(facts), of.content_ids, positions
     )
@@ -104,7 +89,7 @@ def _planned(
     options: Mapping[str, Any] | None,
     align_with: str | None,
     extends: bool,
-) -> _Plan:
+) -> Plan:
     own = layouts.load(session, embedding.id)
     others = [one for one in layouts.every(session) if one.embedding_id != embedding.id]
     if name is None:
@@ -116,16 +101,16 @@ def _planned(
     old = layouts.load(session, embedding.id, name)
     if extends and old is not None and options is None:
         settings = layout_facts.from_text(old.settings).options
-        return _Plan(chosen, methods.settled(chosen, settings), extends=old)
+        return Plan(chosen, methods.settled(chosen, settings), extends=old)
     settled = methods.settled(chosen, dict(options or {}))
     if not chosen.needs_start:
         over, over_encoder = _laid_over(session, embedding, chosen, old, align_with)
         goes_on = over if over is not None and over.embedding_id != embedding.id else None
-        return _Plan(chosen, settled, None, goes_on, over, over_encoder)
+        return Plan(chosen, settled, None, goes_on, over, over_encoder)
     begin = next((one for one in layouts.of_embedding(session, embedding.id) if _begins(one)), None)
     if begin is not None:
         begin = layouts.load(session, embedding.id, begin.method)
-    return _Plan(chosen, settled, goes_on_from=begin)
+    return Plan(chosen, settled, goes_on_from=begin)
 
 
 def _begins(layout: Layout) -> bool:
@@ -152,98 +137,6 @@ def _laid_over(
             f"There is no layout {chosen.name} of {wanted} to align with.", "Make that one first."
         )
     return None, None
-
-
-def _make(project: Project, of: Points, plan: _Plan, job: Job) -> tuple[NDArray[np.float32], Facts]:
-    """Carry the plan out: (positions float32 [n, 2], what is known of them)."""
-    from core.layout.making import make
-
-    start, scale, fixed, placed = None, 1.0, None, 0
-    before = plan.extends or plan.goes_on_from
-    if before is not None:
-        start = layout_material.positions_of(before, of.content_ids)
-        scale = layout_facts.from_text(before.settings).scale
-        is_known = ~np.isnan(start[:, 0])
-        new = int(np.count_nonzero(~is_known))
-        if not is_known.any():
-            start = None
-        elif plan.extends is not None and new <= len(is_known) - new:
-            fixed, placed = is_known, new + layout_facts.from_text(before.settings).placed
-    material = layout_material.material(
-        project, of, plan.method, plan.options, job, start=start, start_scale=scale, fixed=fixed
-    )
-    material.check()
-    layout = make(plan.method.name, material)
-    done, is_early = _carried_out(project, of, plan, layout, job)
-    positions, scale = layout.positions(), float(layout.scale)
-    facts = Facts(
-        options=plan.options, seed=material.seed, scale=scale, rounds=(done, layout.rounds),
-        is_stopped_early=is_early, placed=placed,
-    )  # fmt: skip
-    if fixed is None:
-        positions, facts = _aligned(positions, facts, of, plan)
-    measured = layout_facts.measured(of, positions, plan.method, job)
-    return positions, facts.with_quality(measured)
-
-
-def _carried_out(
-    project: Project, of: Points, plan: _Plan, layout: Any, job: Job
-) -> tuple[int, bool]:
-    """Step by step to the end, or until somebody says that it looks right: (steps done, whether it was ended)."""
-    watch = watch_of(project)
-    image_ids, rows = layout_material.images_of(project, of.content_ids)
-    watch.begin()
-    try:
-        job.start("Layout")
-        layout.start()
-        job.start("Layout", layout.rounds)
-        done, goes_on = 0, len(of.content_ids) > 0
-        while goes_on:
-            job.checkpoint()
-            if watch.is_finished:
-                return done, True
-            goes_on = layout.step()
-            done += 1
-            if watch.is_due:
-                _show(watch, plan, of, layout, (image_ids, rows), done)
-            job.advance()
-        return done, False
-    finally:
-        watch.end()
-
-
-def _show(
-    watch: Watch,
-    plan: _Plan,
-    of: Points,
-    layout: Any,
-    images: tuple[NDArray[np.int64], NDArray[np.int64]],
-    done: int,
-) -> None:
-    began = time.perf_counter()
-    positions, _ = _over(layout.positions(), of, plan)
-    rounds = min(done, layout.rounds), layout.rounds
-    name, encoder = plan.method.name, of.embedding.encoder
-    cost_s = time.perf_counter() - began
-    watch.show(name, encoder, images[0], positions[images[1]], rounds, cost_s)
-
-
-def _over(positions: NDArray[np.float32], of: Points, plan: _Plan) -> tuple[Any, Any]:
-    """(positions laid over the plan's layout, how), or as they are."""
-    if plan.lies_over is None or plan.extends is not None:
-        return positions, None
-    target = layout_material.positions_of(plan.lies_over, of.content_ids)
-    found = procrustes(positions, target, keeps_size=plan.method.is_disk)
-    return (positions, None) if found is None else (found.apply(positions), found)
-
-
-def _aligned(
-    positions: NDArray[np.float32], facts: Facts, of: Points, plan: _Plan
-) -> tuple[NDArray[np.float32], Facts]:
-    over, found = _over(positions, of, plan)
-    if found is None:
-        return positions, facts
-    return over, facts.aligned(str(plan.lies_over_encoder), found)
 
 
 def _current(session: Session, embedding: Embedding, method: str | None = None) -> Layout | None:
