@@ -188,6 +188,11 @@ class Points:
         """The images of all points that are shown (not greyed out by filter or legend) and not selected."""
         return self.ids[self.shown() & ~self.selected]
 
+    def select_rows(self, rows: NDArray[np.int64]) -> None:
+        """Mark these points, and no other."""
+        self.selected = np.zeros(len(self), dtype=bool)
+        self.selected[rows] = True
+
     def select(self, ids: Ids) -> None:
         """Mark the points of these images, and no other."""
         self.selected = np.zeros(len(self), dtype=bool)
@@ -218,6 +223,7 @@ class Points:
             passing=self.passing,
             selected=self.selected,
             highlighted=self.highlighted,
+            is_disk=self.is_disk,
         )
 
     def take_shade(self, done: Shade) -> None:

@@ -21,6 +21,7 @@ class Scene:
     passing: NDArray[np.bool_] | None
     selected: NDArray[np.bool_]
     highlighted: frozenset[int]
+    is_disk: bool = False  # places lie in the unit disk, and all is smaller towards its rim
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,6 +17,7 @@ from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
 from app.widgets.disk_rim import RINGS, SPOKES, draw_rim
 from app.widgets.map_sheet import LINE_PX, TEXT_PX, Sheet, in_sight, sheet_of
+from app.widgets.points_drawing import SHRINKS, ring_of
 from app.widgets.region_names import CASING_PX, font_of, outline_of, shortened
 from app.widgets.sprites import FAINT, Sprites
 
@@ -168,14 +169,17 @@ def _circles(sheet: Sheet, at: NDArray[np.int64]) -> list[str]:
     colours = drawing.prepared.shade.slot_colours
     x = (index.x[at].astype(np.float64) - frame.left) / frame.x_per_px
     y = (frame.top - index.y[at].astype(np.float64)) / frame.y_per_px
-    parts, radius = [], f"{drawing.radius_px:.2f}"
+    radius = np.full(len(at), drawing.radius_px)
+    if sheet.points.is_disk:
+        radius *= np.asarray(SHRINKS)[ring_of(index, at)]
+    parts: list[str] = []
     ends = np.append(np.flatnonzero(slots[1:] != slots[:-1]) + 1, len(slots))
     start = 0
     for end in ends.tolist() if len(slots) else []:
         parts.append(f'<g fill="#{int(colours[slots[start]]) & 0xFFFFFF:06x}">')
         parts += [
-            f'<circle cx="{u:.2f}" cy="{v:.2f}" r="{radius}"/>'
-            for u, v in zip(x[start:end].tolist(), y[start:end].tolist(), strict=True)
+            f'<circle cx="{u:.2f}" cy="{v:.2f}" r="{r:.2f}"/>'
+            for u, v, r in zip(*(one[start:end].tolist() for one in (x, y, radius)), strict=True)
         ]
         parts.append("</g>")
         start = end

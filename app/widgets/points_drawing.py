@@ -16,6 +16,8 @@ __all__ = ["Drawing", "Frame", "Prepared", "draw", "prepare"]
 
 DISCS_UP_TO = 120_000  # points in sight that are discs; more are drawn as their density
 SAMPLE = 1_000_000  # points in sight that are read where a picture is wanted before the exact one
+RIMS = (0.05, 0.2, 0.5)  # 1 - r * r of the rings of a disk, from the rim inwards
+SHRINKS = (0.45, 0.65, 0.85, 1.1)  # how large points are drawn in each
 THIN_FROM = 3_000  # discs in sight from which a lone one is fainter than a crowd
 
 
@@ -97,7 +99,7 @@ def draw(
     step, is_density = 1, False
     if is_few and count <= DISCS_UP_TO:
         radius_px = raster.radius_for(count, frame.width_px, frame.height_px)
-        image = _discs(prepared, at, frame, ratio, radius_px)
+        image = (_disk_discs if scene.is_disk else _discs)(prepared, at, frame, ratio, radius_px)
     else:
         is_density = True
         step = max(1, count // SAMPLE) if is_quick else 1
@@ -178,3 +180,23 @@ def _discs(
     if len(at) > THIN_FROM:
         colours = raster.thin_out(x, y, colours, width, radius_px * ratio)
     return raster.draw(x, y, colours, look.slot_layers[slots], width, height, radius_px * ratio)
+
+
+def _disk_discs(
+    prepared: Prepared, at: Rows, frame: Frame, ratio: float, radius_px: float
+) -> NDArray[np.uint32]:
+    """As the hyperbolic plane has it: what is as large is drawn smaller towards the rim."""
+    ring = ring_of(prepared.index, at)
+    image = _discs(prepared, at[ring == 0], frame, ratio, radius_px * SHRINKS[0])
+    for number, shrink in enumerate(SHRINKS[1:], start=1):
+        some = at[ring == number]
+        if len(some):
+            nearer = _discs(prepared, some, frame, ratio, radius_px * shrink)
+            np.copyto(image, nearer, where=nearer > 0)
+    return image
+
+
+def ring_of(index: CellIndex, at: Rows) -> NDArray[np.intp]:
+    """Which of the rings of a disk points lie in, 0 at the rim; ``SHRINKS`` says how large they are there."""
+    size = 1.0 - index.x[at].astype(np.float64) ** 2 - index.y[at].astype(np.float64) ** 2
+    return np.digitize(size, RIMS)

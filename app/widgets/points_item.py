@@ -91,6 +91,7 @@ class PointsItem(pg.GraphicsObject):
     def forget(self) -> None:
         """Let go of what was drawn."""
         self._drawing = self._drawn = self.lane = self._world = self._prepared = None
+        self._asked = self._failed = None
         self.regions = None
         self._sprites.forget()
 

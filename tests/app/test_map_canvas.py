@@ -293,6 +293,11 @@ def test_a_disk_is_panned_by_an_isometry(theme: Theme, show: Show) -> None:
     assert np.hypot(*points.seen.T).max() < 1.0
     assert np.array_equal(points.places, places)
     assert canvas.item.row_at(moved) == 0
+    drawing = canvas.item._drawing
+    assert drawing is not None
+    shrinks = points_drawing.ring_of(points.index, np.arange(300))
+    size = 1 - (points.seen[points.index.order] ** 2).sum(axis=1)
+    assert (np.diff(shrinks[np.argsort(size)]) >= 0).all()  # smaller towards the rim
     canvas.fly_to_rows(np.array([0]))
     assert np.abs(points.seen[0]).max() < 1e-6
     canvas.fit()
