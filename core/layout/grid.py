@@ -11,17 +11,15 @@ from core.layout.placing import filled
 from core.layout.sorting import Sorter
 
 _SHRINKS = 0.93  # the radius of smoothing, from turn to turn
-_FEW, _MANY = (
-    20_000,
-    200_000,
-)  # points up to which 128 and 64 numbers of a vector are compared, else 32
+# Up to so many points 128 and 64 numbers of a vector are compared, else 32.
+_FEW, _MANY = 20_000, 200_000
 _LAST_TURNS = 30
 
 
 class Grid:
     """The points of ``material.start`` (another layout's positions; without one, PCA) packed by splitting, then
-    sorted by the vectors: with a layout to begin from only among the cells next to each other, without one from
-    half the grid down.
+    sorted by the vectors: from within six cells down, which rounds the corners that splitting leaves, or
+    without a layout to begin from within half the grid down.
 
     ``positions`` are the middles of square cells in [-1, 1]; ``scale`` is cells per unit, so a thumbnail is
     1 / scale wide. The setting ``aspect`` is width by height. With fixed points (a grid's own, of its scale) the
@@ -72,7 +70,7 @@ class Grid:
         """(radius in cells, swaps) of every turn."""
         last = [(1, 4)] * (_LAST_TURNS if self._material.count <= _MANY else _LAST_TURNS // 3)
         if self._material.start is not None:
-            return last
+            return [(6, 4), (5, 4), (4, 4), *[(3, 4)] * 4, *[(2, 4)] * 4, *last]
         turns, radius = [], max(self._lattice.columns, self._lattice.rows) / 2
         while radius >= 1.5:
             turns += [(round(radius), 8)] * 2
