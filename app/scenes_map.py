@@ -52,6 +52,15 @@ def _overview(camera: Photographer) -> None:
     camera.both("map-points")
 
 
+def _density(camera: Photographer) -> None:
+    """Without colours: how many images lie where."""
+    camera.explore.map.colour_by_chosen.emit("density")
+    camera.wait()
+    camera.both("map-density")
+    camera.explore.map.colour_by_chosen.emit("class")
+    camera.wait()
+
+
 def _zoomed(camera: Photographer) -> None:
     view = camera.explore.map
     view.canvas.fit(densest(view.places, 0.2))
@@ -209,6 +218,7 @@ def _small(camera: Photographer) -> None:
 
 SCENES: dict[str, Callable[[Photographer], None]] = {
     "overview": _overview,
+    "density": _density,
     "pictures": _zoomed,
     "lasso": _lasso,
     "lens": _lens,

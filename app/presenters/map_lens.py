@@ -19,6 +19,7 @@ K = 15
 # A neighbour is near on the map where no more than this share of all points, or three times as many as there
 # are neighbours, lie closer.
 NEAR_SHARE = 0.01
+SAMPLED = 100_000
 PREPARE = "The lens needs the stored neighbours, and they are not there yet."
 
 
@@ -60,18 +61,28 @@ def look(
 def count_near(
     places: NDArray[np.float32], row: int, rows: NDArray[np.int64], *, is_disk: bool = False
 ) -> int:
-    """How many of ``rows`` are among the points nearest to ``row`` on the map, see NEAR_SHARE."""
-    if not len(rows):
-        return 0
-    wanted = min(len(places) - 1, max(3 * len(rows), round(NEAR_SHARE * len(places))))
-    x, y = places[:, 0] - places[row, 0], places[:, 1] - places[row, 1]
-    away = x * x + y * y
-    if is_disk:  # grows with the distance in the hyperbolic plane
-        away /= np.maximum(1e-9, 1 - np.einsum("ij,ij->i", places, places))
-    if wanted >= len(places) - 1:
+    """How many of ``rows`` are among the points nearest to ``row`` on the map, see NEAR_SHARE; of more than
+    SAMPLED points as far as so many of them tell."""
+    count = len(places)
+    wanted = min(count - 1, max(3 * len(rows), round(NEAR_SHARE * count)))
+    if not len(rows) or wanted >= count - 1:
         return len(rows)
-    limit = np.partition(away, wanted)[wanted]  # the point itself is the nearest of all
-    return int(np.count_nonzero(away[rows] <= limit))
+    step = max(1, count // SAMPLED)
+    away = _away(places[::step], places[row], is_disk=is_disk)
+    place = min(len(away) - 1, round(wanted / step))
+    limit = np.partition(away, place)[place]  # the point itself is the nearest of all
+    return int(np.count_nonzero(_away(places[rows], places[row], is_disk=is_disk) <= limit))
+
+
+def _away(
+    places: NDArray[np.float32], place: NDArray[np.float32], *, is_disk: bool
+) -> NDArray[np.float32]:
+    """What grows with the distance from a place, [n]; in a disk with that of the hyperbolic plane."""
+    x, y = places[:, 0] - place[0], places[:, 1] - place[1]
+    away = x * x + y * y
+    if is_disk:
+        away /= np.maximum(1e-9, 1 - places[:, 0] ** 2 - places[:, 1] ** 2)
+    return np.asarray(away)
 
 
 class MapLens(QObject):

@@ -73,7 +73,7 @@ class Hands:
         self.view = self.explore.map
         self.canvas = self.view.canvas
         self.selection = self.explore.document.selection
-        self.selected = 0
+        self.selected, self.cpu_ms = 0, 0.0
         frame, seen = self.canvas.frame(), self.view.points.seen
         self.x = float(frame.to_pixels(seen)[:, 0].astype(np.float64).mean())
         self.middle_x = float(np.median(frame.to_pixels(seen)[:, 0]))
@@ -88,6 +88,7 @@ class Hands:
         self.view.set_tool("lasso")
         self.trace(self.lasso(self.middle_x + number % 3), NONE)
         found["lasso"], found["lasso_map"] = self.until_shown(self.let_go)
+        found["lasso_cpu"] = self.cpu_ms
         self.selected = len(self.selection)
         self.trace(self.lasso(self.quarter_x), Qt.KeyboardModifier.ControlModifier)
         found["subtract"] = self.until_shown(self.let_go)[0]
@@ -170,10 +171,11 @@ class Hands:
     def until_shown(self, do: Callable[[], None]) -> tuple[float, float]:
         """(until the grid shows the selection, until the map's exact picture does), ms."""
         grid, before = self.explore.grid, self.selection.ids
-        begun_s = time.perf_counter()
+        begun_s, cpu_s = time.perf_counter(), time.thread_time()
         do()
         wait(lambda: self.selection.ids is not before)
         grid.viewport().repaint()
+        self.cpu_ms = (time.thread_time() - cpu_s) * 1000
         grid_ms = (time.perf_counter() - begun_s) * 1000
         row = grid.listing.row_of(self.selection.current)
         assert row in grid.visible_rows(), "the grid does not show the selection"

@@ -5,7 +5,8 @@ hundred clumps, and drives a window of its own process (`_map_link.py`, 1440 x 9
 display). Each is done 8 times, after one that does not count, from the user's last event on:
 
 - `lasso_ms`, `box_ms`: letting go of a lasso or a box about half of all points, until the grid is painted with the
-  selected rows marked and one of them in sight. `lasso_map_ms`: until the map's exact picture has greyed the rest too.
+  selected rows marked and one of them in sight. `lasso_cpu_ms`: the processor time that the window's thread took for
+  it, which others on a busy machine lengthen less. `lasso_map_ms`: until the map's exact picture is there too.
 - `subtract_ms`, `invert_ms`, `in_sight_ms`: a lasso that takes a quarter away, inverting, all in sight; the same.
 - `click_ms`: a click on a point, until the grid shows that image; `filter_ms`: listing only the selected half.
 - `lens_ms`: the mouse on a point until the lens has its neighbours, graph in memory.

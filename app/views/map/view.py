@@ -333,7 +333,11 @@ class MapView(QWidget):
         elif mode == "subtract":
             self._selection.subtract(ids, self)
         else:
+            self._enclosed = rows  # known here: they need not be looked up by their ids
             self._selection.set(ids, None, self)
+            self._enclosed = None
+
+    _enclosed: NDArray[np.int64] | None = None
 
     def select_rows(self, rows: NDArray[np.int64]) -> None:
         """Select the images of these points."""
@@ -360,7 +364,10 @@ class MapView(QWidget):
         self.canvas.item.invalidate()
 
     def _take_selection(self) -> None:
-        self._points.select(self._selection.ids)
+        if self._enclosed is not None and len(self._enclosed) == len(self._selection):
+            self._points.select_rows(self._enclosed)
+        else:
+            self._points.select(self._selection.ids)
         self.canvas.item.current_row = self._points.row_of(self._selection.current)
 
     def _highlight(self, codes: frozenset[int]) -> None:
