@@ -84,7 +84,7 @@ def test_a_ring_stays_a_ring(stored: Stored) -> None:
 def test_same_for_a_seed_whatever_the_threads(
     stored: Stored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spans, "_SPAN_ROWS", 100)  # four spans, as of 65,536 points
+    monkeypatch.setattr(spans, "_SPAN_ROWS", 100)  # four spans, as of 200,000 points
     material = stored(clusters(8, 50)[0], settings={"epochs": 20})
     before = torch.get_num_threads()
     try:
