@@ -18,8 +18,12 @@ from core.search.sieve import Sieve
 
 SAMPLE_ROWS = 4_096
 _ASKED = 512
-# How many numbers are tried: one of so many that a row has.
+# How many numbers are tried: one of so many that a row has, up to a count.
 _PARTS = (32, 16, 8, 6, 4, 3, 2)
+_MOST_NUMBERS = 384
+_AXES_NUMBERS = (
+    1 << 22
+)  # of a sample, for its axes: a longer row has more to multiply and gains by fewer
 _MOST_LEFT = 0.2
 _LEAST_GAIN = 1.25
 _TURNS = 3
@@ -33,11 +37,12 @@ def fitting(sample: Floats, rows: int, k: int, way: Way) -> Sieve | None:
 
     The spectrum decides: for rows that fill all directions alike no few numbers rule a pair out.
     """
-    counts = tuple(sorted({sample.shape[1] // part for part in _PARTS}))
-    if way.device != "cpu" or counts[0] < 2 or len(sample) < 2 * _ASKED:
+    dim = sample.shape[1]
+    counts = tuple(sorted({dim // part for part in _PARTS if dim // part <= _MOST_NUMBERS}))
+    if way.device != "cpu" or min(counts, default=0) < 2 or len(sample) < 2 * _ASKED:
         return None
     with single_threaded():
-        axes = Axes.principal(sample, counts[-1])
+        axes = Axes.principal(sample[: _AXES_NUMBERS // dim], counts[-1])
         shares = _Shares.of(axes, sample, max(1, round(k * len(sample) / rows)))
         finest = shares.left(counts[-1])
         if finest > _MOST_LEFT:
@@ -48,9 +53,7 @@ def fitting(sample: Floats, rows: int, k: int, way: Way) -> Sieve | None:
         for place, count in enumerate(counts):
             share = shares.left(count)
             one_by_one_s = _FOUND_S + costs.pair_s(counts[-1] + 1)
-            cost_s = (
-                costs.tile_s(count + 1) + share * one_by_one_s + finest * costs.pair_s(axes.dim)
-            )
+            cost_s = costs.tile_s(count + 1) + share * one_by_one_s + finest * costs.pair_s(dim)
             if share <= _MOST_LEFT and cost_s < least_s:
                 least_s, level = cost_s, place
         if least_s * _LEAST_GAIN > costs.whole_s:

@@ -56,7 +56,7 @@ def small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(knn, "_BLOCK_BYTES", 2 * 8 * 4 * DIM)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(
     count=st.integers(2, 90),
     k=st.integers(1, 12),
