@@ -8,6 +8,7 @@ from hypothesis.extra import numpy as hnp
 
 from app.models.number_steps import STEPS, steps_of
 from app.presenters.map_lens import count_near, row_by_content
+from app.selection import MANY, Selection
 from app.style.palette import ramp
 from app.style.tokens import DARK, LIGHT, contrast, luminance
 
@@ -66,6 +67,18 @@ def test_what_is_near_is_counted_as_all_distances_say(count: int, k: int, seed: 
     away = ((places.astype(np.float64) - places[0]) ** 2).sum(axis=1)
     limit = np.sort(away)[wanted]
     assert count_near(places, 0, rows) == int((away[rows] <= limit * (1 + 1e-5)).sum())
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 40), st.booleans())
+def test_many_ids_are_looked_up_as_few_are(seed: int, share: int, is_sparse: bool) -> None:
+    random = np.random.default_rng(seed)
+    ids = random.permutation(MANY + 50) * (100 if is_sparse else 1)  # in a table, or searched for
+    chosen = random.choice(ids, len(ids) * share // 100)
+    selection = Selection()
+    selection.set(chosen)
+    assert np.array_equal(selection.ids, np.unique(chosen))
+    assert np.array_equal(selection.mask(ids), np.isin(ids, chosen))
 
 
 def test_the_first_image_of_a_content_stands_for_it() -> None:
