@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from core.layout.base import Material, Positions
 from core.layout.placing import filled
 
-_ROUNDS = 200
+_ROUNDS = 60
+_FURTHER = 1.5
 Ints = NDArray[np.int64]
 
 
@@ -16,7 +17,7 @@ def settle(material: Material) -> Positions:
 
     The grid grows by a rim as wide as the new points need. In each round every point asks for the free cell
     nearest to where it wants to be, found for all cells at once by jump flooding (Rong and Tan 2006); of those
-    that ask for the same one the first gets it, the others look a little around.
+    that ask for the same one the first gets it, the others look around, further each time.
     """
     assert material.start is not None and material.fixed is not None
     fixed = material.fixed
@@ -65,8 +66,9 @@ def _given(
         if not len(left):
             return found
         nearest = _nearest_free(is_free)
-        # Those that lost look around within as many cells as they have lost rounds.
-        shaken = aims[left] + random.uniform(-turn, turn, (len(left), 2))
+        # Those that lost look around, further each time they lose.
+        around = min(_FURTHER**turn - 1, max(rows, columns))
+        shaken = aims[left] + random.uniform(-around, around, (len(left), 2))
         column = np.clip(np.rint(shaken[:, 0]), 0, columns - 1).astype(np.int64)
         row = np.clip(np.rint(shaken[:, 1]), 0, rows - 1).astype(np.int64)
         asked = nearest[row * columns + column]

@@ -10,7 +10,8 @@ from core.layout.pca import leading
 from core.layout.placing import filled
 from core.layout.sorting import Sorter
 
-_SHRINKS = 0.93  # the radius of smoothing, from turn to turn
+# The radius of smoothing shrinks so much from turn to turn, where points are few and where they are many.
+_SHRINKS, _SHRINKS_FAST = 0.93, 0.85
 # Up to so many points 128 and 64 numbers of a vector are compared, else 32.
 _FEW, _MANY = 20_000, 200_000
 _LAST_TURNS = 30
@@ -71,10 +72,11 @@ class Grid:
         last = [(1, 4)] * (_LAST_TURNS if self._material.count <= _MANY else _LAST_TURNS // 3)
         if self._material.start is not None:
             return [(6, 4), (5, 4), (4, 4), *[(3, 4)] * 4, *[(2, 4)] * 4, *last]
+        is_few = self._material.count <= _FEW
         turns, radius = [], max(self._lattice.columns, self._lattice.rows) / 2
         while radius >= 1.5:
-            turns += [(round(radius), 8)] * 2
-            radius *= _SHRINKS
+            turns += [(round(radius), 8)] * (2 if is_few else 1)
+            radius *= _SHRINKS if is_few else _SHRINKS_FAST
         return turns + last
 
     def _begin(self, vectors: NDArray[np.float32]) -> Positions:
