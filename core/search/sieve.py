@@ -54,14 +54,17 @@ class Sieve:
         self._finest_error = axes.error(counts[-1], plain)
         self._whole_error = plain.error(axes.dim)
 
-    def sorted(self, rows: Floats) -> tuple[Places, Leading]:
-        """(places int64 [n], what is sifted in that order) of rows [n, dim]: like ones together."""
+    def order(self, rows: Floats) -> Places:
+        """Places of rows [n, dim] with like ones together, int64 [n]."""
+        leading = torch.mm(torch.from_numpy(rows), self.axes.axes[:, : self._cells.shape[1]])
+        near = torch.mm(leading, self._cells.T).argmax(dim=1)
+        order: Places = torch.sort(near, stable=True)[1].numpy()
+        return order
+
+    def leading(self, rows: Floats) -> Leading:
+        """What is sifted of rows [n, dim]."""
         turned = self.axes.turn(rows)
-        near = torch.mm(turned[:, : self._cells.shape[1]], self._cells.T).argmax(dim=1)
-        places = torch.sort(near, stable=True)[1]
-        rests = self.axes.rests(rows, turned, self.counts)
-        order: Places = places.numpy()
-        return order, Leading(turned[places], rests[:, places])
+        return Leading(turned, self.axes.rests(rows, turned, self.counts))
 
     def kept(
         self, left: Side, right: Side, limits: Limits, *, is_self: bool
