@@ -39,8 +39,12 @@ class Grid:
         self.scale = material.start_scale if self._fixed else self._lattice.per_unit
 
     def start(self) -> None:
-        """Give every point a cell by splitting, or every new point a free one."""
+        """Give every point a cell by splitting, or every new point a free one.
+
+        Raises UsageError for what is not a number.
+        """
         material = self._material
+        material.check()
         if not material.count:
             return
         if self._fixed:

@@ -52,8 +52,9 @@ class Poincare:
         self._device = "cuda" if torch.cuda.is_available() and count > 50_000 else "cpu"
 
     def start(self) -> None:
-        """Find depths, links and a first place for every point."""
+        """Find depths, links and a first place for every point. Raises UsageError for what is not a number."""
         material = self._material
+        material.check()
         if not material.count:
             return
         settings = material.settings

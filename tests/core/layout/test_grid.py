@@ -132,4 +132,4 @@ def test_values_that_are_no_numbers_are_refused() -> None:
     given = material(np.eye(6), 2)
     given.scores[2, 1] = np.nan
     with pytest.raises(UsageError, match="not numbers"):
-        given.check()
+        make("grid", given).start()

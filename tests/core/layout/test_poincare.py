@@ -97,7 +97,7 @@ def test_values_that_are_no_numbers_are_refused() -> None:
     given = material(np.eye(6), 2)
     given.scores[2, 1] = np.nan
     with pytest.raises(UsageError, match="not numbers"):
-        given.check()
+        make("poincare", given).start()
 
 
 def test_moves_and_directions_fit_the_distance_of_the_disk() -> None:
