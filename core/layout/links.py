@@ -46,13 +46,6 @@ class Pulls:
     weights: torch.Tensor
     lengths: torch.Tensor
 
-    def to(self, device: str) -> "Pulls":
-        """The same on a device."""
-        return Pulls(
-            self.heads.to(device), self.tails.to(device), self.weights.to(device),
-            self.lengths.to(device),
-        )  # fmt: skip
-
     def pull(self, at: torch.Tensor, kernel: float) -> torch.Tensor:
         """The force of all links on each chosen point of the disk, float32 [m, 2], in its frame: the slope of
         log(1 + (distance / kernel)^2), ``kernel`` squared times."""

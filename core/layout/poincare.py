@@ -49,7 +49,6 @@ class Poincare:
         self._free = np.ones(count, dtype=np.bool_)
         if material.fixed is not None and material.start is not None:
             self._free = ~material.fixed
-        self._device = "cuda" if torch.cuda.is_available() and count > 50_000 else "cpu"
 
     def start(self) -> None:
         """Find depths, links and a first place for every point. Raises UsageError for what is not a number."""
@@ -67,13 +66,13 @@ class Poincare:
         radius = np.clip((far - _COMMON * low) * unit, 0, 1.1 * _REACH)
         found = links(material, int(settings.get("neighbours", 15)))
         at = self._first(vectors, radius)
-        self._links = found.of(np.flatnonzero(self._free)).to(self._device)
-        self._at = torch.from_numpy(at).to(self._device)
-        self._vectors = torch.from_numpy(vectors).to(self._device)
+        self._links = found.of(np.flatnonzero(self._free))
+        self._at = torch.from_numpy(at)
+        self._vectors = torch.from_numpy(vectors)
         self._unit = unit
-        self._radius = torch.from_numpy(radius.astype(np.float32)).to(self._device)
-        self._weight = torch.from_numpy(found.degrees).to(self._device)
-        self._movable = torch.from_numpy(np.flatnonzero(self._free)).to(self._device)
+        self._radius = torch.from_numpy(radius.astype(np.float32))
+        self._weight = torch.from_numpy(found.degrees)
+        self._movable = torch.from_numpy(np.flatnonzero(self._free))
 
     def step(self) -> bool:
         """Two moves of every point that is not fixed."""
@@ -88,7 +87,7 @@ class Poincare:
         """Where the points are in the disk, fixed ones where they were to the bit."""
         if not self._material.count:
             return np.zeros((0, 2), dtype=np.float32)
-        found: Positions = self._at.cpu().numpy().copy()
+        found: Positions = self._at.numpy().copy()
         if not self._free.all() and self._material.start is not None:
             found[~self._free] = self._material.start[~self._free]
         return found
@@ -96,7 +95,7 @@ class Poincare:
     def _move(self, share: float) -> None:
         count = self._material.count
         chosen = self._random.choice(count, min(self._others, count), replace=False, shuffle=False)
-        others = torch.from_numpy(np.sort(chosen)).to(self._device)
+        others = torch.from_numpy(np.sort(chosen))
         body = on_hyperboloid(self._at)
         force = self._links.pull(self._at, _KERNEL)
         size = max(1, _BLOCK_PAIRS // len(others))
