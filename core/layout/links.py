@@ -10,6 +10,7 @@ from core.layout.base import Material
 from core.layout.hyperbolic import towards
 
 _TURNS = 24  # halvings of the width of a point's neighbourhood
+_BLOCK_LINKS = 1 << 17
 _LEAST_WIDTH = 1e-4  # of cosine distance
 
 
@@ -49,12 +50,25 @@ class Pulls:
     def pull(self, at: torch.Tensor, kernel: float) -> torch.Tensor:
         """The force of all links on each chosen point of the disk, float32 [m, 2], in its frame: the slope of
         log(1 + (distance / kernel)^2), ``kernel`` squared times."""
-        distance, direction = towards(at[self.heads], at[self.tails])
-        strength = self.weights * 2 * distance / (1 + (distance / kernel) ** 2)
-        # In the order of the links, so that the sum is the same each time.
-        return torch.segment_reduce(
-            direction * strength[:, None], "sum", lengths=self.lengths, unsafe=True
-        )
+        found = torch.empty(len(self.lengths), 2)
+        ends = self.lengths.cumsum(0)
+        first = link = 0
+        while first < len(found):
+            # As many points at a time as have links that stay in the cache of the processor, one at least.
+            last = int(torch.searchsorted(ends, link + _BLOCK_LINKS, right=True))
+            last = max(first + 1, last)
+            until = int(ends[last - 1])
+            distance, direction = towards(at[self.heads[link:until]], at[self.tails[link:until]])
+            strength = self.weights[link:until] * 2 * distance / (1 + (distance / kernel) ** 2)
+            # In the order of the links, so that the sum is the same each time.
+            found[first:last] = torch.segment_reduce(
+                direction * strength[:, None],
+                "sum",
+                lengths=self.lengths[first:last],
+                unsafe=True,
+            )
+            first, link = last, until
+        return found
 
 
 def links(material: Material, neighbours: int) -> Links:
