@@ -53,13 +53,13 @@ class Outline:
         """Which of the points (x, y), float64 [n] each, are inside."""
         if self._is_flat:
             return np.zeros(len(x), dtype=bool)
-        # What lies beyond the outline's bounds counts to the cells at its edges. None of those is inside
-        # all through, since the outline reaches its bounds in them; so it is compared with the edges.
+        # What lies beyond the outline's bounds counts to the cells at its edges, which are compared.
         line = self._line(y)
         kind = self._cells.reshape(-1)[line * LINES + self._column(x)]
         held = kind == 1
         unsure = np.flatnonzero(kind == 2)
         held[unsure] = self._winding(x[unsure], y[unsure], line[unsure]) != 0
+        held &= (y >= self.bottom) & (y <= self.top) & (x >= self.left) & (x <= self.right)
         return np.asarray(held)
 
     def _column(self, x: Values) -> NDArray[np.int64]:
@@ -89,6 +89,12 @@ class Outline:
                     np.minimum(start[edge, 0], end[edge, 0]), np.maximum(start[edge, 0], end[edge, 0]))
             for y in (y0, y0 + 1 / self._scale[1])
         ]  # fmt: skip
+        # An edge within one line is there with its whole width: nearly level, its slope says nothing.
+        is_short = (low == high)[edge]
+        sides = [
+            np.where(is_short, ends[edge, 0], side)
+            for ends, side in zip((start, end), sides, strict=True)
+        ]
         crossed = np.zeros((LINES, LINES + 1), dtype=np.int32)
         # A cell more on either side: what rounding moves stays within it.
         np.add.at(crossed, (line, np.maximum(self._column(np.minimum(*sides)) - 1, 0)), 1)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -76,6 +76,10 @@ def winding(places: Floats, corners: list[tuple[float, float]]) -> NDArray[np.in
     return around
 
 
+@example(np.array([[0.125, 0.25]], dtype=np.float32), [(0.0, 5.5e-38), (0.0, -1.0), (1.0, 0.0)])
+@example(
+    np.array([[0.5, 0.0]], dtype=np.float32), [(0.0, 1e-9), (0.0, -1.0), (1.0, 1.0), (1.0, 0.0)]
+)
 @settings(max_examples=60, deadline=None)
 @given(clouds, lassos)
 def test_a_lasso_holds_what_comparing_says(
