@@ -47,7 +47,7 @@ class MapPresenter(QObject):
         self.lens = MapLens(document, view, self)
         self.selecting = MapSelection(document, browse, view, self.colours.clusters, self)
         document.changed.connect(self._follow)
-        document.encoder_changed.connect(self.load)
+        document.encoder_changed.connect(self._switch)
         browse.listed.connect(self._filter)
         self.layouts.wanted.connect(self.load)
         self.layouts.began_moving.connect(self.names.forget)
@@ -82,6 +82,10 @@ class MapPresenter(QObject):
             on_ended=self._ended,
         )
 
+    def _switch(self) -> None:
+        self.layouts.look_away()
+        self.load()
+
     def _follow(self, changes: Changes) -> None:
         if changes & Changes.LAYOUTS or (self._has_points and changes & Changes.IMAGES):
             self.load()
@@ -110,7 +114,8 @@ class MapPresenter(QObject):
         if is_first:
             self.colours.read_fields()
         self.changed.emit()
-        if is_same and is_switched and not is_first:
+        is_of_encoder = self._view.colour_by in ("cluster", "oddness")
+        if is_same and is_switched and not is_first and not is_of_encoder:
             self.names.find()
             return  # colours and filter are of the images, which are the same
         self.colours.load()

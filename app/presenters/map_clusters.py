@@ -31,6 +31,7 @@ class MapClusters(QObject):
     """Finds clusters for the encoder that is looked through, one search at a time."""
 
     found = Signal()  # at another grain than those on show
+    given_up = Signal()  # cancelled, or failed
 
     def __init__(self, document: Document, view: MapView, parent: QObject) -> None:
         super().__init__(parent)
@@ -38,7 +39,7 @@ class MapClusters(QObject):
         self.clustering: Clustering | None = None
         self.grain = min(GRAINS, key=lambda one: abs(one - clusters.DEFAULT))
         self._of: tuple[str | None, int] | None = None  # encoder and grain that it is of
-        self._is_finding = False
+        self._is_finding = self._is_stale = False
         view.key.grain_chosen.connect(lambda stop: self.choose(GRAINS[stop]))
         view.key.tags_wanted.connect(lambda: self.tag())
         document.changed.connect(self._follow)
@@ -46,6 +47,7 @@ class MapClusters(QObject):
     def _follow(self, changes: Changes) -> None:
         if changes & (Changes.NEIGHBOURS | Changes.IMAGES | Changes.CLASSES | Changes.EMBEDDINGS):
             self._of = None
+            self._is_stale = True
 
     def show(
         self, ids: Ids, take: Callable[[Coded], None], fail: Callable[[BaseException], None]
@@ -67,15 +69,20 @@ class MapClusters(QObject):
     def _find(self, wanted: tuple[str | None, int], fail: Callable[[BaseException], None]) -> None:
         if self._is_finding:
             return  # asked again when it has ended
-        self._is_finding = True
+        self._is_finding, self._is_stale = True, False
+        is_done: list[bool] = []
 
         def take(found: Clustering) -> None:
-            self.clustering, self._of = found, wanted
+            # Where images or classes changed meanwhile it is asked anew, which is quick: the tree is kept.
+            self.clustering, self._of = found, None if self._is_stale else wanted
+            is_done.append(True)
 
         def end() -> None:
             self._is_finding = False
-            if self._view.colour_by == "cluster" and self._of is not None:
+            if self._view.colour_by == "cluster" and is_done:
                 self.found.emit()
+            elif self._view.colour_by == "cluster":
+                self.given_up.emit()
 
         encoder, grain = wanted
         self._of = None
@@ -95,9 +102,9 @@ class MapClusters(QObject):
         can_tag = is_known and self._document.is_writable and bool(found and found.words)
         key.show_clusters(GRAINS.index(self.grain), len(GRAINS), words, can_tag=can_tag)
 
-    def tag(self, which: Sequence[int] | None = None) -> None:
-        """These clusters, or all, become tags of their images; one step to undo."""
-        found = self.clustering
+    def tag(self, which: Sequence[int] | None = None, of: Clustering | None = None) -> None:
+        """These clusters of a clustering (None: the present one), or all, become tags; one step to undo."""
+        found = of or self.clustering
         if found is None or not found.words:
             return
 

@@ -56,6 +56,7 @@ class MapColours(QObject):
         self._by = view.colour_by
         self.clusters = MapClusters(document, view, self)
         self.clusters.found.connect(lambda: self.load("cluster"))
+        self.clusters.given_up.connect(lambda: self.load("class"))
         view.colour_by_chosen.connect(self.load)
         view.filter_requested.connect(self.filter_by)
 

@@ -67,7 +67,9 @@ class MapExport(QObject):
         data = QByteArray()
         buffer = QBuffer(data)
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        image.save(buffer, "PNG")  # type: ignore[call-overload]
+        is_made = not image.isNull() and image.save(buffer, "PNG")  # type: ignore[call-overload]
+        if not is_made:
+            raise ImageError("There is not enough memory for a picture of that size.")
         return bytes(data.data())
 
     def _svg(self, spec: ExportSpec) -> bytes:

@@ -178,14 +178,13 @@ class MapLayouts(QObject):
     def _build(self, title: str, method: str, **how: Any) -> None:
         if not self.can_make:
             return
-        encoder = self._document.encoder
+        encoder = self._document.encoder or (self.shown.encoder if self.shown else None)
         waits = self._document.is_computing
 
         def done(changes: Changes) -> None:
             self._is_made = True
-            name = self.shown.encoder if self.shown is not None else encoder
-            if name is not None:
-                self._keep(method, name)
+            if encoder is not None:
+                self._keep(method, encoder)
             self._document.changed.emit(changes | Changes.LAYOUTS)
 
         self._is_building, self._is_made = True, False
@@ -228,6 +227,12 @@ class MapLayouts(QObject):
             self.wanted.emit()
         if not self._document.is_computing:
             self._timer.stop()
+
+    def look_away(self) -> None:
+        """Another encoder is looked through: what moves by the one before is no longer shown."""
+        if self.is_live:
+            self._stop_watching()
+            self._view.strip.hide()
 
     def _is_mine(self, frame: Frame) -> bool:
         wanted = self._document.encoder or (self.shown.encoder if self.shown else None)

@@ -65,7 +65,7 @@ class MapSelection(QObject):
     def invert(self) -> None:
         """All that are listed and not selected, instead of those that are."""
         listing, selection = self._browse.listing, self._document.selection
-        ids = listing.sorted_ids if len(listing) else self._view.ids
+        ids = listing.sorted_ids if len(listing) or self._browse.is_narrowed else self._view.ids
         selection.set(ids[~selection.mask(ids)], None, None)
 
     def select_in_sight(self) -> None:
@@ -121,5 +121,5 @@ class MapSelection(QObject):
         if by == "cluster" and found is not None and code < len(found.names):
             name = found.names[code]
             if self._document.is_writable:
-                calls.append(("Turn it into a tag", lambda: self._clusters.tag([code])))
+                calls.append(("Turn it into a tag", lambda: self._clusters.tag([code], found)))
         return class_menu(view, name, place, calls)

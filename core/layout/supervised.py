@@ -18,9 +18,10 @@ class Supervised(Umap):
     """
 
     def __init__(self, material: Material) -> None:
-        """Raises UsageError where no image has a class."""
+        """Raises UsageError where no image has a class, unless new points are placed among fixed ones."""
         classes = material.classes
-        if material.count and (classes is None or not np.any(classes >= 0)):
+        is_placing = material.fixed is not None  # which classes that are gone must not prevent
+        if material.count and not is_placing and (classes is None or not np.any(classes >= 0)):
             raise UsageError(
                 "No image has a class that could be drawn together.",
                 "Give classes first, or use the layout umap.",

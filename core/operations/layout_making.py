@@ -1,7 +1,7 @@
 """A layout carried out: begun where it should, shown while it moves, laid over another, and measured."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -57,9 +57,11 @@ def carry_out(
     positions, scale = layout.positions(), float(layout.scale)
     facts = Facts(
         options=plan.options, seed=material.seed, scale=scale, rounds=(done, layout.rounds),
-        is_stopped_early=is_early, placed=placed,
+        is_stopped_early=is_early,
     )  # fmt: skip
-    if fixed is None:
+    if fixed is not None and before is not None:  # it is still the layout that it was
+        facts = replace(layout_facts.from_text(before.settings), placed=placed)
+    else:
         positions, facts = _aligned(positions, facts, of, plan)
     measured = layout_facts.measured(of, positions, plan.method, job)
     return positions, facts.with_quality(measured)
@@ -72,23 +74,20 @@ def _carried_out(
     watch = watch_of(project)
     image_ids, rows = layout_material.images_of(project, of.content_ids)
     watch.begin()
-    try:
-        job.start("Layout")
-        layout.start()
-        job.start("Layout", layout.rounds)
-        done, goes_on = 0, len(of.content_ids) > 0
-        while goes_on:
-            job.checkpoint()
-            if watch.is_finished:
-                return done, True
-            goes_on = layout.step()
-            done += 1
-            if watch.is_due:
-                _show(watch, plan, of, layout, (image_ids, rows), done)
-            job.advance()
-        return done, False
-    finally:
-        watch.end()
+    job.start("Layout")
+    layout.start()
+    job.start("Layout", layout.rounds)
+    done, goes_on = 0, len(of.content_ids) > 0
+    while goes_on:
+        job.checkpoint()
+        if watch.is_finished:
+            return done, True
+        goes_on = layout.step()
+        done += 1
+        if watch.is_due:
+            _show(watch, plan, of, layout, (image_ids, rows), done)
+        job.advance()
+    return done, False
 
 
 def _show(
@@ -100,7 +99,10 @@ def _show(
     done: int,
 ) -> None:
     began = time.perf_counter()
-    positions, _ = _over(layout.positions(), of, plan)
+    positions = layout.positions()
+    if not positions.any():
+        return  # all on one spot: nothing to see yet
+    positions, _ = _over(positions, of, plan)
     rounds = min(done, layout.rounds), layout.rounds
     name, encoder = plan.method.name, of.embedding.encoder
     cost_s = time.perf_counter() - began

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import layouts, updates
+from core.catalogue import layouts, neighbours, updates
 from core.catalogue.records import Embedding, Layout
 from core.catalogue.session import Session
 from core.changes import Changes
@@ -20,9 +20,11 @@ from core.operations import layout_facts, layout_material
 from core.operations.embeddings import find, require
 from core.operations.layout_facts import Facts
 from core.operations.layout_making import Plan, carry_out
+from core.operations.layout_watch import watch_of
 from core.project import Project
 
 NO_ENCODER = ""  # as ``align_with``: with none
+_JOINED = " "  # stands in the state of two joined embeddings
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ def build(
         known = _current(session, embedding)
         plan = _planned(session, embedding, method, options, align_with, only_if_stale)
         made = layouts.made_from(session, embedding.id, plan.method.name)
+        graph = neighbours.made_from(session, embedding.id)
     is_shown = (
         of.gallery.old is not None
         and known is not None
@@ -72,14 +75,24 @@ def build(
     )
     if only_if_stale and (made == of.state or is_shown):
         return Changes.NONE
-    positions, facts = carry_out(project, of, plan, job or Job())
-    layout = Layout(
-        0, embedding.id, plan.method.name, layout_facts.to_text(facts), of.content_ids, positions
-    )
-    with project.write() as session:
-        layouts.store(session, layout, made_from=of.state)
+    try:
+        positions, facts = carry_out(project, of, plan, job or Job())
+        layout = Layout(
+            0,
+            embedding.id,
+            plan.method.name,
+            layout_facts.to_text(facts),
+            of.content_ids,
+            positions,
+        )
+        with project.write() as session:
+            layouts.store(session, layout, made_from=of.state)
+    finally:
+        watch_of(project).end()  # not before it is stored, or the map would be empty meanwhile
     project.database.sync()
-    return Changes.LAYOUTS
+    with project.read() as session:
+        is_graph_new = neighbours.made_from(session, embedding.id) != graph
+    return Changes.LAYOUTS | (Changes.NEIGHBOURS if is_graph_new else Changes.NONE)
 
 
 def _planned(
@@ -93,13 +106,16 @@ def _planned(
     own = layouts.load(session, embedding.id)
     others = [one for one in layouts.every(session) if one.embedding_id != embedding.id]
     if name is None:
-        shown = own or (others[0] if others else None)
+        unlearnt = [one for one in others if not methods.method(one.method).needs_classes]
+        shown = own or (unlearnt[0] if unlearnt else None)
         # Layouts of earlier versions were all PCA, without anybody having chosen it.
         is_chosen = shown is not None and json.loads(shown.settings)
         name = shown.method if shown is not None and is_chosen else DEFAULT_METHOD
     chosen = methods.method(name)
     old = layouts.load(session, embedding.id, name)
-    if extends and old is not None and options is None:
+    # One of two encoders' vectors, from an update, is no beginning for those of one alone.
+    is_mixed = _JOINED in (layouts.made_from(session, embedding.id, name) or "")
+    if extends and old is not None and options is None and not is_mixed:
         settings = layout_facts.from_text(old.settings).options
         return Plan(chosen, methods.settled(chosen, settings), extends=old)
     settled = methods.settled(chosen, dict(options or {}))
@@ -126,7 +142,7 @@ def _laid_over(
     if wanted == NO_ENCODER:
         return None, None
     names = layouts.encoders(session)
-    if wanted is None and old is not None:
+    if wanted in (None, embedding.encoder) and old is not None:
         return old, embedding.encoder
     for one in layouts.every(session):
         is_wanted = wanted is None or names[one.embedding_id] == wanted

@@ -27,10 +27,9 @@ from app.widgets.map_canvas import MapCanvas
 from app.widgets.moving import Moving
 from app.widgets.parts import EmptyState
 
-LEGEND_FROM_PX = 400  # in a narrower map the points get all the room
-GLIDES_UP_TO = (
-    20_000  # points that walk from frame to frame of a layout under way; more of them jump
-)
+LEGEND_FROM_PX = 400  # a narrower map has none
+GLIDES_UP_TO = 20_000  # points that walk from frame to frame; more of them jump
+MOST_LISTED = 2_000  # classes in the key, the largest
 
 
 class MapView(QWidget):
@@ -152,6 +151,7 @@ class MapView(QWidget):
         was_shown = self.has_points
         self._stack.setCurrentIndex(1)
         if is_same:
+            self._moving.stop()
             old, points.contents = points.places, contents
             was_disk = points.is_disk
             points.move_to(places, is_disk=is_disk)
@@ -163,6 +163,8 @@ class MapView(QWidget):
                 self._move(places)
             return True
         self._moving.stop()
+        self.canvas.clear_lens()
+        self.canvas.item.hovered_row = -1
         points.set_places(ids, contents, places, is_disk=is_disk)
         self.canvas.item.regions = None
         if fits:
@@ -306,7 +308,7 @@ class MapView(QWidget):
             self.key.show_classes(
                 [
                     (c, points.names[c], colour_of(self._theme, int(points.ranks[c])), n)
-                    for c in points.by_rank()
+                    for c in points.by_rank()[:MOST_LISTED]
                     if (n := int(points.counts[c]))
                 ]
             )
@@ -389,8 +391,7 @@ class MapView(QWidget):
         self._preview.show_image(image_id, content, place)
 
     def _pictured(self) -> list[int]:
-        rows = self.canvas.item.picture_rows
-        return [int(content) for content in self._points.contents[rows]]
+        return self._points.contents[self.canvas.item.picture_rows].tolist()
 
     def preview_parts(self, image_id: int, content: int) -> tuple[str, str, object]:
         """Name, class and thumbnail of a point, as far as they are here."""

@@ -88,3 +88,13 @@ def test_values_that_are_no_numbers_are_refused() -> None:
     given.scores[2, 1] = np.nan
     with pytest.raises(UsageError, match="not numbers"):
         make("supervised", given).start()
+
+
+def test_new_points_are_placed_where_no_class_is_left() -> None:
+    rows, _ = blobs(3, 20)
+    start = np.random.default_rng(0).uniform(-1, 1, (60, 2)).astype(np.float32)
+    start[-4:] = np.nan
+    fixed = ~np.isnan(start[:, 0])
+    nobody = np.full(60, -1, dtype=np.int32)
+    found = run(make("supervised", material(rows, start=start, fixed=fixed, classes=nobody)))
+    assert np.array_equal(found[fixed], start[fixed]) and np.isfinite(found).all()

@@ -157,6 +157,7 @@ def test_new_images_are_placed_and_the_rest_stays(
     after = layouts.load(filled, method=method)
     assert before and after and after.facts.placed == 6
     assert after.facts.options == before.facts.options
+    assert after.facts.rounds == before.facts.rounds
     is_old = np.isin(after.image_ids, before.image_ids)
     assert np.array_equal(after.positions[is_old], before.positions)
     new = after.positions[~is_old]
@@ -244,8 +245,9 @@ def test_what_is_asked_wrongly_gets_one_sentence(filled: Project) -> None:
 
 def test_it_makes_the_neighbours_that_it_lacks(filled: Project) -> None:
     embed_other(filled)
-    layouts.build(filled, encoder=OTHER)
+    assert layouts.build(filled, encoder=OTHER) == Changes.LAYOUTS | Changes.NEIGHBOURS
     assert neighbours.of_image(filled, int(images.list_ids(filled)[0]), 3, OTHER)
+    assert layouts.build(filled, encoder=OTHER) == Changes.LAYOUTS
 
 
 def test_no_images(project: Project, tmp_path: Path) -> None:
