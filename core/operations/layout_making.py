@@ -126,4 +126,6 @@ def _aligned(
     over, found = _over(positions, of, plan)
     if found is None:
         return positions, facts
+    if plan.lies_over_encoder == of.embedding.encoder:  # its own old one: nothing to tell
+        return over, replace(facts, scale=facts.scale / found.scale)
     return over, facts.aligned(str(plan.lies_over_encoder), found)
