@@ -102,12 +102,17 @@ class CompareMaps(QObject):
         if self._task is not None:
             return
 
+        is_done: list[bool] = []
+
         def done(changes: Changes) -> None:
+            is_done.append(True)
             self._document.changed.emit(changes)
 
         def ended() -> None:
             self._task = None
             self._timer.stop()
+            if not is_done:  # A's may be there already
+                self._document.changed.emit(Changes.LAYOUTS)
             self._reload()
 
         title = f"Laying out {split(b)[0]} over {split(a)[0]}"

@@ -133,6 +133,7 @@ class MapPresenter(QObject):
     def _take_in(self) -> None:
         """A layout under way shows other images than were on show: the first, or more of them."""
         self._has_points = True
+        self.colours.read_fields()
         self.colours.load()
         self._filter(self._browse.listing)
 

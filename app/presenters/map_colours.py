@@ -62,7 +62,10 @@ class MapColours(QObject):
 
     def follow(self, changes: Changes) -> None:
         """Something was edited: colour anew where that can have changed it."""
-        if changes & FOLLOWED.get(self._by, Changes.NONE):
+        if changes & Changes.CLASSES and self._view.has_points:
+            self.read_fields()  # numbers come with labels
+        followed = Changes.CLASSES if self._by.startswith("field:") else Changes.NONE
+        if changes & FOLLOWED.get(self._by, followed):
             self.load(self._by)
 
     def load(self, by: str | None = None) -> None:
