@@ -4,7 +4,9 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
+
+from core.arrays import distinct
 
 Ids = NDArray[np.int64]
 NO_IDS: Ids = np.empty(0, dtype=np.int64)
@@ -19,11 +21,7 @@ def as_ids(ids: Iterable[int] | Ids) -> Ids:
     ids = ids.astype(np.int64, copy=False)
     if bool((ids[1:] > ids[:-1]).all()):  # as those of the map and of the catalogue are
         return ids
-    # numpy's own unique goes through a hash table: 1.9 s for a million ids, this takes 10 ms.
-    ordered = np.sort(ids)
-    is_first = np.ones(len(ordered), dtype=bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
-    return ordered[is_first]
+    return distinct(ids)
 
 
 class Selection(QObject):
@@ -83,6 +81,28 @@ class Selection(QObject):
             self.subtract([image_id], origin)
         else:
             self.add([image_id], image_id, origin)
+
+    def enclose(self, ids: Ids, mode: str, origin: object = None) -> None:
+        """What was enclosed on a map is selected ("set"), added ("add") or taken out ("subtract")."""
+        if mode == "subtract":
+            self.subtract(ids, origin)
+        else:
+            (self.add if mode == "add" else self.set)(ids, None, origin)
+
+    def click(
+        self, image_id: int | None, modifiers: Qt.KeyboardModifier, origin: object = None
+    ) -> None:
+        """A click on an image, or beside all: Shift and Control turn it over, Alt takes it out."""
+        keeps = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
+        if image_id is None:
+            if not modifiers & keeps:
+                self.clear(origin)
+        elif modifiers & keeps:
+            self.toggle(image_id, origin)
+        elif modifiers & Qt.KeyboardModifier.AltModifier:
+            self.subtract([image_id], origin)
+        else:
+            self.set([image_id], None, origin)
 
     def clear(self, origin: object = None) -> None:
         """Select nothing."""

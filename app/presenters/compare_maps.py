@@ -1,6 +1,5 @@
 """Feeds the two maps of the page Compare: places, colours, and a layout while it is worked out."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,7 @@ from app.models.compare import CompareRow
 from app.models.encoder_titles import split
 from app.presenters import compare_facts
 from app.presenters.compare_facts import Found, Laid
+from app.presenters.drawing import lane_of
 from app.selection import Ids
 from app.style import palette
 from app.tasks import Task
@@ -21,7 +21,6 @@ from core.operations import comparison_maps, comparison_words
 from core.operations.layout_watch import Frame, watch_of
 
 if TYPE_CHECKING:
-    from app.widgets.points_drawing import Drawing
     from core.project import Project
 
 LOOK_MS = 50
@@ -46,19 +45,8 @@ class CompareMaps(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._watch)
-        view.set_lanes(self._draw)
+        view.set_lanes(lane_of(document))
         document.changed.connect(self._follow)
-
-    def _draw(
-        self, task: "Callable[[], Drawing]", take: "Callable[[Drawing | None], None]"
-    ) -> None:
-        """Draw many points off the window's thread."""
-
-        def fail(error: BaseException) -> None:
-            take(None)
-            self._document.report(error)
-
-        self._document.read(lambda _: task(), on_done=take, on_failed=fail)
 
     def load(self, a: str, b: str, found: Found) -> None:
         """Read the layouts of these two."""

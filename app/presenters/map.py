@@ -1,7 +1,5 @@
 """Feeds the map: the stored layout, what colours it, and what the filter leaves out."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
@@ -9,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from app.document import Document
 from app.models.listing import Listing
 from app.presenters.browse import BrowsePresenter
+from app.presenters.drawing import lane_of
 from app.presenters.map_colours import MapColours
 from app.presenters.map_layouts import MapLayouts
 from app.presenters.map_lens import MapLens
@@ -16,7 +15,6 @@ from app.presenters.map_loading import Loaded, load_passing, load_points
 from app.presenters.map_names import MapNames
 from app.presenters.map_selection import MapSelection
 from app.views.map.view import MapView
-from app.widgets.points_drawing import Drawing
 from core.changes import Changes
 
 # What an empty map says of an encoder that was switched to.
@@ -56,16 +54,7 @@ class MapPresenter(QObject):
         self.lens.turned.connect(self.changed)
         view.bar.pictures_toggled.connect(lambda _: self.changed.emit())
         self.colours.coloured.connect(self.names.find)
-        view.canvas.item.lane = self._draw
-
-    def _draw(self, task: Callable[[], Drawing], take: Callable[[Drawing | None], None]) -> None:
-        """Draw many points off the window's thread."""
-
-        def fail(error: BaseException) -> None:
-            take(None)
-            self._document.report(error)
-
-        self._document.read(lambda _: task(), on_done=take, on_failed=fail)
+        view.canvas.item.lane = lane_of(document)
 
     def load(self) -> None:
         """Read the layout."""

@@ -134,7 +134,10 @@ class MapColours(QObject):
                     self._browse.set_value("source", facet.value, True)
         else:
             rows = point_rows.of_codes(points, codes)
-            self._browse.narrow_to(as_ids(points.contents[rows]).tolist())
+            contents = points.contents[rows]
+            self._document.read(
+                lambda _: tuple(as_ids(contents).tolist()), on_done=self._browse.narrow_to
+            )
 
 
 def _words_for(by: str, values: NDArray[np.float64]) -> Callable[[float], str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.arrays import first_known
 from core.catalogue import queries
 from core.catalogue.columns import PRESENT
 from core.catalogue.queries import ClassSource
@@ -144,7 +145,7 @@ def compare(
             "Embed with both, then run neighbours.",
         )
     k = min(k, graphs[0].k, graphs[1].k, len(both) - 1)
-    classes = _by_content(both, contents, of_image[is_there])
+    classes = first_known(both, contents, of_image[is_there])
     found = agreement(*graphs, both, classes, k, job)
     seen, notes = comparison_learnt.seen(project, (one.encoder, other.encoder), both)
     sizes = np.bincount(classes[classes >= 0], minlength=len(names))
@@ -200,17 +201,6 @@ def _marked(ids: NDArray[np.int32], among: NDArray[np.int32] | None = None) -> N
     found[ids[ids <= highest]] = True
     found[0] = False
     return found
-
-
-def _by_content(
-    content_ids: NDArray[np.int32], contents: NDArray[np.int32], codes: NDArray[np.int32]
-) -> NDArray[np.int32]:
-    """The class of each content: that of its first image that has one, -1 for none. int32 [n]."""
-    known = codes >= 0
-    highest = int(max(contents.max(initial=0), content_ids.max(initial=0)))
-    table = np.full(highest + 1, -1, dtype=np.int32)
-    table[contents[known][::-1]] = codes[known][::-1]
-    return table[content_ids]
 
 
 def _gains(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.arrays import first_known
 from core.catalogue.columns import PRESENT
 from core.catalogue.records import Embedding, Graph, Layout
 from core.jobs import Job
@@ -111,10 +112,7 @@ def _classes(project: Project, content_ids: NDArray[np.int32]) -> NDArray[np.int
     """The class of each content: that of its first image; -1 where none has one."""
     image_ids, places = images_of(project, content_ids)
     codes, _ = images.group_codes(project, image_ids, "class")
-    out = np.full(len(content_ids), -1, dtype=np.int32)
-    known = codes >= 0
-    out[places[known][::-1]] = codes[known][::-1]
-    return out
+    return first_known(content_ids, content_ids[places], codes)
 
 
 def images_of(

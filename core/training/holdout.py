@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.arrays import distinct
 from core.catalogue.records import Graph
 from core.training.examples import Examples, Ints
 
@@ -46,19 +47,11 @@ def leak_groups(content_ids: Ints, graph: Graph | None) -> Ints:
     other = graph.neighbour_ids[:, :k].astype(np.int64).ravel()
     near = (other > 0) & (graph.scores[:, :k].astype(np.float32).ravel() >= LEAK_COSINE)
     size = int(max(owner.max(initial=0), other.max(initial=0), content_ids.max())) + 1
-    forward = _distinct(owner[near] * size + other[near])
-    backward = _distinct(other[near] * size + owner[near])
+    forward = distinct(owner[near] * size + other[near])
+    backward = distinct(other[near] * size + owner[near])
     codes = np.intersect1d(forward, backward, assume_unique=True)
     mutual = np.stack([codes // size, codes % size], axis=1)
     return components(np.arange(size), mutual)[content_ids]
-
-
-def _distinct(codes: Ints) -> Ints:
-    """As numpy's unique, which goes through a hash table: of five million that takes several times as long."""
-    ordered = np.sort(codes)
-    is_first = np.ones(len(ordered), dtype=bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
-    return ordered[is_first]
 
 
 def components(nodes: Ints, links: Ints) -> Ints:

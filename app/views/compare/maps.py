@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -55,8 +55,10 @@ class MapPair(QWidget):
 
     def _connect(self, one: OneMap) -> None:
         canvas = one.canvas
-        canvas.clicked.connect(lambda at, modifiers: self._click(one, at, modifiers))
-        canvas.enclosed.connect(lambda rows, mode: self._enclose(one, rows, mode))
+        canvas.clicked.connect(lambda at, keys: self._selection.click(_id_at(one, at), keys, self))
+        canvas.enclosed.connect(
+            lambda rows, mode: self._selection.enclose(one.points.ids[rows], mode, self)
+        )
         canvas.opened.connect(lambda at: self.opened.emit(int(one.points.ids[at])))
         canvas.hovered.connect(lambda at, here: self._hover(one, at, here))
         canvas.moved.connect(lambda: self._follow_view(one))
@@ -223,27 +225,6 @@ class MapPair(QWidget):
         image = self._rows.get(image_id)
         name, group = (image.name, image.class_name) if image else ("", "")
         return name, group, self._thumbnails.get(content)
-
-    # -- hands
-
-    def _click(self, one: OneMap, at: int, modifiers: Qt.KeyboardModifier) -> None:
-        keeps = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
-        if at < 0:
-            if not modifiers & keeps:
-                self._selection.clear(self)
-        elif modifiers & keeps:
-            self._selection.toggle(int(one.points.ids[at]), self)
-        else:
-            self._selection.set([int(one.points.ids[at])], None, self)
-
-    def _enclose(self, one: OneMap, rows: NDArray[np.int64], mode: str) -> None:
-        ids = one.points.ids[rows]
-        if mode == "add":
-            self._selection.add(ids, None, self)
-        elif mode == "subtract":
-            self._selection.subtract(ids, self)
-        else:
-            self._selection.set(ids, None, self)
 
 
 def _id_at(one: OneMap, at: int) -> int | None:

@@ -317,27 +317,13 @@ class MapView(QWidget):
     # -- the user's hands
 
     def _click(self, at: int, modifiers: Qt.KeyboardModifier) -> None:
-        keeps = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
-        if at < 0:
-            if not modifiers & keeps:
-                self._selection.clear(self)
-        elif modifiers & keeps:
-            self._selection.toggle(int(self._points.ids[at]), self)
-        elif modifiers & Qt.KeyboardModifier.AltModifier:
-            self._selection.subtract([int(self._points.ids[at])], self)
-        else:
-            self._selection.set([int(self._points.ids[at])], None, self)
+        self._selection.click(int(self._points.ids[at]) if at >= 0 else None, modifiers, self)
 
     def _enclose(self, rows: NDArray[np.int64], mode: str) -> None:
-        ids = self._points.ids[rows]
-        if mode == "add":
-            self._selection.add(ids, None, self)
-        elif mode == "subtract":
-            self._selection.subtract(ids, self)
-        else:
+        if mode == "set":
             self._enclosed = rows  # known here: they need not be looked up by their ids
-            self._selection.set(ids, None, self)
-            self._enclosed = None
+        self._selection.enclose(self._points.ids[rows], mode, self)
+        self._enclosed = None
 
     _enclosed: NDArray[np.int64] | None = None
 
