@@ -5,7 +5,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QMenu
 
-from app.actions import FOUND_MENU, IMAGE_MENU, MAP_MENU, ActionTable
+from app.action_table import ActionTable
+from app.actions import FOUND_MENU, IMAGE_MENU, MAP_MENU
 from app.dialogs.jobs import JobsPopup
 from app.dialogs.palette import Palette
 from app.dialogs.shortcuts import ShortcutSheet

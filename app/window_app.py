@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.actions import ActionTable
+from app.action_table import ActionTable
 from app.interrupt import Interrupt
 from app.keeper import Keeper
 from app.main_window import MainWindow

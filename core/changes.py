@@ -22,6 +22,8 @@ class Changes(Flag):
     HISTORY = auto()
     SETTINGS = auto()
     SEARCHES = auto()
+    LINKS = auto()
+    REMOVALS = auto()
     ALL = (
         SOURCES
         | IMAGES
@@ -38,4 +40,6 @@ class Changes(Flag):
         | HISTORY
         | SETTINGS
         | SEARCHES
+        | LINKS
+        | REMOVALS
     )

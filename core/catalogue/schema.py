@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 # "Look" in ASCII: tells a catalogue from any other SQLite file.
 APPLICATION_ID = 0x4C6F6F6B
 # Rows per block of vector owners, neighbours and layouts.
@@ -239,6 +239,77 @@ pairs = Table(
     Column("origin", Text, nullable=False),
     Column("decided_at", Float, nullable=False),
     UniqueConstraint("a", "b"),
+)
+
+# What pictures are recognised by, made from thumbnails: content_ids int32 [n], rows of n equal parts whose type
+# the scheme says ("local-1"). Derived.
+fingerprint_blocks = Table(
+    "fingerprint_blocks",
+    metadata,
+    Column("scheme", Text, primary_key=True),
+    Column("block", Integer, primary_key=True),
+    Column("content_ids", LargeBinary, nullable=False),
+    Column("rows", LargeBinary, nullable=False),
+)
+
+# Pairs of contents that were compared pixel by pixel, and what came of it (core.catalogue.links). Derived.
+# a, b int32 [n], a < b; scores float32 [n]; kinds uint8 [n]; differs uint32 [n]; overlaps float32 [n, 2];
+# transforms float32 [n, 2, 3].
+link_blocks = Table(
+    "link_blocks",
+    metadata,
+    Column("block", Integer, primary_key=True),
+    Column("a", LargeBinary, nullable=False),
+    Column("b", LargeBinary, nullable=False),
+    Column("scores", LargeBinary, nullable=False),
+    Column("kinds", LargeBinary, nullable=False),
+    Column("differs", LargeBinary, nullable=False),
+    Column("overlaps", LargeBinary, nullable=False),
+    Column("transforms", LargeBinary, nullable=False),
+)
+
+# Pairs that were compared and are not the same picture, so that nobody compares them again: keys int64
+# (a << 32 | b), ascending within a block. Derived.
+refuted_blocks = Table(
+    "refuted_blocks",
+    metadata,
+    Column("block", Integer, primary_key=True),
+    Column("keys", LargeBinary, nullable=False),
+)
+
+# A removal of files: one row per plan that was carried out, kept for good.
+removals = Table(
+    "removals",
+    metadata,
+    _id(),
+    Column("uid", Text, nullable=False, unique=True),
+    # "trash", "links" or "folder".
+    Column("how", Text, nullable=False),
+    # What else a person should know of it, as JSON: the rules, the folder it went to.
+    Column("settings", Text, nullable=False),
+    Column("begun_at", Float, nullable=False),
+    Column("ended_at", Float),
+)
+
+# One row per file of a removal, written before it is touched and again when it is gone.
+removed_files = Table(
+    "removed_files",
+    metadata,
+    _id(),
+    _owner("removal_id", "removals.id"),
+    # Not a reference: the file's row may be forgotten, the record of its removal stays.
+    Column("image_id", Integer),
+    Column("raw_path", LargeBinary, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("survivor_raw_path", LargeBinary, nullable=False),
+    # "going", "gone", "refused", "restored" or "lost".
+    Column("state", Text, nullable=False),
+    Column("went_to", LargeBinary),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("changed_at", Float, nullable=False),
+    Index("ix_removed_files_removal_id", "removal_id"),
 )
 
 tags = Table("tags", metadata, _id(), Column("name", Text, nullable=False, unique=True))
