@@ -112,7 +112,7 @@ def append(session: Session, found: Links, refuted: NDArray[np.int64]) -> None:
     if rows:
         session.execute(insert(link_blocks), rows)
     if len(refuted):
-        block = {"block": _next(session, refuted_blocks), "keys": to_blob(np.sort(refuted))}
+        block = {"block": _next(session, refuted_blocks), "pair_keys": to_blob(np.sort(refuted))}
         session.execute(insert(refuted_blocks).values(block))
 
 
@@ -135,7 +135,9 @@ def load(session: Session) -> Links:
 
 def refuted(session: Session) -> NDArray[np.int64]:
     """Keys of all pairs that were compared and are not the same picture, ascending. int64 [n]."""
-    rows = session.execute(select(refuted_blocks.c.keys).order_by(refuted_blocks.c.block)).scalars()
+    rows = session.execute(
+        select(refuted_blocks.c.pair_keys).order_by(refuted_blocks.c.block)
+    ).scalars()
     parts = [from_blob(blob, np.int64) for blob in rows]
     return np.sort(np.concatenate(parts)) if parts else np.zeros(0, dtype=np.int64)
 

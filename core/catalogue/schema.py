@@ -268,13 +268,13 @@ link_blocks = Table(
     Column("transforms", LargeBinary, nullable=False),
 )
 
-# Pairs that were compared and are not the same picture, so that nobody compares them again: keys int64
+# Pairs that were compared and are not the same picture, so that nobody compares them again: pair_keys int64
 # (a << 32 | b), ascending within a block. Derived.
 refuted_blocks = Table(
     "refuted_blocks",
     metadata,
     Column("block", Integer, primary_key=True),
-    Column("keys", LargeBinary, nullable=False),
+    Column("pair_keys", LargeBinary, nullable=False),
 )
 
 # A removal of files: one row per plan that was carried out, kept for good.

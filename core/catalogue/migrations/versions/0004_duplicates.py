@@ -29,7 +29,7 @@ def upgrade() -> None:
     op.create_table(
         "refuted_blocks",
         sa.Column("block", sa.Integer(), nullable=False),
-        sa.Column("keys", sa.LargeBinary(), nullable=False),
+        sa.Column("pair_keys", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("block", name="pk_refuted_blocks"),
     )
     op.create_table(
