@@ -13,12 +13,12 @@ def run(root: str, program: Callable[[str, str], str], test_command: list[str]) 
     quiet = [
         ("Format", [python, "-m", "ruff", "format", "--check", "."]),
         ("Lint", [python, "-m", "ruff", "check", "."]),
-        ("Types", [python, "-m", "mypy"]),
+        ("Types", [python, "-m", "mypy", "--num-workers", "2"]),
         ("Import rules", [program(root, "lint-imports")]),
     ]
     results = []
     try:
-        # At the same time, since none of them uses more than one core for long.
+        # At the same time, since only the types use more than one core for long.
         with ThreadPoolExecutor(len(quiet)) as pool:
             running = [(title, pool.submit(_in_silence, root, command)) for title, command in quiet]
             for title, future in running:
