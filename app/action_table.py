@@ -93,6 +93,7 @@ class ActionTable(QObject):
         action.setProperty("icon_name", spec.icon)
         keys = spec.keys if changed is None else ((changed,) if changed else ())
         action.setShortcuts([QKeySequence(one) for one in keys])
+        action.setAutoRepeat(spec.repeats)
         action.setCheckable(spec.is_checked is not None)
         if spec.scope == "browser":
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)

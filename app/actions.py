@@ -9,7 +9,7 @@ MENUS = ("Catalogue", "Edit", "Search", "Map", "Train", "View", "Help")
 IMAGE_MENU = (
     "full-view", "open-file", "",
     "more-like-these", "also-like-these", "less-like-these", "between", "search-part", "",
-    "tag", "mark-duplicate", "mark-similar", "mark-different", "clear-marks", "",
+    "tag", "mark-duplicate", "mark-similar", "mark-different", "mark-unsure", "clear-marks", "",
     "filter-selection", "invert-selection", "save-list", "",
     "copy-paths", "copy-names", "show-file", "",
     "pin", "take-out", "bring-back",
@@ -39,6 +39,7 @@ class ActionSpec:
     is_checked: Callable[[Commands], bool] | None = None
     scope: str = "window"
     starts_group: bool = field(default=False)
+    repeats: bool = True  # while its key is held
 
 
 def _pane(pane: str) -> Callable[[Commands], bool]:
@@ -104,6 +105,24 @@ def _compare(when: str, do: str) -> tuple[Callable[[Commands], bool], Do]:
     )
 
 
+def _duplicates(when: str, do: str, *args: object) -> tuple[Callable[[Commands], bool], Do]:
+    """(when, do) of what is done on the page Duplicates."""
+    return (
+        lambda commands: bool(getattr(commands.deduplicating, when)()),
+        lambda commands: getattr(commands.deduplicating, do)(*args),
+    )
+
+
+def _mark(verdict: str) -> tuple[Callable[[Commands], bool], Do]:
+    """(when, do) of a verdict: on the selected images, or on what the page Duplicates asks."""
+    return (
+        lambda commands: commands.images.can_edit() or commands.deduplicating.can_mark(),
+        lambda commands: (
+            commands.deduplicating if commands.deduplicating.is_shown() else commands.images
+        ).mark(verdict),
+    )
+
+
 def _mode(mode: str) -> tuple[Callable[[Commands], bool], Do, Callable[[Commands], bool]]:
     return (
         lambda commands: commands.searching.can_choose_mode(),
@@ -149,11 +168,12 @@ TABLE: tuple[ActionSpec, ...] = (
     A("save-list", "Save the list of the selection…", "Edit", (), "open",
       *_map("has_selection", "save_list")),
     A("mark-duplicate", "Mark as duplicates", "Edit", ("D",), "duplicate",
-      *_images("can_edit", "mark", "duplicate"), starts_group=True),
+      *_mark("duplicate"), starts_group=True, repeats=False),
     A("mark-similar", "Mark as similar", "Edit", ("S",), "similar",
-      *_images("can_edit", "mark", "similar")),
+      *_mark("similar"), repeats=False),
     A("mark-different", "Mark as different", "Edit", ("X",), "different",
-      *_images("can_edit", "mark", "different")),
+      *_mark("different"), repeats=False),
+    A("mark-unsure", "Mark as unsure", "Edit", ("U",), "", *_mark("unsure"), repeats=False),
     A("clear-marks", "Clear the marks", "Edit", ("Shift+X",), "",
       *_images("can_edit", "clear_marks")),
     A("take-out", "Take out of the catalogue", "Edit", ("Del",), "take-out",
@@ -239,7 +259,7 @@ TABLE: tuple[ActionSpec, ...] = (
       *_map("has_map", "select_in_sight")),
     A("export-map", "Export the map…", "Map", (), "open", *_map("has_map", "export"),
       starts_group=True),
-    A("show-train", "Train", "Train", ("Ctrl+Shift+T", "Alt+2"), "train", C.is_open,
+    A("show-train", "Train", "Train", ("Ctrl+Shift+T", "Alt+3"), "train", C.is_open,
       lambda commands: commands.training.show(), lambda commands: commands.training.is_shown()),
     A("new-training", "New training", "Train", (), "plus", *_train("can_set_up", "set_up")),
     A("start-training", "Start training", "Train", ("Ctrl+Shift+Return",), "resume",
@@ -256,7 +276,9 @@ TABLE: tuple[ActionSpec, ...] = (
       *_train("can_pin", "pin")),
     A("explore", "Explore", "View", ("Alt+1",), "explore", C.is_open, C.show_explore,
       C.is_exploring),
-    A("show-compare", "Compare", "View", ("Alt+3",), "compare",
+    A("show-duplicates", "Duplicates", "View", ("Alt+2",), "duplicate",
+      *_duplicates("is_open", "show"), lambda commands: commands.deduplicating.is_shown()),
+    A("show-compare", "Compare", "View", ("Alt+4",), "compare",
       *_compare("is_open", "show"), lambda commands: commands.comparing.is_shown()),
     A("swap-compared", "Swap what is compared", "View", ("Ctrl+Shift+B",), "swap",
       *_compare("can_swap", "swap")),

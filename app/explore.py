@@ -14,6 +14,7 @@ from app.presenters.asking import AskingPresenter
 from app.presenters.browse import BrowsePresenter
 from app.presenters.care import CarePresenter
 from app.presenters.compare import ComparePresenter
+from app.presenters.duplicates import DuplicatesPresenter
 from app.presenters.emptiness import Emptiness
 from app.presenters.encoders import EncodersPresenter
 from app.presenters.full import FullPresenter
@@ -37,6 +38,7 @@ from app.presenters.words import WordsPresenter
 from app.style.theme import Theme
 from app.views.care import CareView
 from app.views.compare.view import CompareView
+from app.views.duplicates.view import DuplicatesView
 from app.views.encoders import EncodersView
 from app.views.filters import FilterPopup
 from app.views.full import FullView
@@ -82,10 +84,11 @@ class Explore(QWidget):
         self._compare_thumbnails = Thumbnails(96, memory_mb=32)
         self._pair_thumbnails = Thumbnails(120, memory_mb=24), Thumbnails(120, memory_mb=24)
         self._compared_thumbnails = Thumbnails(160, memory_mb=16)
-        self._feeds = (
+        self._duplicate_thumbnails = [Thumbnails(96, memory_mb=32) for _ in range(4)]
+        self._feeds: tuple[Rows | Thumbnails, ...] = (
             self.rows, self._grid_thumbnails, self._map_thumbnails, self._strip_thumbnails,
             self._train_thumbnails, self._insight_thumbnails, self._compare_thumbnails,
-            *self._pair_thumbnails, self._compared_thumbnails,
+            *self._pair_thumbnails, self._compared_thumbnails, *self._duplicate_thumbnails,
         )  # fmt: skip
         for feed in self._feeds:
             feed.bind(document)
@@ -108,6 +111,7 @@ class Explore(QWidget):
                 theme, selection, self.rows, self._compare_thumbnails, self._pair_thumbnails,
                 self._compared_thumbnails,
             )  # fmt: skip
+            self.duplicates = DuplicatesView(theme, self._duplicate_thumbnails)
             self.filters = FilterPopup(theme, self.search)
             self.saved = SavedPopup(theme, self.search)
             self._build()
@@ -129,6 +133,7 @@ class Explore(QWidget):
         self.training = TrainingPresenter(document, self.switching, self.train, self)
         self.hinting = InsightPresenter(document, self.insight, self)
         self.comparing = ComparePresenter(document, self.encoding.jobs, self.compare, self)
+        self.deduplicating = DuplicatesPresenter(document, self.duplicates, self)
         self.updating = UpdatingPresenter(document, self.training.fate, self.encoding.jobs, self)
         self.parts = PartsPresenter(
             document, self.browse, self.asking, self.inspector.preview, self.full, self
@@ -178,6 +183,7 @@ class Explore(QWidget):
         self.pages.add("train", self.train, self.train.first_focus)
         self.pages.add("insight", self.insight, self.insight.first_focus)
         self.pages.add("compare", self.compare, self.compare.first_focus)
+        self.pages.add("duplicates", self.duplicates, self.duplicates.first_focus)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -215,6 +221,7 @@ class Explore(QWidget):
         self.viewing.step_wanted.connect(self._step)
         for page in (
             self.unreadable, self.sources, self.care, self.encoders, self.insight, self.compare,
+            self.duplicates,
         ):  # fmt: skip
             page.closed.connect(self.show_browser)
         self.training.page_wanted.connect(lambda: self.pages.turn_to("train"))
@@ -225,6 +232,7 @@ class Explore(QWidget):
         self.hinting.image_wanted.connect(self.open_full)
         self.hinting.encoders_wanted.connect(self.show_encoders)
         self.comparing.image_wanted.connect(self.open_full)
+        self.deduplicating.image_wanted.connect(self.open_full)
         self.comparing.encoders_wanted.connect(self.show_encoders)
         self.comparing.train_wanted.connect(self.training.show)
         self.encoding.copied.connect(lambda name: QApplication.clipboard().setText(name))
@@ -279,7 +287,7 @@ class Explore(QWidget):
             self.full.begin_part()
 
     def _leave_full(self) -> None:
-        if self._before_full in ("train", "insight", "compare"):
+        if self._before_full in ("train", "insight", "compare", "duplicates"):
             self.pages.turn_to(self._before_full)
         else:
             self.show_browser()
@@ -311,6 +319,11 @@ class Explore(QWidget):
         """Two encoders over the same images."""
         self.pages.turn_to("compare")
         self.comparing.begin()
+
+    def show_duplicates(self) -> None:
+        """Pairs to be judged, groups, the threshold, and removal."""
+        self.pages.turn_to("duplicates")
+        self.deduplicating.begin()
 
     def show_missing(self, source: Source | None = None) -> None:
         """The images whose files are gone, of one source or of all."""
@@ -361,3 +374,4 @@ class Explore(QWidget):
         self.grid.set_listing(EMPTY)
         self.map.forget()
         self.comparing.forget()
+        self.deduplicating.forget()

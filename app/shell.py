@@ -224,6 +224,7 @@ class Shell(QObject):
         explore.watching.counted.connect(self._show_watched)
         explore.training.changed.connect(self.state_changed)
         explore.comparing.changed.connect(self.state_changed)
+        explore.deduplicating.changed.connect(self.state_changed)
         explore.sourcing.placed.connect(lambda place: self.keeper.keep_place(str(path), place))
         self.tallying.counted.connect(self._show_tally)
         self.tallying.history_read.connect(self.state_changed)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 
 from app.compare_commands import CompareCommands
+from app.duplicate_commands import DuplicateCommands
 from app.file_manager import FileManager
 from app.hint_commands import HintCommands
 from app.image_commands import ImageCommands
@@ -45,6 +46,7 @@ class Commands(QObject):
         self.searching = SearchCommands(shell)
         self.hinting = HintCommands(shell)
         self.comparing = CompareCommands(shell)
+        self.deduplicating = DuplicateCommands(shell)
         self.mapping = MapCommands(shell)
 
     @property
@@ -229,7 +231,11 @@ class Commands(QObject):
         self.shell.state_changed.emit()
 
     def is_exploring(self) -> bool:
-        return self.explore is not None and self.explore.page not in ("train", "compare")
+        return self.explore is not None and self.explore.page not in (
+            "train",
+            "compare",
+            "duplicates",
+        )
 
     def full_view(self) -> None:
         if self.explore is not None:

@@ -67,7 +67,7 @@ def twin(application: Application, catalogue: Path, settled: Settled) -> Explore
 @pytest.fixture
 def page(twin: Explore, application: Application, qtbot: QtBot, settled: Settled) -> CompareView:
     """The page, opened by its key."""
-    qtbot.keyClick(application.window, Key.Key_3, Qt.KeyboardModifier.AltModifier)
+    qtbot.keyClick(application.window, Key.Key_4, Qt.KeyboardModifier.AltModifier)
     settled()
     assert twin.page == "compare"
     rest(settled)

@@ -1,0 +1,43 @@
+"""What the user can do on the page Duplicates, one short method each; the action table names them."""
+
+from typing import TYPE_CHECKING
+
+from app.shell import Shell
+
+if TYPE_CHECKING:
+    from app.explore import Explore
+    from core.catalogue.records import Verdict
+
+
+class DuplicateCommands:
+    """Turns a wish into calls of the page."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+
+    @property
+    def _explore(self) -> "Explore | None":
+        return self._shell.explore
+
+    def is_open(self) -> bool:
+        return self._explore is not None
+
+    def is_shown(self) -> bool:
+        return self._explore is not None and self._explore.page == "duplicates"
+
+    def can_mark(self) -> bool:
+        """Whether the page asks something that a verdict answers."""
+        document = self._shell.document
+        if document is None or not document.is_writable or self._explore is None:
+            return False
+        return self.is_shown() and self._explore.deduplicating.can_mark()
+
+    def show(self) -> None:
+        """The page, with the panel that was shown last."""
+        if self._explore is not None:
+            self._explore.show_duplicates()
+
+    def mark(self, verdict: "Verdict") -> None:
+        """Answer what the page asks."""
+        if self._explore is not None:
+            self._explore.deduplicating.mark(verdict)
