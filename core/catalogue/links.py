@@ -142,6 +142,16 @@ def refuted(session: Session) -> NDArray[np.int64]:
     return np.sort(np.concatenate(parts)) if parts else np.zeros(0, dtype=np.int64)
 
 
+def counts(session: Session) -> tuple[int, int]:
+    """(how many links, how many refuted pairs) are kept; reads none of them."""
+    found = func.coalesce(func.sum(func.length(link_blocks.c.a)), 0)
+    none = func.coalesce(func.sum(func.length(refuted_blocks.c.pair_keys)), 0)
+    return (
+        int(session.execute(select(found)).scalar_one()) // 4,
+        int(session.execute(select(none)).scalar_one()) // 8,
+    )
+
+
 def clear(session: Session) -> None:
     """Forget all links and all that was refuted, to be found anew."""
     session.execute(delete(link_blocks))

@@ -1,0 +1,98 @@
+"""Which pairs of contents are worth comparing on pixels: from several sources, never from all pairs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalogue.links import pair_keys, pairs_of
+from core.catalogue.records import Graph
+from core.duplicates.clumps import closing, clumps
+
+__all__ = ("Candidates", "closing", "from_graph", "from_hashes", "joined")
+
+# Of a stored neighbour graph: the first few of everybody's, where they are like at all, and all that are very like.
+FIRST, LEAST_COSINE, VERY_LIKE = 4, 0.5, 0.9
+# A row of neighbours that ends above this may be one of a clump of more than it keeps.
+SATURATED = 0.96
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """n pairs, each once: ``keys`` int64 [n], ``promise`` float32 [n], 0 to 1: how likely they are the same."""
+
+    keys: NDArray[np.int64]
+    promise: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def without(self, known: NDArray[np.int64]) -> "Candidates":
+        """Those whose keys are not among ``known``, ascending."""
+        if not len(known):
+            return self
+        places = np.searchsorted(known, self.keys).clip(max=len(known) - 1)
+        kept = known[places] != self.keys
+        return Candidates(self.keys[kept], self.promise[kept])
+
+    def among(self, content_ids: NDArray[np.int64]) -> "Candidates":
+        """Those whose contents are both among ``content_ids``, ascending."""
+        if not len(content_ids):
+            return Candidates(self.keys[:0], self.promise[:0])
+        is_there = np.zeros(int(content_ids[-1]) + 2, dtype=bool)
+        is_there[content_ids] = True
+        a, b = (ends.clip(max=len(is_there) - 1) for ends in pairs_of(self.keys))
+        kept = is_there[a] & is_there[b]
+        return Candidates(self.keys[kept], self.promise[kept])
+
+    def ordered(self) -> "Candidates":
+        """The most promising first, in steps of a tenth; within a step those of one content together, so that
+        what is needed of a picture is needed soon again."""
+        order = np.lexsort((self.keys, -np.round(10 * self.promise)))
+        return Candidates(self.keys[order], self.promise[order])
+
+
+def joined(sources: Sequence[Candidates]) -> Candidates:
+    """All pairs of several sources, by ascending key, with the best promise of each."""
+    keys = np.concatenate([one.keys for one in sources])
+    promise = np.concatenate([one.promise for one in sources])
+    order = np.lexsort((-promise, keys))
+    keys, promise = keys[order], promise[order]
+    is_first = np.ones(len(keys), dtype=bool)
+    np.not_equal(keys[1:], keys[:-1], out=is_first[1:])
+    return Candidates(keys[is_first], promise[is_first])
+
+
+def from_hashes(keys: NDArray[np.int64], bits: NDArray[np.uint8]) -> Candidates:
+    """Pairs whose hashes differ in so few bits (``hamming.near``)."""
+    return Candidates(keys, (1 - bits / 16).astype(np.float32))
+
+
+def from_graph(graph: Graph) -> Candidates:
+    """Pairs of a stored neighbour graph: those among the FIRST of one of them above LEAST_COSINE, and all above
+    VERY_LIKE.
+
+    A row that ends above SATURATED may belong to a clump of more near copies than the graph keeps. All of these
+    that hang together by such edges are one clump, and each of it is paired with the clump's first as well: so a
+    clump of n gives at most n (k + 1) pairs, and hangs together by its first.
+    """
+    scores = graph.scores.astype(np.float32)
+    others = graph.neighbour_ids
+    is_first = np.arange(graph.k)[None, :] < FIRST
+    wanted = (others > 0) & ((is_first & (scores >= LEAST_COSINE)) | (scores >= VERY_LIKE))
+    rows, places = np.nonzero(wanted)
+    owner, other = graph.content_ids[rows], others[rows, places]
+    cosine = scores[rows, places]
+    keys = [pair_keys(owner, other)]
+    promise = [0.25 + 0.6 * (cosine - LEAST_COSINE) / (1 - LEAST_COSINE)]
+    full = (others[:, -1] > 0) & (scores[:, -1] >= SATURATED)
+    if full.any():
+        is_full = np.zeros(int(max(graph.content_ids.max(), others.max())) + 1, dtype=bool)
+        is_full[graph.content_ids[full]] = True
+        within = is_full[owner] & is_full[other] & (cosine >= SATURATED)
+        members, firsts = clumps(owner[within], other[within])
+        apart = members != firsts
+        keys.append(pair_keys(members[apart], firsts[apart]))
+        promise.append(np.full(int(apart.sum()), 0.8))
+    return joined([Candidates(np.concatenate(keys), np.concatenate(promise).astype(np.float32))])

@@ -1,0 +1,182 @@
+"""Which 64-bit hashes are near each other in any of eight orientations, without comparing all with all.
+
+Multi-index hashing (Norouzi, Punjani, Fleet, CVPR 2012) with pairs of pieces: a hash is cut into PIECES pieces;
+where at most PIECES - 2 bits differ, two pieces at least are equal. So every two of them are one table, whose keys
+are so long that its buckets hold few, and what is found is all there is within RADIUS.
+"""
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.arrays import distinct
+from core.catalogue.links import pair_keys
+from core.jobs import Job
+
+Hashes = NDArray[np.uint64]
+SIDE = 8  # a hash is the signs of 8 x 8 frequencies, row by row, the lowest bit first
+PIECES = 6
+RADIUS = PIECES - 2
+# Of a bucket that holds more, every hash is compared with the first so many: those of a crowd meet in them.
+CROWD = 48
+_SLICE = 1 << 17  # hashes that are looked up at once
+_PIECE_BITS = -(-64 // PIECES)
+_ROW = (1 << 27) - 1  # rows are below this
+
+_ODD_COLUMNS = np.uint64(0xAAAAAAAAAAAAAAAA)
+_ODD_ROWS = np.uint64(0xFF00FF00FF00FF00)
+# Swaps of the 8 x 8 bit matrix over its diagonal (Warren, Hacker's Delight, 7-3): (shift, bits).
+_SWAPS = ((7, 0x00AA00AA00AA00AA), (14, 0x0000CCCC0000CCCC), (28, 0x00000000F0F0F0F0))
+
+
+def transposed(hashes: Hashes) -> Hashes:
+    """The hashes of the pictures with rows and columns exchanged."""
+    for shift, bits in _SWAPS:
+        swap = ((hashes >> np.uint64(shift)) ^ hashes) & np.uint64(bits)
+        hashes = hashes ^ swap ^ (swap << np.uint64(shift))
+    return hashes
+
+
+def oriented(hashes: Hashes) -> list[Hashes]:
+    """The hashes of the pictures mirrored and turned by quarters: eight of [n], the first is itself.
+
+    A mirror image changes the sign of the odd frequencies along it; a quarter turn is one with rows and columns
+    exchanged. The last but one and the last are the quarter turns one way and the other.
+    """
+    across = transposed(hashes)
+    masks = (np.uint64(0), _ODD_COLUMNS, _ODD_ROWS, _ODD_COLUMNS ^ _ODD_ROWS)
+    upright = [hashes ^ mask for mask in masks]
+    lying = [across ^ masks[place] for place in (0, 3, 1, 2)]
+    return upright + lying
+
+
+def distances(one: Hashes, other: Hashes) -> NDArray[np.uint8]:
+    """Bits that differ in the best of the eight orientations, uint8 [n]."""
+    found = [np.bitwise_count(turned ^ other) for turned in oriented(one)]
+    return np.asarray(np.minimum.reduce(found), dtype=np.uint8)
+
+
+def near(
+    hashes: Hashes,
+    owners: NDArray[np.int32],
+    *,
+    is_new: NDArray[np.bool_] | None = None,
+    job: Job | None = None,
+) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """(keys of pairs of owners, ascending; bits that differ) of all hashes within RADIUS in any orientation.
+
+    ``hashes`` uint64 [n] belong to ``owners`` int32 [n], contents, which may have several. With ``is_new`` bool [n]
+    only pairs that hold a new one. What is equal in any orientation is one entry: its owners are paired with the
+    first of them and with the next, and the first stands for all; buckets of more than CROWD are compared with
+    their first CROWD. So a crowd of n gives pairs in the order of n.
+    """
+    job = job or Job()
+    fresh = np.ones(len(hashes), dtype=bool) if is_new is None else is_new
+    if len(hashes) < 2 or not fresh.any():
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint8)
+    equal, first, has_new = _equal(hashes, fresh)
+    found = [equal]
+    some, asking = hashes[first], np.flatnonzero(has_new)
+    turned = oriented(some[asking])
+    if len(asking) == len(some):
+        turned = turned[:-1]  # the other quarter turn is this one seen from the other side
+    for pieces in job.track(list(combinations(range(PIECES), 2)), "Comparing fingerprints"):
+        for a_row, b_row, bits in _met(some, asking, turned, pieces, job):
+            found.append(_packed(first[a_row], first[b_row], bits))
+        found = [distinct(np.concatenate(found))]
+    (rows,) = found
+    a, b = owners[rows >> 34], owners[rows >> 7 & _ROW]
+    kept = a != b
+    return best(pair_keys(a[kept], b[kept]), (rows[kept] & 127).astype(np.uint8))
+
+
+def best(
+    keys: NDArray[np.int64], bits: NDArray[np.uint8]
+) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Each key once, ascending, with the least of its distances."""
+    order = np.lexsort((bits, keys))
+    keys, bits = keys[order], bits[order]
+    is_first = np.ones(len(keys), dtype=bool)
+    np.not_equal(keys[1:], keys[:-1], out=is_first[1:])
+    return keys[is_first], bits[is_first]
+
+
+def _packed(a: NDArray[np.int64], b: NDArray[np.int64], bits: NDArray[Any]) -> NDArray[np.int64]:
+    """(row, row, distance) as one number each, the lower row first."""
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    return np.asarray(low << 34 | high << 7 | bits.astype(np.int64), dtype=np.int64)
+
+
+def _equal(
+    hashes: Hashes, fresh: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """(pairs within entries, packed; the first row of each entry; whether it holds a new one).
+
+    An entry is all rows that are equal in some orientation.
+    """
+    least = np.minimum.reduce(oriented(hashes))
+    order = np.argsort(least, kind="stable")
+    is_first = np.ones(len(order), dtype=bool)
+    is_first[1:] = least[order[1:]] != least[order[:-1]]
+    starts = np.flatnonzero(is_first)
+    leader = order[starts][np.cumsum(is_first) - 1]
+    later = np.flatnonzero(~is_first)
+    pairs = np.concatenate([leader[later], order[later - 1]]), np.tile(order[later], 2)
+    kept = fresh[pairs[0]] | fresh[pairs[1]]
+    packed = _packed(pairs[0][kept], pairs[1][kept], np.zeros(int(kept.sum()), dtype=np.uint8))
+    has_new = np.logical_or.reduceat(fresh[order], starts)
+    return distinct(packed), order[starts], has_new
+
+
+def _met(
+    hashes: Hashes,
+    asking: NDArray[np.int64],
+    turned: list[Hashes],
+    pieces: tuple[int, int],
+    job: Job,
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]]:
+    """(row, row, bits that differ) of those of ``asking`` with all that are equal in these two pieces and near."""
+    keys = _key(hashes, pieces)
+    order = np.argsort(keys, kind="stable")
+    starts = np.zeros((1 << 2 * _PIECE_BITS) + 1, dtype=np.int64)
+    np.cumsum(np.bincount(keys, minlength=len(starts) - 1), out=starts[1:])
+    sorted_hashes = hashes[order]
+    is_all = len(asking) == len(hashes)
+    for orientation, queries in enumerate(turned):
+        for low in range(0, len(asking), _SLICE):
+            job.checkpoint()
+            asked, rows = queries[low : low + _SLICE], asking[low : low + _SLICE]
+            wanted = _key(asked, pieces)
+            begin = starts[wanted]
+            counts = np.minimum(starts[wanted + 1] - begin, CROWD)
+            who, places = expanded(begin, counts)
+            bits = np.bitwise_count(asked[who] ^ sorted_hashes[places])
+            near_enough = np.flatnonzero(bits <= RADIUS)
+            a, b = rows[who[near_enough]], order[places[near_enough]]
+            # All others are their own inverse, so that one side finds what the other does.
+            kept = a < b if is_all and orientation < 6 else a != b
+            yield a[kept], b[kept], bits[near_enough[kept]]
+
+
+def expanded(
+    begin: NDArray[np.int64], counts: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(place of the run, place in it) of every item of runs that begin at ``begin`` [n] and have ``counts`` [n]."""
+    who = np.repeat(np.arange(len(counts)), counts)
+    ends = np.cumsum(counts)
+    places = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(
+        begin - (ends - counts), counts
+    )
+    return who, places
+
+
+def _key(hashes: Hashes, pieces: tuple[int, int]) -> NDArray[np.int64]:
+    """Two pieces of every hash as one number below 2 ** (2 * _PIECE_BITS)."""
+    parts = []
+    for piece in pieces:
+        start, end = 64 * piece // PIECES, 64 * (piece + 1) // PIECES
+        parts.append(hashes >> np.uint64(start) & np.uint64((1 << end - start) - 1))
+    return np.asarray(parts[0] << np.uint64(_PIECE_BITS) | parts[1], dtype=np.int64)

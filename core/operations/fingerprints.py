@@ -1,0 +1,71 @@
+"""Fingerprints: what contents are recognised by, made out of their thumbnails and kept in the catalogue."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalogue import contents, links
+from core.jobs import Job
+from core.operations import images
+from core.parallel import map_in_threads
+from core.project import Project
+
+_BATCH = 1024
+
+
+def load(project: Project) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+    """(contents int32 [n], their fingerprints uint8 [n, BYTES]), by ascending content."""
+    from core.duplicates import fingerprints
+
+    with project.read() as session:
+        ids, rows = links.load_fingerprints(
+            session, fingerprints.SCHEME, np.uint8, fingerprints.BYTES
+        )
+    order = np.argsort(ids, kind="stable")
+    return (ids, rows) if np.all(ids[1:] > ids[:-1]) else (ids[order], rows[order])
+
+
+def complete(
+    project: Project, content_ids: NDArray[np.int64], job: Job
+) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+    """The fingerprints of these contents, made where they are missing and kept where the catalogue can be written.
+
+    A lost thumbnail is made again from the file; contents whose file cannot be read either are left out.
+    Returns (contents int32 [n], fingerprints uint8 [n, BYTES]), by ascending content, of all that are known.
+    """
+    ids, rows = load(project)
+    missing = np.setdiff1d(content_ids, ids)
+    made = [(ids, rows)]
+    job.start("Making fingerprints", len(missing))
+    for start in range(0, len(missing), _BATCH):
+        part = missing[start : start + _BATCH]
+        found = _make(project, part)
+        if project.is_writable and len(found[0]):
+            from core.duplicates import fingerprints
+
+            with project.write() as session:
+                links.store_fingerprints(session, fingerprints.SCHEME, *found)
+        made.append(found)
+        job.advance(len(part))
+    ids, rows = (np.concatenate(parts) for parts in zip(*made, strict=True))
+    order = np.argsort(ids, kind="stable")
+    return (ids[order], rows[order]) if len(missing) else (ids, rows)
+
+
+def _make(
+    project: Project, content_ids: NDArray[np.int64]
+) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+    from core.duplicates import fingerprints
+
+    wanted = content_ids.tolist()
+    with project.read() as session:
+        hashes = contents.hashes(session, wanted)
+    kept = project.thumbnails.get(list(hashes.values()))
+    pictures = {one: kept[sha] for one, sha in hashes.items() if sha in kept}
+    lost = [one for one in wanted if one not in pictures]
+    pictures.update(images.thumbnails(project, lost))
+    every = sorted(pictures)
+    rows = map_in_threads(fingerprints.fingerprint, [pictures[one] for one in every])
+    known = [(one, row) for one, row in zip(every, rows, strict=True) if row is not None]
+    ids = np.array([one for one, _ in known], dtype=np.int32)
+    empty = np.zeros((0, fingerprints.BYTES), dtype=np.uint8)
+    return ids, np.stack([row for _, row in known]) if known else empty
