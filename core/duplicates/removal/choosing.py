@@ -1,0 +1,127 @@
+"""Which files a plan names: groups in which each file that goes hangs together with the very one that stays."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.duplicates.removal.records import Ground
+from core.training.holdout import components
+
+Ints = NDArray[np.int64]
+# (place of the keeper among these images, why it and no other); images by their ids.
+Chooser = Callable[[Sequence[int]], tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bonds:
+    """What joins contents. Pairs are int64 [n, 2].
+
+    ``pixels`` and ``judged`` go on from content to content; ``near`` (with ``scores`` float [n]) does not.
+    ``refuted`` are pairs that a person called something else than duplicates.
+    """
+
+    pixels: Ints
+    judged: Ints
+    near: Ints
+    scores: NDArray[np.float64]
+    refuted: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One image that stays, why, and those that are surplus beside it: (image, ground, score)."""
+
+    keeper: int
+    why: str
+    leaving: tuple[tuple[int, Ground, float | None], ...]
+
+
+class Clusters:
+    """Contents joined by what is sure, and machine links between those clusters."""
+
+    def __init__(self, bonds: Bonds, content_ids: Ints) -> None:
+        """``content_ids`` of all present images, int64 [images]; contents may repeat."""
+        size = int(content_ids.max(initial=0)) + 1
+        every = np.arange(size)
+        refuted = _codes(bonds.refuted, size)
+        pixels = _left(bonds.pixels, refuted, size)
+        self._by_pixels = components(every, pixels)
+        self._sure = components(every, np.concatenate([pixels, _below(bonds.judged, size)]))
+        self._refuted = {(int(a), int(b)) for a, b in np.sort(bonds.refuted, axis=1)}
+        self._near = self._between(bonds, size)
+        self.labels = self._labels(size)
+
+    def _between(self, bonds: Bonds, size: int) -> dict[int, dict[int, float]]:
+        """The best score of machine links between each two clusters that nobody called apart."""
+        is_known = (bonds.near < size).all(axis=1)
+        a, b = self._sure[bonds.near[is_known]].T if is_known.any() else (np.zeros(0, int),) * 2
+        apart = np.sort(self._sure[_below(bonds.refuted, size)], axis=1)
+        is_open = ~np.isin(np.minimum(a, b) * size + np.maximum(a, b), apart @ (size, 1))
+        found: dict[int, dict[int, float]] = {}
+        for one, other, score in zip(
+            a[is_open].tolist(), b[is_open].tolist(), bonds.scores[is_known][is_open].tolist(), strict=True
+        ):  # fmt: skip
+            if one != other:
+                best = max(score, found.get(one, {}).get(other, score))
+                found.setdefault(one, {})[other] = best
+                found.setdefault(other, {})[one] = best
+        return found
+
+    def _labels(self, size: int) -> Ints:
+        """What may be one group, machine links included: a number for each content. int64 [size]."""
+        links = [(one, other) for one, row in self._near.items() for other in row if one < other]
+        joined = components(np.arange(size), np.array(links, dtype=np.int64).reshape(-1, 2))
+        return joined[self._sure]
+
+    def choices(self, contents: dict[int, int], choose: Chooser) -> Iterator[Choice]:
+        """What stays and goes among the images of one group (content by image id, in order)."""
+        rest = dict(contents)
+        while len(rest) > 1:
+            ids = list(rest)
+            place, why = choose(ids)
+            keeper = ids[place]
+            home = int(self._sure[rest[keeper]])
+            near = self._near.get(home, {})
+            inside = [
+                one for one in ids if self._sure[rest[one]] in near or self._sure[rest[one]] == home
+            ]
+            leaving = tuple(
+                (one, *self._ground(rest[one], rest[keeper], near))
+                for one in inside
+                if one != keeper and not self._is_refuted(rest[one], rest[keeper])
+            )
+            if leaving:
+                yield Choice(keeper, why, leaving)
+            for one in inside:
+                del rest[one]
+
+    def _ground(
+        self, content: int, kept: int, near: dict[int, float]
+    ) -> tuple[Ground, float | None]:
+        if content == kept:
+            return "exact", None
+        if self._by_pixels[content] == self._by_pixels[kept]:
+            return "pixels", None
+        if self._sure[content] == self._sure[kept]:
+            return "judged", None
+        return "near", near[int(self._sure[content])]
+
+    def _is_refuted(self, content: int, kept: int) -> bool:
+        return (min(content, kept), max(content, kept)) in self._refuted
+
+
+def _codes(pairs: Ints, size: int) -> Ints:
+    low, high = np.sort(pairs, axis=1).T if len(pairs) else (np.zeros(0, np.int64),) * 2
+    return np.asarray(low * size + high)
+
+
+def _below(pairs: Ints, size: int) -> Ints:
+    return np.asarray(pairs[(pairs < size).all(axis=1)])
+
+
+def _left(pairs: Ints, refuted: Ints, size: int) -> Ints:
+    """The pairs that are not refuted."""
+    inside = _below(pairs, size)
+    return np.asarray(inside[~np.isin(_codes(inside, size), refuted)])

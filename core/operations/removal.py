@@ -1,0 +1,148 @@
+"""Removals: a plan of surplus files, carrying it out, taking it back. No file goes without a survivor.
+
+Deleting is no edit that is undone: it is a job with a plan, a check of every file at the last moment, the
+system's trash and a manifest to restore from, recorded in the journal.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.catalogue import removals as rows
+from core.catalogue.records import Image
+from core.catalogue.removals import How, Record, Removal
+from core.changes import Changes
+from core.duplicates.removal import plan_file
+from core.duplicates.removal.records import Done, Plan, Restored
+from core.images.scan import display
+from core.jobs import Job
+from core.operations import removal_carrying, removal_planning, removal_restoring
+from core.operations.removal_planning import Wanted
+from core.project import Project
+
+KINDS = ("exact", "pixels")
+# What an application or a restore touches.
+CHANGES = Changes.REMOVALS | Changes.IMAGES | Changes.SOURCES | Changes.CLASSES | Changes.TAGS
+
+
+def plan(
+    project: Project,
+    *,
+    how: How = "trash",
+    folder: Path | None = None,
+    kinds: Sequence[str] = KINDS,
+    threshold: float | None = None,
+    judged: bool = True,
+    rules: Sequence[str] | None = None,
+    protected: Sequence[Path] | None = None,
+    job: Job | None = None,
+) -> Plan:
+    """What would go, and what stays in its place; nothing is touched.
+
+    By default files of the same bytes, of the same pixels, and those that a person judged duplicates. What
+    only a machine holds alike goes with a ``threshold`` (0 to 1) alone, and only beside a survivor that it is
+    itself linked to; what is a part of another picture never by itself. ``how``: to the system's
+    "trash", as hard "links" to the survivor (same bytes only), or into a "folder" outside the sources.
+    ``rules`` choose the keeper, ``protected`` folders are added to those of the catalogue. Raises UsageError.
+    """
+    guarded = _protected(project, protected or ())
+    wanted = Wanted(how, folder, tuple(kinds), threshold, judged, _rules(project, rules), guarded)
+    return removal_planning.make(project, wanted, _choose, job or Job())
+
+
+def save(plan: Plan, path: Path) -> None:
+    """Write a plan as JSON that a person can read and take entries out of. Raises UsageError."""
+    plan_file.save(plan, path)
+
+
+def read(path: Path) -> Plan:
+    """The plan at ``path``. Raises UsageError for a file that is no plan."""
+    return plan_file.read(path)
+
+
+def apply(
+    project: Project, plan: Plan, *, manifest: Path | None = None, job: Job | None = None
+) -> Done:
+    """Carry out a plan. What is not as the plan says stays and is listed with its reason; the rest goes on.
+
+    The intent for a file is on the disk before it is touched, what came of it after. ``manifest`` is where
+    the record to restore from is written: beside the plan, or in the catalogue, where it is None. Files that
+    went are missing images from then on; what was said of them stays. Raises Cancelled, with all that was
+    done written down, and UsageError for a plan of another catalogue.
+    """
+    job = job or Job()
+    notes = reconcile(project, job=job)
+    done = removal_carrying.apply(project, plan, _protected(project, ()), manifest, job)
+    for one in (*notes, *done.notes):
+        job.note(one)
+    return done
+
+
+def restore(
+    project: Project | None, which: str | Path, *, copies: bool = False, job: Job | None = None
+) -> Restored:
+    """Put back what a removal took: bytes, name, time, and permissions where they are known.
+
+    ``which`` is the uid of a removal, or the path of its plan or manifest; a manifest needs no catalogue.
+    What has a file's name now is not overwritten: the file lies beside it then. What is lost is listed,
+    with a byte-equal survivor where there is one, of which (``copies``) a copy is made. Raises UsageError.
+    """
+    job = job or Job()
+    if project is not None and project.is_writable:
+        for one in reconcile(project, job=job):
+            job.note(one)
+    return removal_restoring.restore(project, which, job, copies=copies)
+
+
+def reconcile(project: Project, *, job: Job | None = None) -> list[str]:
+    """After a kill: find out what became of the files that were under way, and write it down.
+
+    Returns a sentence a removal that was cut off. Quick where there was none.
+    """
+    return removal_restoring.reconcile(project, job or Job())
+
+
+def removals(project: Project) -> list[Removal]:
+    """All removals, the last first."""
+    with project.read() as session:
+        return rows.every(session)
+
+
+def files(project: Project, removal_id: int) -> list[Record]:
+    """The files of a removal, in the order of its plan."""
+    with project.read() as session:
+        return rows.files(session, removal_id, ("going", "gone", "refused", "restored", "lost"))
+
+
+def reasons(project: Project, image_ids: Sequence[int]) -> dict[int, str]:
+    """Why the files of these images are missing, for those that went by a removal: a sentence each."""
+    with project.read() as session:
+        found = rows.reasons(session, image_ids)
+    return {
+        id_: f"It was removed as a duplicate of {display(one.survivor)}."
+        for id_, one in found.items()
+    }
+
+
+def _protected(project: Project, more: Sequence[Path]) -> tuple[bytes, ...]:
+    return tuple(os.fsencode(os.path.abspath(one)) for one in more)
+
+
+def _rules(project: Project, rules: Sequence[str] | None) -> tuple[str, ...]:
+    return tuple(rules) if rules is not None else ("pixels", "bytes", "path")
+
+
+def _choose(some: Sequence[Image]) -> tuple[int, str]:
+    """The most pixels, then the most bytes, then the first path."""
+    order = sorted(
+        range(len(some)),
+        key=lambda place: (
+            -some[place].width * some[place].height, -some[place].size_bytes, some[place].path,
+        ),
+    )  # fmt: skip
+    best, second = some[order[0]], some[order[1]]
+    if best.width * best.height != second.width * second.height:
+        return order[0], f"most pixels ({best.width} × {best.height})"
+    if best.size_bytes != second.size_bytes:
+        return order[0], "most bytes"
+    return order[0], "first by path"

@@ -1,0 +1,227 @@
+"""Making the plan of a removal: what is surplus, what stays in its place, and why."""
+
+import os
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalogue import columns, images, links, pairs, removals, sources
+from core.catalogue.links import KINDS
+from core.catalogue.records import Image
+from core.catalogue.removals import HOWS, How
+from core.catalogue.session import Session
+from core.duplicates.removal import looking
+from core.duplicates.removal.choosing import Bonds, Choice, Clusters
+from core.duplicates.removal.records import Ground, Keeper, Leaving, Plan, PlanGroup
+from core.errors import UsageError
+from core.images.scan import display
+from core.jobs import Job
+from core.project import Project
+
+# (place of the keeper among these images, why it and no other)
+Choose = Callable[[Sequence[Image]], tuple[int, str]]
+_GROUPS_TOGETHER = 256
+_PIXELS, _NEAR = KINDS.index("pixels"), KINDS.index("near")
+_OPEN = ("different", "similar", "unsure")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person asked for, see core.operations.removal.plan."""
+
+    how: How
+    folder: Path | None
+    kinds: tuple[str, ...]
+    threshold: float | None
+    judged: bool
+    rules: tuple[str, ...]
+    protected: tuple[bytes, ...]
+
+    @property
+    def grounds(self) -> frozenset[Ground]:
+        """What counts as a ground for a file to go. A link can only take the place of the same bytes."""
+        found: set[Ground] = set()
+        found |= {"exact"} if "exact" in self.kinds else set()
+        if self.how != "links":
+            found |= {"pixels"} if "pixels" in self.kinds else set()
+            found |= {"judged"} if self.judged else set()
+            found |= {"near"} if self.threshold is not None else set()
+        return frozenset(found)
+
+
+def make(project: Project, wanted: Wanted, choose: Choose, job: Job) -> Plan:
+    """The plan of what is wanted, as the catalogue is now. Raises UsageError."""
+    target = _target(project, wanted)
+    job.start("Planning")
+    with project.read() as session:
+        now = project.index(session).columns
+        away = _sources_away(session)
+        is_there = (now.status == columns.PRESENT) & ~np.isin(now.source_ids, list(away))
+        ids, content_ids = now.ids[is_there], now.content_ids[is_there].astype(np.int64)
+        clusters = Clusters(_bonds(session, wanted), content_ids)
+        groups = _grouped(clusters.labels[content_ids])
+        found: list[PlanGroup] = []
+        starts = range(0, len(groups), _GROUPS_TOGETHER)
+        for start in job.track(starts, "Planning"):
+            some = [ids[rows] for rows in groups[start : start + _GROUPS_TOGETHER]]
+            found += _Batch(session, some, wanted, choose).groups(clusters)
+    return Plan(
+        uid=str(uuid.uuid4()),
+        catalogue=project.uuid,
+        made_at=float(int(time.time())),
+        how=wanted.how,
+        groups=tuple(found),
+        folder=target,
+        kinds=wanted.kinds,
+        threshold=wanted.threshold,
+        judged=wanted.judged,
+        rules=wanted.rules,
+        protected=wanted.protected,
+        notes=_notes(wanted, list(away.values())),
+    )
+
+
+def _target(project: Project, wanted: Wanted) -> bytes | None:
+    """The folder that files are moved to; everything that was asked for is looked at."""
+    if wanted.how not in HOWS:
+        raise UsageError(
+            f"There is no way {wanted.how!r} to remove files; there are {', '.join(HOWS)}."
+        )
+    if unknown := set(wanted.kinds) - {"exact", "pixels", "near", "part-of"}:
+        raise UsageError(f"There is no kind {min(unknown)!r} of duplicates.")
+    if "part-of" in wanted.kinds:
+        raise UsageError(
+            "A picture that is a part of another one is never removed by itself.",
+            "Judge such pairs as duplicates where they are.",
+        )
+    if "near" in wanted.kinds and wanted.threshold is None:
+        raise UsageError("Near duplicates are removed only above a threshold that you name.")
+    if wanted.threshold is not None and not 0 <= wanted.threshold <= 1:
+        raise UsageError("The threshold of a removal is between 0 and 1.")
+    if (wanted.folder is not None) != (wanted.how == "folder"):
+        raise UsageError("A folder belongs to the way “folder”, and to that alone.")
+    return None if wanted.folder is None else refuse_folder(project, wanted.folder)
+
+
+def refuse_folder(project: Project, folder: Path) -> bytes:
+    """The folder as absolute bytes. Raises UsageError where files must not be moved there."""
+    raw = os.fsencode(os.path.abspath(folder))
+    if os.path.lexists(raw) and not os.path.isdir(raw):
+        raise UsageError(f"{display(raw)} is no folder.")
+    with project.read() as session:
+        roots = sources.roots(session).values()
+    for root in roots:
+        if looking.is_below(raw, root):
+            raise UsageError(
+                f"{display(raw)} lies in {display(root)}, where the next import would find the files again.",
+                "Choose a folder outside the folders of the catalogue.",
+            )
+    return raw
+
+
+def _sources_away(session: Session) -> dict[int, str]:
+    roots = sources.roots(session)
+    return {id_: display(raw) for id_, raw in roots.items() if not sources.is_here(raw)}
+
+
+def _notes(wanted: Wanted, away: list[str]) -> tuple[str, ...]:
+    notes = [
+        f"{one} is not there now, so its files neither go nor count as survivors." for one in away
+    ]
+    if wanted.how == "links" and (set(wanted.kinds) - {"exact"} or wanted.threshold is not None):
+        notes.append("Only files of the very same bytes can become links to each other.")
+    return tuple(notes)
+
+
+def _bonds(session: Session, wanted: Wanted) -> Bonds:
+    known = links.load(session)
+    couples = np.stack([known.a, known.b], axis=1).astype(np.int64)
+    said = pairs.every(session)
+    refuted = [(one.a, one.b) for one in said if one.verdict in _OPEN]
+    marked = [(one.a, one.b) for one in said if one.verdict == "duplicate"]
+    grounds = wanted.grounds
+    is_pixels = (known.kinds == _PIXELS) & ("pixels" in grounds)
+    threshold = wanted.threshold if "near" in grounds and wanted.threshold is not None else np.inf
+    is_near = (known.kinds == _NEAR) & (known.scores >= threshold)
+    return Bonds(
+        pixels=couples[is_pixels],
+        judged=_array(marked if "judged" in grounds else []),
+        near=couples[is_near],
+        scores=known.scores[is_near].astype(np.float64),
+        refuted=_array(refuted),
+    )
+
+
+def _array(some: list[tuple[int, int]]) -> NDArray[np.int64]:
+    return np.array(some, dtype=np.int64).reshape(-1, 2)
+
+
+def _grouped(labels: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Rows of each label that more than one row has."""
+    order = np.argsort(labels, kind="stable")
+    starts = np.flatnonzero(np.diff(labels[order], prepend=-1))
+    counts = np.diff(np.append(starts, len(order)))
+    large = counts > 1
+    return [
+        order[start : start + count]
+        for start, count in zip(starts[large].tolist(), counts[large].tolist(), strict=True)
+    ]
+
+
+class _Batch:
+    """Some groups of images, with what the plan says of each image read at once."""
+
+    def __init__(
+        self, session: Session, groups: list[NDArray[np.int64]], wanted: Wanted, choose: Choose
+    ) -> None:
+        ids = [int(one) for group in groups for one in group]
+        self._images = {one.id: one for one in images.describe(session, ids)}
+        self._paths = removals.places(session, ids)
+        self._groups, self._wanted, self._choose = groups, wanted, choose
+
+    def groups(self, clusters: Clusters) -> list[PlanGroup]:
+        """What goes of each group."""
+        found = []
+        for group in self._groups:
+            contents = {
+                int(one): self._images[int(one)].content_id
+                for one in group
+                if not looking.is_in_trash(self._paths[int(one)])
+            }
+            for choice in clusters.choices(contents, self._chosen):
+                planned = self._planned(choice)
+                if planned.leaving:
+                    found.append(planned)
+        return found
+
+    def _chosen(self, ids: Sequence[int]) -> tuple[int, str]:
+        return self._choose([self._images[one] for one in ids])
+
+    def _planned(self, choice: Choice) -> PlanGroup:
+        kept = self._images[choice.keeper]
+        keeper = Keeper(
+            kept.id,
+            kept.content_id,
+            self._paths[kept.id],
+            bytes.fromhex(kept.sha256),
+            kept.size_bytes,
+        )
+        leaving = []
+        for image_id, ground, score in choice.leaving:
+            path = self._paths[image_id]
+            is_protected = any(looking.is_below(path, one) for one in self._wanted.protected)
+            if ground not in self._wanted.grounds or is_protected:
+                continue
+            one = self._images[image_id]
+            leaving.append(
+                Leaving(
+                    one.id, one.content_id, path, bytes.fromhex(one.sha256), one.size_bytes,
+                    one.mtime_ns, ground, score,
+                )
+            )  # fmt: skip
+        return PlanGroup(keeper, choice.why, tuple(sorted(leaving, key=lambda one: one.raw_path)))

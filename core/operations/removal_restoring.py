@@ -1,0 +1,249 @@
+"""Taking a removal back, and finding out what became of files when the program was killed in the middle."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from core.catalogue import images, journal, removals
+from core.catalogue.removals import How, Outcome, Record, State
+from core.duplicates.removal import looking, manifest, plan_file, putting_back
+from core.duplicates.removal.looking import Refused
+from core.duplicates.removal.putting_back import Lost
+from core.duplicates.removal.records import Back, Refusal, Restored
+from core.errors import UsageError
+from core.jobs import Job
+from core.project import Project
+
+TOGETHER = 64
+
+
+def reconcile(project: Project, job: Job) -> list[str]:
+    """See core.operations.removal.reconcile."""
+    with project.read() as session:
+        waiting = removals.unsettled(session)
+        known = {one.id: one for one in removals.every(session) if one.id in set(waiting)}
+    notes = []
+    for one in known.values():
+        with project.read() as session:
+            files = removals.files(session, one.id, ("going",))
+        counts: dict[str, int] = {}
+        outcomes, missing = [], []
+        for file in job.track(files, "Looking after a removal that was cut off"):
+            try:
+                state, at, reason = putting_back.settle(file, one.how, one.uid)
+            except (Refused, OSError):
+                continue  # its drive is away; asked again the next time
+            outcomes.append(Outcome(file.id, cast(State, state), at, reason))
+            counts[state] = counts.get(state, 0) + 1
+            if state != "refused" and one.how != "links" and file.image is not None:
+                missing.append(file.image)
+        with project.write(durable=True) as session:
+            removals.settle(session, outcomes)
+            images.mark_missing(session, _at_their_places(session, missing, files))
+            if one.ended_at is None:
+                removals.end(session, one.id)
+            if outcomes:
+                journal.append(session, "removal cut off", uid=one.uid, **counts)
+        _tell_manifest(one.settings.get("manifest"), files, outcomes)
+        if outcomes:
+            notes.append(_cut_off(counts))
+    return notes
+
+
+def _cut_off(counts: dict[str, int]) -> str:
+    gone, lost = counts.get("gone", 0), counts.get("lost", 0)
+    said = f"A removal was cut off: of the files under way {gone} had gone and {counts.get('refused', 0)} had not."
+    return said + (f" {lost} are not where they should have gone." if lost else "")
+
+
+def _at_their_places(
+    session: removals.Session, image_ids: Sequence[int], files: Sequence[Record]
+) -> list[int]:
+    """Those images that the catalogue still has where the files were."""
+    places = removals.places(session, image_ids)
+    by_image = {one.image: one.raw_path for one in files}
+    return [one for one in image_ids if places.get(one) == by_image.get(one)]
+
+
+def restore(
+    project: Project | None, which: str | Path, job: Job, *, copies: bool = False
+) -> Restored:
+    """See core.operations.removal.restore."""
+    found: list[_Removed]
+    if isinstance(which, str):
+        found = _by_uid(project, which)
+    elif manifest.is_manifest(which):
+        found = [_from_manifest(project, which)]
+    else:
+        plan = plan_file.read(which)
+        found = _by_plan(project, plan.uid, which)
+    back: list[Back] = []
+    lost: list[Refusal] = []
+    files = [(each, one) for each in found for one in each.files]
+    job.start("Restoring files", len(files))
+    for start in range(0, len(files), TOGETHER):
+        _restore_some(project, files[start : start + TOGETHER], back, lost, job, copies=copies)
+    if project is not None and project.is_writable and files:
+        with project.write(durable=True) as session:
+            journal.append(
+                session,
+                "restore",
+                removals=[one.uid for one in found],
+                files=len(back),
+                lost=len(lost),
+            )
+    notes = () if files else ("Nothing of it is gone, so there is nothing to restore.",)
+    return Restored(tuple(back), tuple(lost), notes)
+
+
+class _Removed:
+    """Files of one removal that are gone, as the catalogue or the manifest tells; ``id`` 0: only the manifest."""
+
+    def __init__(
+        self, uid: str, how: How, files: Sequence[Record], path: Path | None, *, has_rows: bool
+    ) -> None:
+        self.uid, self.how, self.files, self.path, self.has_rows = uid, how, files, path, has_rows
+
+
+def _restore_some(
+    project: Project | None,
+    files: Sequence[tuple[_Removed, Record]],
+    back: list[Back],
+    lost: list[Refusal],
+    job: Job,
+    *,
+    copies: bool,
+) -> None:
+    settled: list[tuple[_Removed, Record, Outcome]] = []
+    try:
+        for each, one in files:
+            outcome, was_put = _restored(each, one, copies=copies)
+            if isinstance(was_put, Back):
+                back.append(was_put)
+            else:
+                lost.append(was_put)
+            if outcome is not None:
+                settled.append((each, one, outcome))
+            job.advance()
+    finally:
+        _settle(project, settled)
+
+
+def _restored(
+    each: _Removed, one: Record, *, copies: bool
+) -> tuple[Outcome | None, Back | Refusal]:
+    try:
+        try:
+            done = putting_back.put_back(one, each.how, each.uid)
+        except Lost:
+            if not copies or not putting_back.has_twin(one):
+                raise
+            done = putting_back.copied(one, each.uid)
+    except Lost as reason:
+        twin = one.survivor if putting_back.has_twin(one) else None
+        return Outcome(one.id, "lost", one.went_to, str(reason)), Refusal(
+            one.raw_path, str(reason), twin
+        )
+    except OSError as error:
+        return None, Refusal(one.raw_path, looking.explain(error))
+    return Outcome(one.id, "restored", done.now_at, done.note), done
+
+
+def _settle(project: Project | None, settled: Sequence[tuple[_Removed, Record, Outcome]]) -> None:
+    if project is not None and project.is_writable:
+        _settle_rows(project, settled)
+    by_manifest: dict[Path, list[tuple[Record, Outcome]]] = {}
+    for each, one, outcome in settled:
+        if each.path is not None:
+            by_manifest.setdefault(each.path, []).append((one, outcome))
+    for path, some in by_manifest.items():
+        _tell_manifest(str(path), [one for one, _ in some], [outcome for _, outcome in some])
+
+
+def _settle_rows(project: Project, settled: Sequence[tuple[_Removed, Record, Outcome]]) -> None:
+    ids = [one.image for _, one, _ in settled if one.image is not None]
+    with project.write(durable=True) as session:
+        removals.settle(session, [outcome for each, _, outcome in settled if each.has_rows])
+        places = removals.places(session, ids, present=False)
+        images.mark_found(
+            session,
+            [
+                one.image
+                for _, one, outcome in settled
+                if one.image is not None
+                and outcome.state == "restored"
+                and outcome.went_to == one.raw_path == places.get(one.image)
+            ],
+        )
+
+
+def _tell_manifest(path: str | None, files: Sequence[Record], outcomes: Sequence[Outcome]) -> None:
+    """Add to a manifest, where it still is, what has become of files since."""
+    if path is None or not outcomes or not os.path.isfile(path):
+        return
+    numbers = {one.raw_path: one.id for one in manifest.read(Path(path)).records}
+    by_id = {one.id: one for one in files}
+    manifest.add(
+        Path(path),
+        [
+            manifest.state_line(numbers[by_id[one.id].raw_path], one.state, one.went_to, one.reason)
+            for one in outcomes
+            if by_id[one.id].raw_path in numbers
+        ],
+    )
+
+
+def _by_uid(project: Project | None, uid: str) -> list[_Removed]:
+    if project is None:
+        raise UsageError("A removal can be named only where its catalogue is; name its manifest.")
+    with project.read() as session:
+        known = [one for one in removals.every(session) if one.uid == uid]
+    if not known:
+        raise UsageError(f"The catalogue has no removal {uid!r}.")
+    return [_from_rows(project, one) for one in known]
+
+
+def _by_plan(project: Project | None, uid: str, path: Path) -> list[_Removed]:
+    if project is None:
+        raise UsageError(
+            "A plan alone does not say what went; name the manifest that lies beside it."
+        )
+    with project.read() as session:
+        known = [one for one in removals.every(session) if one.settings.get("plan") == uid]
+    if not known:
+        raise UsageError(f"The plan {path} was not carried out in this catalogue.")
+    return [_from_rows(project, one) for one in known]
+
+
+def _from_rows(project: Project, one: removals.Removal) -> _Removed:
+    with project.read() as session:
+        files = removals.files(session, one.id, ("gone", "lost"))
+    path = one.settings.get("manifest")
+    is_kept = path is not None and os.path.isfile(path) and manifest.is_manifest(Path(path))
+    if is_kept:  # it alone knows the permissions
+        modes = {each.raw_path: each.mode for each in manifest.read(Path(path)).records}
+        files = [_with_mode(each, modes.get(each.raw_path)) for each in files]
+    return _Removed(one.uid, one.how, files, Path(path) if is_kept else None, has_rows=True)
+
+
+def _with_mode(one: Record, mode: int | None) -> Record:
+    return Record(
+        one.image, one.raw_path, one.sha256, one.size_bytes, one.mtime_ns, mode, one.survivor,
+        one.state, one.went_to, one.reason, one.id,
+    )  # fmt: skip
+
+
+def _from_manifest(project: Project | None, path: Path) -> _Removed:
+    """What the manifest tells; with the rows of the catalogue where it has them."""
+    told = manifest.read(path)
+    if project is not None:
+        if told.catalogue != project.uuid:
+            raise UsageError(f"The manifest {path} is of another catalogue than this one.")
+        with project.read() as session:
+            known = [one for one in removals.every(session) if one.uid == told.uid]
+        if known:
+            return _from_rows(project, known[0])
+    # What was about to go may have gone: put_back finds it at its place, or where it went.
+    files = [one for one in told.records if one.state in ("going", "gone", "lost")]
+    return _Removed(told.uid, told.how, files, path, has_rows=False)
