@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app import cluster_arguments, insight_arguments, layout_arguments, query_arguments
+from app import (
+    cluster_arguments,
+    insight_arguments,
+    layout_arguments,
+    query_arguments,
+    removal_arguments,
+)
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -36,6 +42,8 @@ def main(arguments: Sequence[str]) -> int:
         parser.error("--at-once belongs to promote.")
     if given.call == "runs" and given.no_embed and not given.at_once:
         parser.error("--no-embed belongs to promote --at-once.")
+    if given.call == "remove":
+        removal_arguments.check(parser, given)
     # The calls import core.operations, which the window must not wait for.
     from app import commands
 
@@ -167,6 +175,7 @@ def _add_searching(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = _call(calls, "duplicates", "pairs of images that are the same picture")
     _catalogue(parser)
     parser.add_argument("--threshold", type=cosine, metavar="T", help="cosine, -1 to 1")
+    removal_arguments.add(calls, _call, path)
     insight_arguments.add(calls, _call, _catalogue, _encoder, positive)
     cluster_arguments.add(calls, _call, _catalogue, _encoder)
     parser = _call(calls, "evaluate", "how well an encoder finds the other images of a class")
@@ -368,6 +377,7 @@ def _number(text: str) -> float:
 COMMANDS = frozenset(
     (
         *("import", "info", "encoders", "embed", "neighbours", "layout", "similar", "duplicates"),
+        "remove",
         *("clusters", "outliers", "hints", "diagnose"),
         *("evaluate", "pairs", "labels", "tag", "source", "check", "merge", "unreadable"),
         *("advice", "train", "runs", "searches", "regions"),

@@ -24,6 +24,7 @@ from app import (
     label_commands,
     layout_commands,
     query_commands,
+    removal_commands,
     run_commands,
 )
 from app.progress import ProgressPrinter
@@ -283,6 +284,7 @@ _CALLS: dict[str, Callable[[argparse.Namespace, Job], Answer]] = {
     "searches": query_commands.saved,
     "regions": query_commands.look_at_parts,
     "duplicates": _duplicates,
+    "remove": removal_commands.remove,
     "clusters": cluster_commands.list_clusters,
     "outliers": insight_commands.list_outliers,
     "hints": insight_commands.give_hints,

@@ -151,13 +151,13 @@ class _Run:
             went_to = self._go(one, keeper, seen, survivor, intent)
             if went_to is None:
                 return self._lost(one)
-            reason = self._check_survivor(keeper, survivor, one, went_to)
+            note = self._check_survivor(keeper, survivor, one, went_to)
         except Refused as reason:
             return Outcome(0, "refused", None, str(reason))
         except OSError as error:
             return Outcome(0, "refused", None, looking.explain(error))
         self._promised.add((survivor.device, survivor.inode))
-        return Outcome(0, "gone", went_to, reason)
+        return Outcome(0, "gone", went_to, note)
 
     def _go(
         self, one: Leaving, keeper: Keeper, seen: Look, survivor: Look, intent: Record

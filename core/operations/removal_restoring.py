@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 from core.catalogue import images, journal, removals
 from core.catalogue.removals import How, Outcome, Record, State
+from core.catalogue.session import Session
 from core.duplicates.removal import looking, manifest, plan_file, putting_back
 from core.duplicates.removal.looking import Refused
 from core.duplicates.removal.putting_back import Lost
@@ -58,7 +60,7 @@ def _cut_off(counts: dict[str, int]) -> str:
 
 
 def _at_their_places(
-    session: removals.Session, image_ids: Sequence[int], files: Sequence[Record]
+    session: Session, image_ids: Sequence[int], files: Sequence[Record]
 ) -> list[int]:
     """Those images that the catalogue still has where the files were."""
     places = removals.places(session, image_ids)
@@ -196,11 +198,11 @@ def _tell_manifest(path: str | None, files: Sequence[Record], outcomes: Sequence
 
 def _by_uid(project: Project | None, uid: str) -> list[_Removed]:
     if project is None:
-        raise UsageError("A removal can be named only where its catalogue is; name its manifest.")
+        raise UsageError(f"There is no manifest {uid}.")
     with project.read() as session:
         known = [one for one in removals.every(session) if one.uid == uid]
     if not known:
-        raise UsageError(f"The catalogue has no removal {uid!r}.")
+        raise UsageError(f"There is no file {uid}, and no removal of that number in the catalogue.")
     return [_from_rows(project, one) for one in known]
 
 
@@ -219,19 +221,13 @@ def _by_plan(project: Project | None, uid: str, path: Path) -> list[_Removed]:
 def _from_rows(project: Project, one: removals.Removal) -> _Removed:
     with project.read() as session:
         files = removals.files(session, one.id, ("gone", "lost"))
-    path = one.settings.get("manifest")
-    is_kept = path is not None and os.path.isfile(path) and manifest.is_manifest(Path(path))
-    if is_kept:  # it alone knows the permissions
-        modes = {each.raw_path: each.mode for each in manifest.read(Path(path)).records}
-        files = [_with_mode(each, modes.get(each.raw_path)) for each in files]
-    return _Removed(one.uid, one.how, files, Path(path) if is_kept else None, has_rows=True)
-
-
-def _with_mode(one: Record, mode: int | None) -> Record:
-    return Record(
-        one.image, one.raw_path, one.sha256, one.size_bytes, one.mtime_ns, mode, one.survivor,
-        one.state, one.went_to, one.reason, one.id,
-    )  # fmt: skip
+    path = Path(str(one.settings.get("manifest", "")))
+    if not manifest.is_manifest(path):
+        return _Removed(one.uid, one.how, files, None, has_rows=True)
+    # It alone knows the permissions.
+    modes = {each.raw_path: each.mode for each in manifest.read(path).records}
+    files = [replace(each, mode=modes.get(each.raw_path)) for each in files]
+    return _Removed(one.uid, one.how, files, path, has_rows=True)
 
 
 def _from_manifest(project: Project | None, path: Path) -> _Removed:

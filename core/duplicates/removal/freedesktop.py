@@ -29,20 +29,23 @@ class Trash:
 
 
 def trashes(path: bytes) -> list[Trash]:
-    """The trash folders that a file at ``path`` may have gone to, the likelier first."""
+    """The trash folders that there are and that a file at ``path`` may have gone to, the likelier first."""
+    return [one for one in _possible(path) if os.path.isdir(one.files)]
+
+
+def _possible(path: bytes) -> list[Trash]:
     data = os.environb.get(b"XDG_DATA_HOME") or os.path.join(
         os.path.expanduser(b"~"), b".local/share"
     )
-    home = Trash(os.path.join(data, b"Trash"), data)
-    top = _top(os.path.dirname(path))
-    user = str(os.getuid()).encode()
-    own = Trash(os.path.join(top, b".Trash-" + user), top)
-    shared = Trash(os.path.join(top, b".Trash", user), top)
-    found = [home, own]
-    # A shared trash counts only where it is a true folder with the sticky bit, says the specification.
+    top, user = _top(os.path.dirname(path)), str(os.getuid()).encode()
+    found = [
+        Trash(os.path.join(data, b"Trash"), data),
+        Trash(os.path.join(top, b".Trash-" + user), top),
+    ]
+    # A shared trash counts only where it is a true folder, says the specification.
     if not os.path.islink(os.path.join(top, b".Trash")):
-        found.append(shared)
-    return [one for one in found if os.path.isdir(one.files)]
+        found.append(Trash(os.path.join(top, b".Trash", user), top))
+    return found
 
 
 def _top(folder: bytes) -> bytes:
@@ -61,24 +64,14 @@ def slots(path: bytes) -> list[bytes]:
     name = os.path.basename(path)
     stem, ending = os.path.splitext(name)
     found = []
-    for trash in trashes(path) or [_home(path)]:
-        for pattern in (
-            lambda n: stem + b" %d" % n + ending,
-            lambda n: stem + b".%d" % (n + 1) + ending,
-        ):
-            slot, count = name, 0
+    for trash in _possible(path):
+        for pattern, first in ((b"%s %d%s", 1), (b"%s.%d%s", 2)):
+            slot, count = name, first
             while _is_taken(trash, slot):
+                slot = pattern % (stem, count, ending)
                 count += 1
-                slot = pattern(count)
             found.append(os.path.join(trash.files, slot))
     return list(dict.fromkeys(found))
-
-
-def _home(path: bytes) -> Trash:
-    data = os.environb.get(b"XDG_DATA_HOME") or os.path.join(
-        os.path.expanduser(b"~"), b".local/share"
-    )
-    return Trash(os.path.join(data, b"Trash"), data)
 
 
 def _is_taken(trash: Trash, slot: bytes) -> bool:
