@@ -81,6 +81,18 @@ class Document(QObject):
             "Reading", function, *args, lane="reads", on_done=on_done, is_listed=False, **kwargs
         )
 
+    def in_turn(
+        self,
+        function: Callable[..., Any],
+        *args: Any,
+        on_done: Callable[[Any], None],
+        **kwargs: Any,
+    ) -> Task:
+        """A quick look-up that is to see every edit before it; not an edit, and not listed."""
+        return self._run(
+            "Reading", function, *args, lane="edits", on_done=on_done, is_listed=False, **kwargs
+        )
+
     def query(
         self,
         title: str,
