@@ -9,14 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.catalogue import removals as rows
-from core.catalogue.records import Image
 from core.catalogue.removals import How, Record, Removal
 from core.changes import Changes
+from core.duplicates import keepers as by_rules
+from core.duplicates.keepers import Rule
 from core.duplicates.removal import plan_file
 from core.duplicates.removal.records import Done, Plan, Restored
 from core.images.scan import display
 from core.jobs import Job
-from core.operations import removal_carrying, removal_planning, removal_restoring
+from core.operations import keepers, removal_carrying, removal_planning, removal_restoring
 from core.operations.removal_planning import Wanted
 from core.project import Project
 
@@ -33,7 +34,7 @@ def plan(
     kinds: Sequence[str] = KINDS,
     threshold: float | None = None,
     judged: bool = True,
-    rules: Sequence[str] | None = None,
+    rules: Sequence[Rule | str] | None = None,
     protected: Sequence[Path] | None = None,
     job: Job | None = None,
 ) -> Plan:
@@ -43,11 +44,20 @@ def plan(
     only a machine holds alike goes with a ``threshold`` (0 to 1) alone, and only beside a survivor that it is
     itself linked to; what is a part of another picture never by itself. ``how``: to the system's
     "trash", as hard "links" to the survivor (same bytes only), or into a "folder" outside the sources.
-    ``rules`` choose the keeper, ``protected`` folders are added to those of the catalogue. Raises UsageError.
+    ``rules`` choose the keeper in place of those that are set; ``protected`` folders are added to those of the
+    catalogue. Raises UsageError.
     """
-    guarded = _protected(project, protected or ())
-    wanted = Wanted(how, folder, tuple(kinds), threshold, judged, _rules(project, rules), guarded)
-    return removal_planning.make(project, wanted, _choose, job or Job())
+    chosen = keepers.rules(project) if rules is None else by_rules.check(_read_rules(rules))
+    guarded = (*keepers.protected(project), *map(os.fspath, protected or ()))
+    wanted = Wanted(how, folder, tuple(kinds), threshold, judged, chosen, guarded)
+    return removal_planning.make(project, wanted, job or Job())
+
+
+def _read_rules(rules: Sequence[Rule | str]) -> list[Rule]:
+    """Rules as they are, or in words: "pixels", "-bytes", "folder=/a:/b". Raises UsageError."""
+    words = [one for one in rules if isinstance(one, str)]
+    read = iter(by_rules.read_words(words))
+    return [next(read) if isinstance(one, str) else one for one in rules]
 
 
 def save(plan: Plan, path: Path) -> None:
@@ -72,7 +82,7 @@ def apply(
     """
     job = job or Job()
     notes = reconcile(project, job=job)
-    done = removal_carrying.apply(project, plan, _protected(project, ()), manifest, job)
+    done = removal_carrying.apply(project, plan, manifest, job)
     for one in (*notes, *done.notes):
         job.note(one)
     return done
@@ -122,27 +132,3 @@ def reasons(project: Project, image_ids: Sequence[int]) -> dict[int, str]:
         id_: f"It was removed as a duplicate of {display(one.survivor)}."
         for id_, one in found.items()
     }
-
-
-def _protected(project: Project, more: Sequence[Path]) -> tuple[bytes, ...]:
-    return tuple(os.fsencode(os.path.abspath(one)) for one in more)
-
-
-def _rules(project: Project, rules: Sequence[str] | None) -> tuple[str, ...]:
-    return tuple(rules) if rules is not None else ("pixels", "bytes", "path")
-
-
-def _choose(some: Sequence[Image]) -> tuple[int, str]:
-    """The most pixels, then the most bytes, then the first path."""
-    order = sorted(
-        range(len(some)),
-        key=lambda place: (
-            -some[place].width * some[place].height, -some[place].size_bytes, some[place].path,
-        ),
-    )  # fmt: skip
-    best, second = some[order[0]], some[order[1]]
-    if best.width * best.height != second.width * second.height:
-        return order[0], f"most pixels ({best.width} × {best.height})"
-    if best.size_bytes != second.size_bytes:
-        return order[0], "most bytes"
-    return order[0], "first by path"

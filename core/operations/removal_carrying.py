@@ -19,7 +19,7 @@ from core.duplicates.removal.records import Done, Keeper, Leaving, Plan, Refusal
 from core.errors import UsageError
 from core.images.scan import Found, bounded, display
 from core.jobs import Cancelled, Job
-from core.operations import removal_planning
+from core.operations import keepers, removal_planning
 from core.project import Project
 
 # Files whose intent is written down together: what a kill leaves to be looked at anew.
@@ -27,9 +27,7 @@ TOGETHER = 64
 _REFUTING = ("different", "similar", "unsure")
 
 
-def apply(
-    project: Project, plan: Plan, protected: Sequence[bytes], manifest_path: Path | None, job: Job
-) -> Done:
+def apply(project: Project, plan: Plan, manifest_path: Path | None, job: Job) -> Done:
     """See core.operations.removal.apply."""
     if plan.catalogue != project.uuid:
         raise UsageError("This plan is of another catalogue.", "Make a plan of this one.")
@@ -37,7 +35,7 @@ def apply(
         removal_planning.refuse_folder(project, Path(os.fsdecode(plan.folder)))
     if not plan.files:
         return Done(plan.uid, plan.how, (), (), None, plan.notes)
-    run = _Run(project, plan, protected, manifest_path)
+    run = _Run(project, plan, manifest_path)
     try:
         entries = list(plan.entries())
         job.start("Removing files", len(entries))
@@ -51,12 +49,9 @@ def apply(
 class _Run:
     """One removal under way."""
 
-    def __init__(
-        self, project: Project, plan: Plan, protected: Sequence[bytes], manifest_path: Path | None
-    ) -> None:
+    def __init__(self, project: Project, plan: Plan, manifest_path: Path | None) -> None:
         self.uid = str(uuid.uuid4())
         self._project, self._plan = project, plan
-        self._protected = tuple({*plan.protected, *protected})
         self._leaving = frozenset(one.raw_path for _, one in plan.entries())
         self._promised: set[tuple[int, int]] = set()
         self._went: list[Went] = []
@@ -116,12 +111,21 @@ class _Run:
             known = removals.places(session, ids)
             roots = removals.roots_of(session, ids)
             said = pairs.said_of(session, couples)
+        leaving = [one.image for _, one in batch]
+        is_guarded = keepers.protected_images(self._project, leaving)
+        guarded = {id_ for id_, flag in zip(leaving, is_guarded.tolist(), strict=True) if flag}
         here = {root: sources.is_here(root) for root in set(roots.values())}
         known = {id_: path for id_, path in known.items() if here.get(roots[id_], False)}
         refuted = {key for key, one in said.items() if one.verdict in _REFUTING}
         return (
             Circumstances(
-                self._plan.how, self._leaving, self._protected, known, refuted, self._promised
+                self._plan.how,
+                self._leaving,
+                self._plan.protected,
+                guarded,
+                known,
+                refuted,
+                self._promised,
             ),
             roots,
         )

@@ -3,28 +3,30 @@
 import os
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import columns, images, links, pairs, removals, sources
+from core.catalogue import columns, images, removals, sources
 from core.catalogue.links import KINDS
-from core.catalogue.records import Image
 from core.catalogue.removals import HOWS, How
 from core.catalogue.session import Session
+from core.duplicates import keepers as by_rules
+from core.duplicates.joined import NO
+from core.duplicates.keepers import Rule
 from core.duplicates.removal import looking
 from core.duplicates.removal.choosing import Bonds, Choice, Clusters
 from core.duplicates.removal.records import Ground, Keeper, Leaving, Plan, PlanGroup
 from core.errors import UsageError
 from core.images.scan import display
 from core.jobs import Job
+from core.operations import duplicate_state, keepers
+from core.operations.duplicate_state import State
 from core.project import Project
 
-# (place of the keeper among these images, why it and no other)
-Choose = Callable[[Sequence[Image]], tuple[int, str]]
 _GROUPS_TOGETHER = 256
 _PIXELS, _NEAR = KINDS.index("pixels"), KINDS.index("near")
 _OPEN = ("different", "similar", "unsure")
@@ -39,8 +41,8 @@ class Wanted:
     kinds: tuple[str, ...]
     threshold: float | None
     judged: bool
-    rules: tuple[str, ...]
-    protected: tuple[bytes, ...]
+    rules: tuple[Rule, ...]
+    protected: tuple[str, ...]
 
     @property
     def grounds(self) -> frozenset[Ground]:
@@ -54,22 +56,26 @@ class Wanted:
         return frozenset(found)
 
 
-def make(project: Project, wanted: Wanted, choose: Choose, job: Job) -> Plan:
+def make(project: Project, wanted: Wanted, job: Job) -> Plan:
     """The plan of what is wanted, as the catalogue is now. Raises UsageError."""
     target = _target(project, wanted)
     job.start("Planning")
+    state = duplicate_state.load(project)
     with project.read() as session:
         now = project.index(session).columns
         away = _sources_away(session)
-        is_there = (now.status == columns.PRESENT) & ~np.isin(now.source_ids, list(away))
-        ids, content_ids = now.ids[is_there], now.content_ids[is_there].astype(np.int64)
-        clusters = Clusters(_bonds(session, wanted), content_ids)
-        groups = _grouped(clusters.labels[content_ids])
+        rows = np.flatnonzero(
+            (now.status == columns.PRESENT) & ~np.isin(now.source_ids, list(away))
+        )
+        content_ids = now.content_ids[rows].astype(np.int64)
+        clusters = Clusters(_bonds(state, wanted), content_ids)
+        groups = [rows[some] for some in _grouped(clusters.labels[content_ids])]
+        order = _Order(project, session, np.concatenate([*groups, rows[:0]]), wanted)
         found: list[PlanGroup] = []
         starts = range(0, len(groups), _GROUPS_TOGETHER)
         for start in job.track(starts, "Planning"):
-            some = [ids[rows] for rows in groups[start : start + _GROUPS_TOGETHER]]
-            found += _Batch(session, some, wanted, choose).groups(clusters)
+            some = [now.ids[one].tolist() for one in groups[start : start + _GROUPS_TOGETHER]]
+            found += _Batch(session, some, wanted, order).groups(clusters)
     return Plan(
         uid=str(uuid.uuid4()),
         catalogue=project.uuid,
@@ -80,8 +86,8 @@ def make(project: Project, wanted: Wanted, choose: Choose, job: Job) -> Plan:
         kinds=wanted.kinds,
         threshold=wanted.threshold,
         judged=wanted.judged,
-        rules=wanted.rules,
-        protected=wanted.protected,
+        rules=tuple(by_rules.text_of(one) for one in wanted.rules if one.is_on),
+        protected=tuple(os.fsencode(os.path.abspath(one)) for one in wanted.protected),
         notes=_notes(wanted, list(away.values())),
     )
 
@@ -138,22 +144,22 @@ def _notes(wanted: Wanted, away: list[str]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _bonds(session: Session, wanted: Wanted) -> Bonds:
-    known = links.load(session)
+def _bonds(state: State, wanted: Wanted) -> Bonds:
+    known, grounds = state.links, wanted.grounds
     couples = np.stack([known.a, known.b], axis=1).astype(np.int64)
-    said = pairs.every(session)
-    refuted = [(one.a, one.b) for one in said if one.verdict in _OPEN]
-    marked = [(one.a, one.b) for one in said if one.verdict == "duplicate"]
-    grounds = wanted.grounds
-    is_pixels = (known.kinds == _PIXELS) & ("pixels" in grounds)
+    refuted = [(one.a, one.b) for one in state.verdicts if one.verdict in _OPEN]
+    marked = [(one.a, one.b) for one in state.verdicts if one.verdict == "duplicate"]
+    # What follows from verdicts is refuted as well as what was said.
+    is_open = state.labels != NO
+    is_pixels = (known.kinds == _PIXELS) & ("pixels" in grounds) & is_open
     threshold = wanted.threshold if "near" in grounds and wanted.threshold is not None else np.inf
-    is_near = (known.kinds == _NEAR) & (known.scores >= threshold)
+    is_near = (known.kinds == _NEAR) & (known.scores >= threshold) & is_open
     return Bonds(
         pixels=couples[is_pixels],
         judged=_array(marked if "judged" in grounds else []),
         near=couples[is_near],
         scores=known.scores[is_near].astype(np.float64),
-        refuted=_array(refuted),
+        refuted=np.concatenate([_array(refuted), couples[~is_open]]),
     )
 
 
@@ -173,55 +179,79 @@ def _grouped(labels: NDArray[np.int64]) -> list[NDArray[np.int64]]:
     ]
 
 
+class _Order:
+    """Which of some images stays, by the rules, and why."""
+
+    def __init__(
+        self, project: Project, session: Session, rows: NDArray[np.int64], wanted: Wanted
+    ) -> None:
+        facts = keepers.facts_of(project, session, rows, wanted.rules, folders=wanted.protected)
+        ids = project.index(session).columns.ids[rows].tolist()
+        self._place = {id_: place for place, id_ in enumerate(ids)}
+        self._ranks, self._protected = facts.ranks(wanted.rules), facts.protected
+        names = [by_rules.text_of(one) for one in wanted.rules if one.is_on]
+        columns = [~facts.protected, *facts.ordered(wanted.rules)]
+        self._reasons = list(zip(["Protected", *names], columns, strict=True))
+
+    def best(self, ids: Sequence[int]) -> int:
+        """The image that stays."""
+        return min(ids, key=lambda id_: int(self._ranks[self._place[id_]]))
+
+    def why(self, keeper: int, other: int) -> str:
+        """What the keeper has before the other one, in a few words."""
+        a, b = self._place[keeper], self._place[other]
+        return next((name for name, one in self._reasons if one[a] != one[b]), "First by path")
+
+    def is_protected(self, image_id: int) -> bool:
+        """Whether the image never goes."""
+        return bool(self._protected[self._place[image_id]])
+
+
 class _Batch:
     """Some groups of images, with what the plan says of each image read at once."""
 
     def __init__(
-        self, session: Session, groups: list[NDArray[np.int64]], wanted: Wanted, choose: Choose
+        self, session: Session, groups: list[list[int]], wanted: Wanted, order: _Order
     ) -> None:
-        ids = [int(one) for group in groups for one in group]
+        ids = [one for group in groups for one in group]
         self._images = {one.id: one for one in images.describe(session, ids)}
         self._paths = removals.places(session, ids)
-        self._groups, self._wanted, self._choose = groups, wanted, choose
+        self._groups, self._wanted, self._order = groups, wanted, order
 
     def groups(self, clusters: Clusters) -> list[PlanGroup]:
         """What goes of each group."""
         found = []
         for group in self._groups:
             contents = {
-                int(one): self._images[int(one)].content_id
+                one: self._images[one].content_id
                 for one in group
-                if not looking.is_in_trash(self._paths[int(one)])
+                if not looking.is_in_trash(self._paths[one])
             }
-            for choice in clusters.choices(contents, self._chosen):
-                planned = self._planned(choice)
-                if planned.leaving:
-                    found.append(planned)
+            for choice in clusters.choices(contents, self._order.best):
+                leaving = self._leaving(choice)
+                if leaving:
+                    found.append(PlanGroup(self._keeper(choice.keeper), leaving))
         return found
 
-    def _chosen(self, ids: Sequence[int]) -> tuple[int, str]:
-        return self._choose([self._images[one] for one in ids])
+    def _keeper(self, image_id: int) -> Keeper:
+        one = self._images[image_id]
+        digest = bytes.fromhex(one.sha256)
+        return Keeper(one.id, one.content_id, self._paths[one.id], digest, one.size_bytes)
 
-    def _planned(self, choice: Choice) -> PlanGroup:
-        kept = self._images[choice.keeper]
-        keeper = Keeper(
-            kept.id,
-            kept.content_id,
-            self._paths[kept.id],
-            bytes.fromhex(kept.sha256),
-            kept.size_bytes,
-        )
-        leaving = []
-        for image_id, ground, score in choice.leaving:
-            path = self._paths[image_id]
-            is_protected = any(looking.is_below(path, one) for one in self._wanted.protected)
-            if ground not in self._wanted.grounds or is_protected:
-                continue
-            one = self._images[image_id]
-            leaving.append(
-                Leaving(
-                    one.id, one.content_id, path, bytes.fromhex(one.sha256), one.size_bytes,
-                    one.mtime_ns, ground, score,
-                )
-            )  # fmt: skip
-        return PlanGroup(keeper, choice.why, tuple(sorted(leaving, key=lambda one: one.raw_path)))
+    def _leaving(self, choice: Choice) -> tuple[Leaving, ...]:
+        leaving = [
+            Leaving(
+                image=image_id,
+                content=(one := self._images[image_id]).content_id,
+                raw_path=self._paths[image_id],
+                sha256=bytes.fromhex(one.sha256),
+                size_bytes=one.size_bytes,
+                mtime_ns=one.mtime_ns,
+                ground=ground,
+                why=self._order.why(choice.keeper, image_id),
+                score=score,
+            )
+            for image_id, ground, score in choice.leaving
+            if ground in self._wanted.grounds and not self._order.is_protected(image_id)
+        ]
+        return tuple(sorted(leaving, key=lambda one: one.raw_path))

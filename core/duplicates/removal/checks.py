@@ -15,7 +15,8 @@ from core.images.scan import display
 class Circumstances:
     """What holds for a whole removal, as of now.
 
-    ``leaving`` are the paths of all files of the plan that are to go. ``known`` is where the catalogue has
+    ``leaving`` are the paths of all files of the plan that are to go. From the folders ``protected`` nothing
+    goes, nor do the images ``guarded``. ``known`` is where the catalogue has
     its present images by id, ``refuted`` the pairs of contents (lower first) that a person called something
     else than duplicates. ``promised`` collects the files that survivors are, as (device, number): they may
     not go later on.
@@ -24,6 +25,7 @@ class Circumstances:
     how: How
     leaving: Collection[bytes]
     protected: tuple[bytes, ...] = ()
+    guarded: Collection[int] = ()
     known: Mapping[int, bytes] = field(default_factory=dict)
     refuted: Collection[tuple[int, int]] = ()
     promised: set[tuple[int, int]] = field(default_factory=set)
@@ -68,7 +70,8 @@ def _check_plan(keeper: Keeper, one: Leaving, now: Circumstances) -> None:
         raise Refused("it was judged to be no duplicate of its survivor")
     if looking.is_in_trash(one.raw_path):
         raise Refused("it lies in the trash already")
-    if any(looking.is_below(one.raw_path, folder) for folder in now.protected):
+    is_below = any(looking.is_below(one.raw_path, folder) for folder in now.protected)
+    if is_below or one.image in now.guarded:
         raise Refused("its folder is protected")
 
 

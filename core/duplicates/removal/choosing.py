@@ -10,8 +10,8 @@ from core.duplicates.removal.records import Ground
 from core.training.holdout import components
 
 Ints = NDArray[np.int64]
-# (place of the keeper among these images, why it and no other); images by their ids.
-Chooser = Callable[[Sequence[int]], tuple[int, str]]
+# Which of these images stays.
+Chooser = Callable[[Sequence[int]], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,9 @@ class Bonds:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One image that stays, why, and those that are surplus beside it: (image, ground, score)."""
+    """One image that stays, and those that are surplus beside it: (image, ground, score)."""
 
     keeper: int
-    why: str
     leaving: tuple[tuple[int, Ground, float | None], ...]
 
 
@@ -80,8 +79,7 @@ class Clusters:
         rest = dict(contents)
         while len(rest) > 1:
             ids = list(rest)
-            place, why = choose(ids)
-            keeper = ids[place]
+            keeper = choose(ids)
             home = int(self._sure[rest[keeper]])
             near = self._near.get(home, {})
             inside = [
@@ -93,7 +91,7 @@ class Clusters:
                 if one != keeper and not self._is_refuted(rest[one], rest[keeper])
             )
             if leaving:
-                yield Choice(keeper, why, leaving)
+                yield Choice(keeper, leaving)
             for one in inside:
                 del rest[one]
 

@@ -54,7 +54,6 @@ def as_json(plan: Plan) -> dict[str, Any]:
     document["groups"] = [
         {
             "keep": _keeper(group.keeper),
-            "why": group.why,
             "remove": [_leaving(one) for one in group.leaving],
         }
         for group in plan.groups
@@ -82,6 +81,7 @@ def _leaving(one: Leaving) -> dict[str, Any]:
     entry = {
         **_path(one.raw_path),
         "because": one.ground,
+        "kept_instead_for": one.why,
         "bytes": one.size_bytes,
         "sha256": one.sha256.hex(),
         "mtime_ns": one.mtime_ns,
@@ -142,7 +142,7 @@ def _group(entry: dict[str, Any]) -> PlanGroup:
         int(keep["image"]), int(keep["content"]), texts.need(keep, "path"), _digest(keep),
         int(keep["bytes"]),
     )  # fmt: skip
-    return PlanGroup(keeper, str(entry["why"]), tuple(_entry(one) for one in entry["remove"]))
+    return PlanGroup(keeper, tuple(_entry(one) for one in entry["remove"]))
 
 
 def _entry(entry: dict[str, Any]) -> Leaving:
@@ -157,6 +157,7 @@ def _entry(entry: dict[str, Any]) -> Leaving:
         size_bytes=int(entry["bytes"]),
         mtime_ns=int(entry["mtime_ns"]),
         ground=cast(Ground, entry["because"]),
+        why=str(entry["kept_instead_for"]),
         score=None if score is None else float(score),
     )
 

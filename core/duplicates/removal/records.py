@@ -26,7 +26,8 @@ class Keeper:
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """A file that is to go. ``score`` 0 to 1 where a machine said so (``ground`` "near"), else None."""
+    """A file that is to go. ``why`` the keeper was chosen before it; ``score`` 0 to 1 where a machine said so
+    (``ground`` "near"), else None."""
 
     image: int
     content: int
@@ -35,15 +36,15 @@ class Leaving:
     size_bytes: int
     mtime_ns: int
     ground: Ground
+    why: str
     score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PlanGroup:
-    """Files that are the same picture: the survivor, why it and no other, and what goes."""
+    """Files that are the same picture: the survivor, and what goes."""
 
     keeper: Keeper
-    why: str
     leaving: tuple[Leaving, ...]
 
 
@@ -99,11 +100,7 @@ class Plan:
     def without(self, images: "set[int] | frozenset[int]") -> "Plan":
         """The plan with these images staying; groups of which nothing goes any more are left out."""
         groups = (
-            PlanGroup(
-                group.keeper,
-                group.why,
-                tuple(one for one in group.leaving if one.image not in images),
-            )
+            PlanGroup(group.keeper, tuple(one for one in group.leaving if one.image not in images))
             for group in self.groups
         )
         return replace(self, groups=tuple(group for group in groups if group.leaving))
