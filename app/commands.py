@@ -231,9 +231,20 @@ def _pairs(given: argparse.Namespace, job: Job) -> Answer:
     with projects.open(given.catalogue) as project:
         report = pairs.import_csv(project, given.source)
     tell_left_out(report.unmatched)
-    unmatched = [{"line": line, "why": why} for line, why in report.unmatched]
-    document = {"rows": report.rows, "kept": report.kept, "unmatched": unmatched}
-    return document, [f"{report.kept} of {report.rows} verdicts kept."]
+    unmatched, contradictions = (
+        [{"line": line, "why": why} for line, why in told]
+        for told in (report.unmatched, report.contradictions)
+    )
+    document = {
+        "rows": report.rows,
+        "kept": report.kept,
+        "unmatched": unmatched,
+        "contradictions": contradictions,
+        "contradicting": report.contradicting,
+    }
+    lines = [f"{report.kept} of {report.rows} verdicts kept."]
+    lines += [f"Line {line} contradicts: {why}." for line, why in report.contradictions]
+    return document, lines
 
 
 def _tag(given: argparse.Namespace, job: Job) -> Answer:

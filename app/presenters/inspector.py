@@ -14,8 +14,8 @@ from app.views.inspector import InspectorView, Neighbour
 from core.catalogue.records import Facet, Image
 from core.changes import Changes
 from core.errors import KnownError
-from core.operations import images, labels, neighbours, pairs, tags
-from core.operations.pairs import MOST_MARKED, Standing
+from core.operations import images, labels, marks, neighbours, tags
+from core.operations.marks import MOST_MARKED, Standing
 
 if TYPE_CHECKING:
     from core.operations.neighbours import Hit
@@ -179,7 +179,7 @@ class InspectorPresenter(QObject):
             if self._selection.ids is chosen:
                 self._view.show_marks(describe_marks(found, len(ids)))
 
-        self._document.read(pairs.standing, ids, on_done=show)
+        self._document.read(marks.standing, ids, on_done=show)
 
     def _read_fields(self, image_id: int) -> None:
         def show(fields: list[tuple[str, str | float]]) -> None:

@@ -11,7 +11,7 @@ from app.presenters.browse import BrowsePresenter
 from app.widgets import text
 from core.catalogue.records import Image, Verdict
 from core.changes import Changes
-from core.operations import history, images, pairs, taking_out
+from core.operations import history, images, marks, taking_out
 
 if TYPE_CHECKING:
     from core.project import Project
@@ -48,7 +48,7 @@ class SelectedPresenter(QObject):
                 f"{text.plural(len(ids), 'image')} marked as {MARKS[verdict]}{already}.", "quiet"
             )
 
-        self._document.edit("Marking", pairs.mark, ids, verdict, on_done=tell)
+        self._document.edit("Marking", marks.mark, ids, verdict, on_done=tell)
 
     def clear_marks(self) -> None:
         """Forget what was said of the selected images among each other."""
@@ -58,7 +58,7 @@ class SelectedPresenter(QObject):
             words = "Marks cleared." if changes else "There are no marks among these images."
             self._document.say(words, "quiet")
 
-        self._document.edit("Clearing marks", pairs.clear_marks, ids, on_done=tell)
+        self._document.edit("Clearing marks", marks.clear_marks, ids, on_done=tell)
 
     # -- in and out of the catalogue
 

@@ -275,6 +275,7 @@ def add_pairs(session: Session, part: tuple[int, int]) -> tuple[int, list[Clash]
     clashes, count = _clashes(session, own, (what, held.c.verdict, there.c.verdict))
     known = exists().where(pairs.c.a == low, pairs.c.b == high)
     names = ("verdict", "score", "encoder_key", "origin", "decided_at")
+    revisions.note_verdicts(session)
     fresh = base.add_columns(low.label("a"), high.label("b"), *(there.c[name] for name in names))
     return _add(session, pairs, ("a", "b", *names), fresh.where(~known)), clashes, count
 

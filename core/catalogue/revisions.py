@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from core.catalogue.schema import facts, images
 from core.catalogue.session import Session, id_parts, upsert
 
-_CHANGES, _REMOVALS = "revision", "removals"
+_CHANGES, _REMOVALS, _VERDICTS = "revision", "removals", "verdicts revision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,17 @@ def touch(session: Session, ids: Sequence[int]) -> None:
 def note_removal(session: Session) -> None:
     """Say that rows of images were deleted."""
     _count_up(session, _REMOVALS)
+
+
+def verdicts(session: Session) -> str:
+    """Another text after every change of what is kept of pairs."""
+    query = select(facts.c.value).where(facts.c.key == _VERDICTS)
+    return str(session.execute(query).scalar() or "")
+
+
+def note_verdicts(session: Session) -> None:
+    """Say that what is kept of pairs has changed."""
+    _count_up(session, _VERDICTS)
 
 
 def _count_up(session: Session, key: str) -> int:

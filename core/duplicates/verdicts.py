@@ -3,7 +3,10 @@
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 
-from core.catalogue.records import Verdict
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalogue.records import VERDICTS, Verdict
 from core.duplicates.apart import Apart
 from core.duplicates.chains import outcome, pair, walk
 from core.duplicates.records import Contradiction, Key, Step
@@ -40,6 +43,13 @@ class Verdicts:
     def verdict(self, a: int, b: int) -> Verdict | None:
         """What was said of this very pair."""
         return self._said.get(pair(a, b))
+
+    def arrays(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(keys a << 32 | b, places in VERDICTS) of all that was said, in the order it was. int64 [n] each."""
+        count = len(self._said)
+        keys = np.fromiter((a << 32 | b for a, b in self._said), dtype=np.int64, count=count)
+        codes = np.fromiter(map(VERDICTS.index, self._said.values()), dtype=np.int64, count=count)
+        return keys, codes
 
     def root(self, content: int) -> int:
         """A content that stands for the group of this one; itself where it is in none."""
@@ -94,7 +104,7 @@ class Verdicts:
                 side.add(key, self.root(a), self.root(b))
         elif verdict == "duplicate":
             return self.contradiction(a, b) is not None
-        return self._side(verdict) is not None and self.root(a) == self.root(b)
+        return self.is_torn(a, b)
 
     def unsay(self, a: int, b: int) -> None:
         """Forget what was said of a pair, if anything was."""
@@ -106,6 +116,12 @@ class Verdicts:
             self._part(a, b)
         elif verdict is not None and (side := self._side(verdict)) is not None:
             side.remove(key, self.root(a), self.root(b))
+
+    def is_torn(self, a: int, b: int) -> bool:
+        """Whether a pair said to be different or similar lies in one group of duplicates. At once."""
+        return self._side(self.verdict(a, b) or "unsure") is not None and self.root(a) == self.root(
+            b
+        )
 
     def contradiction(self, a: int, b: int) -> Contradiction | None:
         """How the verdict on a pair contradicts the others, with the shortest chain; None where it does not."""

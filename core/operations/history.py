@@ -6,11 +6,12 @@ from core.history import HistoryState, Loaders
 from core.labelling.class_edit import SetClasses
 from core.labelling.split_edit import PutSplit
 from core.operations.cluster_tags import TagClusters
+from core.operations.duplicate_settings import SetDuplicateSetting
 from core.operations.labels import PutLabels
-from core.operations.pairs import SetVerdicts
 from core.operations.searches import SetSearches
 from core.operations.tags import SetTag
 from core.operations.taking_out import SetRemoved
+from core.operations.verdict_edit import SetVerdicts
 from core.project import Project
 
 _LOADERS: Loaders = {
@@ -18,9 +19,11 @@ _LOADERS: Loaders = {
     (SetClasses.name, SetClasses.version): SetClasses.load,
     (SetSearches.name, SetSearches.version): SetSearches.load,
     (PutSplit.name, PutSplit.version): PutSplit.load,
+    (SetDuplicateSetting.name, SetDuplicateSetting.version): SetDuplicateSetting.load,
     (SetTag.name, SetTag.version): SetTag.load,
     (TagClusters.name, TagClusters.version): TagClusters.load,
     (SetVerdicts.name, SetVerdicts.version): SetVerdicts.load,
+    (SetVerdicts.name, 1): SetVerdicts.load_first,
     (SetRemoved.name, SetRemoved.version): SetRemoved.load,
 }
 

@@ -1,245 +1,161 @@
-"""Pairs: verdicts on two contents; given to a selection, read from and written to CSV."""
+"""Pairs: a person's verdicts on two contents; said one by one, of many at once, or of a selection."""
 
-import itertools
 import time
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import ClassVar
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core import history
 from core.catalogue import pairs, paths
 from core.catalogue.pairs import Key, Said
 from core.catalogue.records import VERDICTS, Pair, Verdict
 from core.catalogue.session import Session
-from core.catalogue.steps import Stored
 from core.changes import Changes
-from core.errors import TableError, UndoRefused, UsageError
-from core.operations.tables import PathIndex, TableReport, read_rows, write_rows
+from core.duplicates.ends import Ends
+from core.duplicates.records import Contradiction
+from core.duplicates.verdicts import Verdicts
+from core.errors import UsageError
+from core.operations import links
+from core.operations.pair_tables import export_csv, import_csv
+from core.operations.said import record, said_of
 from core.project import Project
 
-COLUMNS = ("a", "b", "verdict")
-MOST_MARKED = 2000  # images that are marked at once
-MOST_PAIRED = 20  # contents of which each two are similar or different: 190 pairs
-FARTHEST = 10_000  # contents that a group is followed to
-_NOUNS = {"duplicate": "duplicates", "similar": "similar", "different": "different"}
+__all__ = (
+    "Judged",
+    "contradictions",
+    "export_csv",
+    "import_csv",
+    "judge",
+    "judge_many",
+    "list_pairs",
+)
+
+NOUNS = {one: "duplicates" if one == "duplicate" else one for one in VERDICTS}
 
 
 @dataclass(frozen=True, slots=True)
-class SetVerdicts:
-    """Make what is kept of these pairs ``after``, where it is ``before`` now; None: no verdict.
+class Judged:
+    """What a verdict came to: what it ``changes``, how it contradicts others (None: it does not), and how many open
+    pairs ``followed`` from it, itself not among them."""
 
-    ``keys`` int64 [n, 2], the lower content first.
+    changes: Changes
+    contradiction: Contradiction | None
+    followed: int
+
+
+def judge(
+    project: Project,
+    a: int,
+    b: int,
+    verdict: Verdict,
+    *,
+    score: float | None = None,
+    encoder_key: str | None = None,
+) -> Judged:
+    """Keep a person's verdict on two contents; on the disk before this returns. Undoable.
+
+    A verdict that contradicts others is kept all the same, since only the person can tell which is wrong; how it does
+    is told. ``score`` and ``encoder_key`` are kept with it: what the pair was shown for. What follows is counted among
+    the stored links. Raises UsageError for contents that are not there, and CatalogueError.
     """
-
-    keys: NDArray[np.int64]
-    before: tuple[Said | None, ...]
-    after: tuple[Said | None, ...]
-    text: str
-    name: ClassVar[str] = "set_verdicts"
-    version: ClassVar[int] = 1
-    changes: ClassVar[Changes] = Changes.PAIRS
-
-    def apply(self, session: Session) -> "SetVerdicts":
-        keys: list[Key] = [(int(a), int(b)) for a, b in self.keys]
-        now = pairs.said_of(session, keys)
-        is_as_before = [now.get(key) for key in keys] == list(self.before)
-        if not is_as_before or not pairs.are_contents(session, [c for key in keys for c in key]):
-            raise UndoRefused(
-                f"“{self.text}” is not possible: these pairs have been judged anew since."
-            )
-        pairs.say(session, dict(zip(keys, self.after, strict=True)))
-        return replace(self, before=self.after, after=self.before)
-
-    def store(self) -> Stored:
-        arguments = {
-            "text": self.text,
-            "before": [asdict(one) if one else None for one in self.before],
-            "after": [asdict(one) if one else None for one in self.after],
-        }
-        return Stored(self.name, self.version, arguments, self.keys.ravel())
-
-    @classmethod
-    def load(cls, stored: Stored) -> "SetVerdicts":
-        before, after = (
-            tuple(Said(**one) if one else None for one in stored.arguments[which])
-            for which in ("before", "after")
-        )
-        return cls(stored.ids.reshape(-1, 2), before, after, stored.arguments["text"])
+    ends = _link_ends(project)
+    kept = said_of(project)
+    with kept.lock:
+        with project.read() as session:
+            kept.sync(session)
+        before = _following(kept.verdicts, ends, a, b)
+        changes, contradiction = put(project, a, b, verdict, score=score, encoder_key=encoder_key)
+        after = _following(kept.verdicts, ends, a, b) if changes else before
+        return Judged(changes, contradiction, len(after - before - {(min(a, b), max(a, b))}))
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What was said of some images. ``verdict`` is that on the two, where they are two contents;
-    ``counts`` pairs with any other image by verdict; ``group`` how many contents their group has,
-    themselves included (0 where they are in none, or not all in one)."""
+def put(
+    project: Project,
+    a: int,
+    b: int,
+    verdict: Verdict,
+    *,
+    score: float | None = None,
+    encoder_key: str | None = None,
+) -> tuple[Changes, Contradiction | None]:
+    """As ``judge``, for who counts by themselves what follows."""
+    _check([(a, b)], verdict)
+    key = (min(a, b), max(a, b))
+    said = Said(verdict, score, encoder_key, "person", time.time())
+    kept = said_of(project)
+    with kept.lock:
+        changes = record(project, [key], [said], lambda session: _text(session, key, verdict))
+        return changes, kept.verdicts.contradiction(*key)
 
-    verdict: Verdict | None
-    counts: dict[str, int]
-    group: int
 
+def judge_many(
+    project: Project,
+    keys: Sequence[Key],
+    verdict: Verdict | None,
+    text: str,
+    *,
+    scores: Sequence[float] | None = None,
+) -> Changes:
+    """Say the same of many pairs of contents (None forgets what was said) as one step of the history, ``text``.
 
-def mark(project: Project, image_ids: Sequence[int], verdict: Verdict) -> Changes:
-    """Say of two images that they are duplicates, similar, different or unsure. Undoable.
-
-    More than two that are duplicates become a group, kept as pairs with the first of them; what was said
-    otherwise of two of them is replaced. Of up to MOST_PAIRED, each two are similar, different or unsure.
-    Raises UsageError.
+    On the disk before this returns; 100,000 pairs take seconds. What contradicts is kept: see ``contradictions``.
+    Raises UsageError for contents that are not there.
     """
-    with project.write(durable=True) as session:
-        chosen = _contents(session, image_ids)
-        if len(chosen) > MOST_PAIRED and verdict != "duplicate":
-            raise UsageError(
-                f"At most {MOST_PAIRED} images can be marked as {_NOUNS.get(verdict, verdict)} at once, each "
-                f"two of them; {len(chosen)} are selected.",
-                "Select fewer, or mark them as duplicates, which makes a group.",
-            )
-        if verdict == "duplicate":
-            first = chosen[0]
-            keys = {(min(first, one), max(first, one)) for one in chosen[1:]}
-            keys |= {(one.a, one.b) for one in _among(session, chosen)}
-        else:
-            keys = {(min(pair), max(pair)) for pair in itertools.combinations(chosen, 2)}
-        said = Said(verdict, None, None, "person", time.time())
-        count = len(np.unique(np.asarray(image_ids, dtype=np.int64)))
-        text = f"Mark {count} images as {_NOUNS.get(verdict, verdict)}"
-        return _set(session, sorted(keys), said, text)
+    _check(keys, verdict)
+    now = time.time()
+    known = scores if scores is not None else [None] * len(keys)
+    said: dict[Key, Said | None] = {
+        (min(a, b), max(a, b)): Said(verdict, score, None, "person", now) if verdict else None
+        for (a, b), score in zip(keys, known, strict=True)
+    }
+    return record(project, list(said), list(said.values()), lambda _: text)
 
 
-def clear_marks(project: Project, image_ids: Sequence[int]) -> Changes:
-    """Forget every verdict between two of these images. Undoable. Raises UsageError."""
-    with project.write(durable=True) as session:
-        keys = sorted((one.a, one.b) for one in _among(session, _contents(session, image_ids)))
-        return _set(session, keys, None, "Clear the marks of a selection")
+def contradictions(project: Project, at_most: int = 1_000) -> list[Contradiction]:
+    """Pairs whose verdict does not go with what follows from others, each with the shortest chain that leads there."""
+    kept = said_of(project)
+    with kept.lock, project.read() as session:
+        kept.sync(session)
+        return kept.verdicts.contradictions(at_most)
 
 
-def standing(project: Project, image_ids: Sequence[int]) -> Standing:
-    """What was said of these images, for the inspector."""
-    with project.read() as session:
-        chosen = pairs.contents_of(session, image_ids)
-        known = pairs.touching(session, chosen)
-        inner = set(chosen)
-        among = [one for one in known if one.a in inner and one.b in inner]
-        verdict = among[0].verdict if len(chosen) == 2 and among else None
-        group = _follow(session, chosen[0]) if chosen else set()
-        return Standing(
-            verdict,
-            dict(Counter(one.verdict for one in known)),
-            len(group) if len(group) > 1 and inner <= group else 0,
-        )
-
-
-def _set(session: Session, keys: Sequence[Key], said: Said | None, text: str) -> Changes:
-    now = pairs.said_of(session, keys)
-    wanted = said.verdict if said is not None else None
-    changed = [key for key in keys if (old.verdict if (old := now.get(key)) else None) != wanted]
-    if not changed:
-        return Changes.NONE
-    command = SetVerdicts(
-        np.array(changed, dtype=np.int64).reshape(-1, 2),
-        tuple(now.get(key) for key in changed),
-        (said,) * len(changed),
-        text,
-    )
-    return history.do(session, command)
-
-
-def _among(session: Session, chosen: Sequence[int]) -> list[Pair]:
-    inner = set(chosen)
-    return [one for one in pairs.touching(session, chosen) if one.a in inner and one.b in inner]
-
-
-def _contents(session: Session, image_ids: Sequence[int]) -> list[int]:
-    """The contents of the images, at least two of them. Raises UsageError."""
-    if len(image_ids) < 2:
-        raise UsageError("A mark is on two images or more.", "Select another one as well.")
-    if len(image_ids) > MOST_MARKED:
-        raise UsageError(f"At most {MOST_MARKED:,} images can be marked at once.")
-    chosen = pairs.contents_of(session, image_ids)
-    if len(chosen) < 2:
+def _check(keys: Sequence[Key], verdict: Verdict | None) -> None:
+    """Raises UsageError for a word that is no verdict, or a content with itself."""
+    if verdict is not None and verdict not in VERDICTS:
+        raise UsageError(f"{verdict!r} is no verdict.", f"There are {', '.join(VERDICTS)}.")
+    if any(a == b for a, b in keys):
         raise UsageError(
-            "These files hold the very same bytes, so they are known to be duplicates.",
-            "Select images that differ.",
+            "These files hold the very same bytes, so they are known to be duplicates."
         )
-    return chosen
 
 
-def _follow(session: Session, content_id: int) -> set[int]:
-    """All contents that duplicate pairs join to this one, up to a bound."""
-    reached, border = {content_id}, [content_id]
-    while border and len(reached) < FARTHEST:
-        ends = [
-            end
-            for one in pairs.touching(session, border)
-            if one.verdict == "duplicate"
-            for end in (one.a, one.b)
-        ]
-        border = [one for one in dict.fromkeys(ends) if one not in reached]
-        reached.update(border)
-    return reached
+def _text(session: Session, key: Key, verdict: Verdict) -> str:
+    """What undo says it takes back."""
+    names = paths.paths_of_contents(session, key)
+    one, other = (names.get(content, "a picture").rpartition("/")[2] for content in key)
+    return f"Mark “{one}” and “{other}” as {NOUNS[verdict]}"
+
+
+def _link_ends(project: Project) -> Ends:
+    """The stored links by their contents, made once for as long as they stay what they are."""
+    found = links.load(project)
+    known = project.kept("link ends")
+    if known is None or known[0] is not found:
+        project.let_go("link ends")
+        made = (found, Ends(found.a, found.b))
+        known = project.keep("link ends", lambda: made)
+    ends: Ends = known[1]
+    return ends
+
+
+def _following(verdicts: Verdicts, ends: Ends, a: int, b: int) -> set[Key]:
+    """Links of the groups of both that were not judged, and of which something follows."""
+    touching = np.unique(ends.of([*verdicts.members(a), *verdicts.members(b)]))
+    keys: Collection[Key] = zip(ends.a[touching].tolist(), ends.b[touching].tolist(), strict=True)  # type: ignore[assignment]
+    return {key for key in keys if verdicts.follows(*key) and verdicts.verdict(*key) is None}
 
 
 def list_pairs(project: Project) -> list[Pair]:
     """All verdicts."""
     with project.read() as session:
         return pairs.every(session)
-
-
-def import_csv(project: Project, path: Path) -> TableReport:
-    """Read verdicts from a CSV file with the columns a, b and verdict; a and b are paths of images.
-
-    All rows that match are kept in one transaction; a verdict that is not known refuses the file.
-    Raises TableError.
-    """
-    rows = read_rows(path, COLUMNS)
-    index = PathIndex(project, path)
-    report = TableReport(rows=len(rows))
-    verdicts: dict[tuple[int, int], Verdict] = {}
-    for line, values in rows:
-        if len(values) < len(COLUMNS):
-            report.unmatched.append((line, "the row is too short"))
-            continue
-        verdict = next((one for one in VERDICTS if one == values["verdict"].lower()), None)
-        if verdict is None:
-            raise TableError(
-                f"Line {line} of {path} has the verdict {values['verdict']!r}.",
-                f"Use {', '.join(VERDICTS)}.",
-            )
-        found = [index.find(values["a"]), index.find(values["b"])]
-        if found[0] is None or found[1] is None:
-            lost = values["a"] if found[0] is None else values["b"]
-            report.unmatched.append((line, f"{lost} names no image, or several"))
-            continue
-        a, b = sorted((index.content_id(found[0]), index.content_id(found[1])))
-        if a == b:
-            report.unmatched.append((line, "both are the same bytes"))
-        elif verdicts.get((a, b), verdict) != verdict:
-            raise TableError(f"Line {line} of {path} contradicts an earlier line on the same pair.")
-        else:
-            verdicts[a, b] = verdict
-    if rows and not verdicts:
-        raise TableError(f"No row of {path} names two images of the catalogue.")
-    with project.write(durable=True) as session:
-        kept = [(a, b, verdict) for (a, b), verdict in verdicts.items()]
-        report.kept = pairs.put(session, kept, origin="table")
-    return report
-
-
-def export_csv(project: Project, path: Path) -> int:
-    """Write the verdicts as CSV; returns how many. Contents that no image has any more are left out,
-    since nothing names them."""
-    with project.read() as session:
-        every = pairs.every(session)
-        names = paths.paths_of_contents(
-            session, sorted({c for one in every for c in (one.a, one.b)})
-        )
-    rows = (
-        (names[one.a], names[one.b], one.verdict)
-        for one in every
-        if one.a in names and one.b in names
-    )
-    return write_rows(path, COLUMNS, rows)

@@ -36,7 +36,7 @@ import psutil
 from core.catalogue import embeddings as vector_rows
 from core.images.decode import DecodeTask, decode
 from core.intake.batches import BATCH
-from core.operations import embeddings, encoders, images, pairs, projects, sources, tags
+from core.operations import embeddings, encoders, images, marks, projects, sources, tags
 from core.project import Project
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -115,8 +115,8 @@ class _Bench:
             sources.import_folders(project, [self._kept])
             ids = images.list_ids(project)
             tags.add(project, ids[:20], "mine")
-            pairs.mark(project, ids[:3].tolist(), "duplicate")
-            pairs.mark(project, ids[3:5].tolist(), "different")
+            marks.mark(project, ids[:3].tolist(), "duplicate")
+            marks.mark(project, ids[3:5].tolist(), "different")
         table = self._base.with_name("labels.csv")
         rows = [
             f"{path},{'even' if number % 2 else 'odd'}"

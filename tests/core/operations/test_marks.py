@@ -9,7 +9,7 @@ from core.catalogue import images as image_rows
 from core.catalogue import pairs as pair_rows
 from core.changes import Changes
 from core.errors import UndoRefused, UsageError
-from core.operations import history, images, pairs, sources
+from core.operations import history, images, marks, pairs, sources
 from core.project import Project
 
 
@@ -32,7 +32,7 @@ def contents_of(project: Project, ids: list[int]) -> list[int]:
 
 
 def test_two_images_are_a_pair_and_undo_takes_it_back(project: Project, ids: list[int]) -> None:
-    changes = pairs.mark(project, ids[:2], "similar")
+    changes = marks.mark(project, ids[:2], "similar")
     assert changes == Changes.PAIRS | Changes.HISTORY
     a, b = sorted(contents_of(project, ids[:2]))
     assert said(project) == [(a, b, "similar")]
@@ -53,7 +53,7 @@ def test_undo_puts_an_earlier_verdict_back_with_all_that_was_kept_of_it(
             session, [(b, a, "different")], origin="table", score=0.5, encoder_key="some encoder"
         )
     before = pairs.list_pairs(project)
-    pairs.mark(project, ids[:2], "duplicate")
+    marks.mark(project, ids[:2], "duplicate")
     assert said(project)[0][2] == "duplicate"
     history.undo(project)
     assert pairs.list_pairs(project) == before
@@ -63,42 +63,42 @@ def test_undo_puts_an_earlier_verdict_back_with_all_that_was_kept_of_it(
 
 
 def test_more_than_two_become_a_group_around_the_first(project: Project, ids: list[int]) -> None:
-    pairs.mark(project, ids[1:3], "different")
-    pairs.mark(project, ids[:4], "duplicate")
+    marks.mark(project, ids[1:3], "different")
+    marks.mark(project, ids[:4], "duplicate")
     first, *others = contents_of(project, ids[:4])
     star = {(min(first, one), max(first, one), "duplicate") for one in others}
     joined = (*sorted(others[:2]), "duplicate")  # which was said to be different before
     assert set(said(project)) == star | {joined}
-    assert pairs.standing(project, ids[2:4]).group == 4
-    assert pairs.standing(project, [ids[0]]).counts == {"duplicate": 3}
-    assert pairs.standing(project, [ids[3], ids[4]]) == pairs.Standing(None, {"duplicate": 1}, 0)
+    assert marks.standing(project, ids[2:4]).group == 4
+    assert marks.standing(project, [ids[0]]).counts == {"duplicate": 3}
+    assert marks.standing(project, [ids[3], ids[4]]) == marks.Standing(None, {"duplicate": 1}, 0)
     history.undo(project)
     assert said(project) == [(*sorted(others[:2]), "different")]
-    assert pairs.standing(project, ids[1:3]).verdict == "different"
+    assert marks.standing(project, ids[1:3]).verdict == "different"
 
 
 def test_clearing_forgets_what_was_said_among_them_and_nothing_else(
     project: Project, ids: list[int]
 ) -> None:
-    pairs.mark(project, ids[:2], "duplicate")
-    pairs.mark(project, [ids[1], ids[4]], "similar")
-    pairs.clear_marks(project, ids[:3])
+    marks.mark(project, ids[:2], "duplicate")
+    marks.mark(project, [ids[1], ids[4]], "similar")
+    marks.clear_marks(project, ids[:3])
     assert [one[2] for one in said(project)] == ["similar"]
-    assert pairs.clear_marks(project, ids[:3]) == Changes.NONE
+    assert marks.clear_marks(project, ids[:3]) == Changes.NONE
     history.undo(project)
     assert {one[2] for one in said(project)} == {"duplicate", "similar"}
 
 
 def test_saying_the_same_again_leaves_no_step_to_undo(project: Project, ids: list[int]) -> None:
-    pairs.mark(project, ids[:2], "similar")
-    pairs.mark(project, ids[:2], "different")
-    assert pairs.mark(project, ids[:2], "different") == Changes.NONE
+    marks.mark(project, ids[:2], "similar")
+    marks.mark(project, ids[:2], "different")
+    assert marks.mark(project, ids[:2], "different") == Changes.NONE
     history.undo(project)
     assert said(project)[0][2] == "similar"
 
 
 def test_undo_is_refused_when_the_pair_was_judged_anew(project: Project, ids: list[int]) -> None:
-    pairs.mark(project, ids[:2], "similar")
+    marks.mark(project, ids[:2], "similar")
     a, b = contents_of(project, ids[:2])
     with project.write() as session:
         pair_rows.put(session, [(a, b, "unsure")], origin="table")
@@ -108,7 +108,7 @@ def test_undo_is_refused_when_the_pair_was_judged_anew(project: Project, ids: li
 
 
 def test_each_two_of_a_few_are_similar_in_one_step(project: Project, ids: list[int]) -> None:
-    assert pairs.mark(project, ids[:4], "similar") == Changes.PAIRS | Changes.HISTORY
+    assert marks.mark(project, ids[:4], "similar") == Changes.PAIRS | Changes.HISTORY
     count = len(set(contents_of(project, ids[:4])))
     assert [one[2] for one in said(project)] == ["similar"] * (count * (count - 1) // 2)
     history.undo(project)
@@ -118,15 +118,15 @@ def test_each_two_of_a_few_are_similar_in_one_step(project: Project, ids: list[i
 def test_what_makes_no_sense_is_a_sentence(
     project: Project, ids: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pairs, "MOST_PAIRED", 2)
+    monkeypatch.setattr(marks, "MOST_PAIRED", 2)
     with pytest.raises(UsageError, match="two images or more"):
-        pairs.mark(project, ids[:1], "similar")
+        marks.mark(project, ids[:1], "similar")
     for verdict in ("similar", "different"):
         with pytest.raises(UsageError, match="At most 2 images"):
-            pairs.mark(project, ids[:3], verdict)
+            marks.mark(project, ids[:3], verdict)
     with project.read() as session:
         shared = image_rows.shared_contents(session)
         copies = image_rows.of_contents(session, shared)[shared[0]]
     with pytest.raises(UsageError, match="the very same bytes"):
-        pairs.mark(project, copies, "duplicate")
+        marks.mark(project, copies, "duplicate")
     assert said(project) == []

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.errors import TableError, UsageError
-from core.operations import groups, images, lens, lists, neighbours, numbers, pairs, sources
+from core.operations import groups, images, lens, lists, marks, neighbours, numbers, sources
 from core.project import Project
 
 
@@ -47,8 +47,8 @@ def test_groups_are_the_same_bytes_and_what_was_marked(project: Project, ids: np
     counts = np.bincount(contents)
     assert (codes >= 0).tolist() == (counts[contents] > 1).tolist()
     single = ids[codes < 0][:3]
-    pairs.mark(project, single[:2].tolist(), "duplicate")
-    pairs.mark(project, single[1:].tolist(), "duplicate")
+    marks.mark(project, single[:2].tolist(), "duplicate")
+    marks.mark(project, single[1:].tolist(), "duplicate")
     codes, names = groups.group_codes(project, ids)
     of = dict(zip(ids.tolist(), codes.tolist(), strict=True))
     assert {of[one] for one in single.tolist()} == {0}  # the largest comes first

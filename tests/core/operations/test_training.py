@@ -23,7 +23,7 @@ from core.operations import (
     encoders,
     evaluate,
     images,
-    pairs,
+    marks,
     projects,
     runs,
     training,
@@ -184,11 +184,11 @@ def test_pairs_teach_too(taught: Project, monkeypatch: pytest.MonkeyPatch) -> No
         by_class.setdefault(image.class_name, []).append(image.id)
     for members in by_class.values():
         for a, b in zip(members[::2], members[1::2], strict=False):
-            pairs.mark(taught, [a, b], "similar")
+            marks.mark(taught, [a, b], "similar")
     lists = list(by_class.values())
     for first, second in itertools.pairwise(lists):
         for a, b in zip(first, second, strict=True):
-            pairs.mark(taught, [a, b], "different")
+            marks.mark(taught, [a, b], "different")
     settings = Settings.from_dict({**vars_of(QUICK), "labels": "pairs"})
     survey = training.survey(taught, settings)
     assert survey.same == CLASSES * EACH // 2 and survey.different and not survey.problem

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from core.errors import DiskFull, KnownError, UsageError
-from core.operations import images, pairs, projects, runs, sources, training
+from core.operations import images, marks, projects, runs, sources, training
 from core.project import Project
 from core.training import checkpoint
 from core.training.brief import Brief
@@ -78,9 +78,9 @@ def test_no_labels(three: Project, labels: str, sentence: str) -> None:
 
 def test_pairs_that_all_contradict_each_other(three: Project) -> None:
     ids = images.list_ids(three)[:3].tolist()
-    pairs.mark(three, ids[:2], "duplicate")
-    pairs.mark(three, ids[1:], "similar")
-    pairs.mark(three, [ids[0], ids[2]], "different")
+    marks.mark(three, ids[:2], "duplicate")
+    marks.mark(three, ids[1:], "similar")
+    marks.mark(three, [ids[0], ids[2]], "different")
     settings = Settings(labels="pairs")
     survey = training.survey(three, settings)
     assert len(survey.conflicts) == 1 and " = " in survey.conflicts[0]
@@ -90,11 +90,11 @@ def test_pairs_that_all_contradict_each_other(three: Project) -> None:
 
 def test_pairs_of_one_kind_only(three: Project) -> None:
     ids = images.list_ids(three)[:4].tolist()
-    pairs.mark(three, ids[:2], "similar")
+    marks.mark(three, ids[:2], "similar")
     with pytest.raises(UsageError, match="No two images were said to be different"):
         training.train(three, Settings(labels="pairs"))
-    pairs.clear_marks(three, ids[:2])
-    pairs.mark(three, ids[2:], "different")
+    marks.clear_marks(three, ids[:2])
+    marks.mark(three, ids[2:], "different")
     with pytest.raises(UsageError, match="No two images were said to be alike"):
         training.train(three, Settings(labels="pairs"))
 

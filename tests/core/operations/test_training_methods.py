@@ -14,7 +14,7 @@ from PIL import Image
 from core.encoders import run_files
 from core.errors import UsageError
 from core.jobs import Cancelled, Job
-from core.operations import embeddings, encoders, examples, pairs, projects, runs, training
+from core.operations import embeddings, encoders, examples, marks, projects, runs, training
 from core.operations import sources as folders
 from core.project import Project
 from core.training import holdout
@@ -143,10 +143,10 @@ def test_what_follows_from_verdicts_is_counted_and_may_count_less(taught: Projec
         by_kind.setdefault(name, []).append(image_id)
     for own in by_kind.values():
         for a, b in itertools.pairwise(sorted(own)):
-            pairs.mark(taught, [a, b], "similar")
+            marks.mark(taught, [a, b], "similar")
     for one, other in itertools.combinations(sorted(by_kind), 2):
         for place in range(3):
-            pairs.mark(taught, [by_kind[one][place], by_kind[other][place]], "different")
+            marks.mark(taught, [by_kind[one][place], by_kind[other][place]], "different")
     settings = replace(HEAD, labels="pairs", steps=6, implied=0.5, implied_classes=0.2)
     plan = training.plan(taught, settings)
     assert any("more follow by their chains" in note for note in plan.notes)
