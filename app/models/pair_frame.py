@@ -109,7 +109,8 @@ class PairFrame:
         """Larger or smaller, with what lies at ``about`` of a pane staying there."""
         most = max(LEAST_FACTOR, MOST_ZOOM / self.fitting(0))
         factor = min(most, max(LEAST_FACTOR, self.factor * by))
-        about = about or QPointF(self.pane_px.width() / 2, self.pane_px.height() / 2)
+        if about is None:  # a corner, (0, 0), counts as false
+            about = QPointF(self.pane_px.width() / 2, self.pane_px.height() / 2)
         held = self.base(side).inverted()[0].map(about)
         larger = replace(self, factor=factor)
         scale = larger.scale(side)

@@ -14,7 +14,18 @@ KINDS = {
     "near": "A near copy",
     "part-of": "A part of the other",
 }
-KIND_CHOICES = {"exact": "Same bytes", "pixels": "Same pixels", "near": "Near copies", "part-of": "Parts"}  # fmt: skip
+SHORT_KINDS = {
+    "exact": "Same bytes",
+    "pixels": "Same pixels",
+    "near": "Near copy",
+    "part-of": "Part of it",
+}
+KIND_CHOICES = {
+    "exact": "Same bytes",
+    "pixels": "Same pixels",
+    "near": "Near copies",
+    "part-of": "Parts",
+}
 LOSSLESS = {"PNG", "TIFF", "BMP", "GIF", "JXL", "DNG", "CR2", "NEF", "ARW", "RAW"}
 # Words of DIFFERENCES that say all there is to say without knowing which side.
 PLAIN = {
@@ -78,7 +89,7 @@ def settles_words(card: Card) -> str:
     """What an answer decides besides this pair."""
     if card.settles < 1.5:
         return "settles this pair"
-    return f"settles about {text.plural(round(card.settles), 'pair')}"
+    return f"settles {text.plural(round(card.settles), 'pair')}"
 
 
 def outcome_words(count: int) -> str:

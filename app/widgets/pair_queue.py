@@ -42,7 +42,7 @@ class QueueDelegate(PictureDelegate):
             thumb.draw(painter, self.theme, self.thumbnails, where, picture.content_id)
         left = rect.x() + EDGE_PX + 2 * SMALL_PX + GAP_PX + 12
         lines = (
-            (words.KINDS[row.card.kind], "text", True),
+            (words.SHORT_KINDS[row.card.kind], "text", True),
             (_likely(row), "muted", False),
             (words.settles_words(row.card), "muted", False),
         )

@@ -174,10 +174,10 @@ class PairView(QWidget):
             if self.frame is not None:
                 self._paint_side(painter, side, pane)
             painter.restore()
-        if self.frame is not None and self.verdict:
-            pair_marks.draw_verdict(painter, self._theme, QRectF(self.rect()), self.verdict)
         if self.hasFocus():
             pair_marks.draw_focus(painter, self._theme, self.pane(self.side))
+        if self.frame is not None and self.verdict:
+            pair_marks.draw_verdict(painter, self._theme, QRectF(self.rect()), self.verdict)
         painter.end()
         self._tell_painted()
 
