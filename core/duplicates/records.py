@@ -93,7 +93,8 @@ class Group:
 
     ``images`` all present image files of them. ``edges`` between members; ``weakest`` the place in ``edges`` of the
     link whose loss would part the group most easily (None where verdicts hold all of it). ``is_judged`` where a
-    person's verdicts join all members.
+    person's verdicts join all members, of which there are two at least. ``bytes_to_win`` counts the files beside the
+    keeper that are not protected.
     """
 
     contents: tuple[int, ...]
@@ -102,6 +103,12 @@ class Group:
     weakest: int | None
     is_judged: bool
     keeper_image: int
+    bytes_to_win: int = 0
+
+    @property
+    def id(self) -> int:
+        """The lowest content: the same from call to call while that one is in the group."""
+        return min(self.contents)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,50 +1,64 @@
-"""Groups: images that are the same picture, by their bytes or because a person said so."""
+"""Groups: images that are the same picture, by their bytes, by a person's word, or by a machine's links to a keeper."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import pairs, queries
+from core.catalogue import queries
+from core.catalogue.links import Kind
+from core.duplicates.grouping import Order
+from core.duplicates.records import Group
+from core.errors import UsageError
+from core.operations.group_edits import cut as cut
+from core.operations.group_edits import join as join
+from core.operations.group_edits import take_out as take_out
+from core.operations.grouping import ALIKE, grouped
 from core.project import Project
+
+
+def groups(
+    project: Project, *, kinds: Sequence[Kind] = ALIKE, order: Order = "size"
+) -> list[Group]:
+    """All groups of two present image files and more.
+
+    A group is what a person's verdicts join, and what a machine's links of these kinds, at or above the threshold of
+    their kind, join to its keeper (``core.duplicates.groups.gathered``): never one member to the next. Pictures that
+    were judged different or similar are never in one group, unless verdicts of the person join them. With "exact"
+    among the kinds one content with several files is a group too; in any group a content brings all its files.
+
+    ``order``: most files, weakest link or most bytes to be won first; then the lowest content. Raises UsageError.
+    """
+    if order not in ("size", "weakest", "bytes"):
+        raise UsageError(f"Groups have no order {order!r}.", "Use size, weakest or bytes.")
+    found = grouped(project, kinds)
+    return found.groups(found.order(order))
+
+
+def group_of(project: Project, content_id: int, *, kinds: Sequence[Kind] = ALIKE) -> Group | None:
+    """The group that holds this content, or None."""
+    found = grouped(project, kinds)
+    if not 0 <= content_id < len(found.of_content) or found.of_content[content_id] < 0:
+        return None
+    return found.groups(np.array([found.of_content[content_id]], dtype=np.int64))[0]
 
 
 def group_codes(
     project: Project, image_ids: NDArray[np.int64]
 ) -> tuple[NDArray[np.int32], list[str]]:
-    """(group of each image, their names), the largest first; -1 where an image is in none.
+    """(group of each image, their names), those with most of these images first; -1 where an image is in none.
 
-    A group is contents joined by pairs that were judged duplicates, and images of one content. int32 [n].
+    The groups are those of ``groups``; one of which a single image is asked for counts as none. int32 [n].
     """
+    found = grouped(project)
     with project.read() as session:
         content_ids = queries.content_ids(project.index(session), image_ids)
-        marked = [(one.a, one.b) for one in pairs.every(session) if one.verdict == "duplicate"]
-    highest = max(
-        int(content_ids.max(initial=0)), max((b for pair in marked for b in pair), default=0)
-    )
-    roots = np.arange(highest + 1, dtype=np.int64)
-    for content_id, root in _joined(marked).items():
-        roots[content_id] = root
-    of_image = roots[content_ids]
-    of_image[content_ids == 0] = 0
-    counts = np.bincount(of_image, minlength=highest + 1)
-    counts[0] = 0
-    grouped = np.flatnonzero(counts > 1)
-    ordered = grouped[np.argsort(-counts[grouped], kind="stable")]
-    code = np.full(highest + 1, -1, dtype=np.int32)
+    number = np.full(len(content_ids), -1, dtype=np.int64)
+    known = content_ids < len(found.of_content)
+    number[known] = found.of_content[content_ids[known]]
+    counts = np.bincount(number[number >= 0], minlength=len(found))
+    shown = np.flatnonzero(counts > 1)
+    ordered = shown[np.argsort(-counts[shown], kind="stable")]
+    code = np.full(len(found) + 1, -1, dtype=np.int32)  # the last for what is in none
     code[ordered] = np.arange(len(ordered), dtype=np.int32)
-    return code[of_image], [f"Group {number + 1}" for number in range(len(ordered))]
-
-
-def _joined(marked: list[tuple[int, int]]) -> dict[int, int]:
-    """The lowest content that each of the marked ones hangs together with."""
-    parent: dict[int, int] = {}
-
-    def root(one: int) -> int:
-        while (above := parent.setdefault(one, one)) != one:
-            parent[one] = parent[above]
-            one = above
-        return one
-
-    for a, b in marked:
-        low, high = sorted((root(a), root(b)))
-        parent[high] = low
-    return {one: root(one) for one in list(parent)}
+    return code[number], [f"Group {place + 1}" for place in range(len(ordered))]

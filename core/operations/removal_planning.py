@@ -70,7 +70,7 @@ def make(project: Project, wanted: Wanted, job: Job) -> Plan:
         content_ids = now.content_ids[rows].astype(np.int64)
         clusters = Clusters(_bonds(state, wanted), content_ids)
         groups = [rows[some] for some in _grouped(clusters.labels[content_ids])]
-        order = _Order(project, session, np.concatenate([*groups, rows[:0]]), wanted)
+        order = _Order(project, session, state, np.concatenate([*groups, rows[:0]]), wanted)
         found: list[PlanGroup] = []
         starts = range(0, len(groups), _GROUPS_TOGETHER)
         for start in job.track(starts, "Planning"):
@@ -183,9 +183,16 @@ class _Order:
     """Which of some images stays, by the rules, and why."""
 
     def __init__(
-        self, project: Project, session: Session, rows: NDArray[np.int64], wanted: Wanted
+        self,
+        project: Project,
+        session: Session,
+        state: State,
+        rows: NDArray[np.int64],
+        wanted: Wanted,
     ) -> None:
-        facts = keepers.facts_of(project, session, rows, wanted.rules, folders=wanted.protected)
+        facts = keepers.facts_of(
+            project, session, state, rows, wanted.rules, folders=wanted.protected
+        )
         ids = project.index(session).columns.ids[rows].tolist()
         self._place = {id_: place for place, id_ in enumerate(ids)}
         self._ranks, self._protected = facts.ranks(wanted.rules), facts.protected
