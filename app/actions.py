@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from app.window_commands import Commands
 
-MENUS = ("Catalogue", "Edit", "Search", "Map", "Train", "View", "Help")
+MENUS = ("Catalogue", "Edit", "Search", "Map", "Duplicates", "Train", "View", "Help")
 IMAGE_MENU = (
     "full-view", "open-file", "",
     "more-like-these", "also-like-these", "less-like-these", "between", "search-part", "",
@@ -259,6 +259,16 @@ TABLE: tuple[ActionSpec, ...] = (
       *_map("has_map", "select_in_sight")),
     A("export-map", "Export the map…", "Map", (), "open", *_map("has_map", "export"),
       starts_group=True),
+    A("show-duplicates", "Duplicates", "Duplicates", ("Alt+2",), "duplicate",
+      *_duplicates("is_open", "show"), lambda commands: commands.deduplicating.is_shown()),
+    A("find-duplicates", "Find duplicates", "Duplicates", ("F8",), "refresh",
+      *_duplicates("can_find", "find")),
+    A("lay-over", "Lay B over A", "Duplicates", ("A",), "layers",
+      *_duplicates("has_pair", "lay_over"), lambda commands: commands.deduplicating.is_laid_over(),
+      starts_group=True),
+    A("show-difference", "Show what differs", "Duplicates", ("W",), "contrast",
+      *_duplicates("has_pair", "show_difference"),
+      lambda commands: commands.deduplicating.is_difference_shown()),
     A("show-train", "Train", "Train", ("Ctrl+Shift+T", "Alt+3"), "train", C.is_open,
       lambda commands: commands.training.show(), lambda commands: commands.training.is_shown()),
     A("new-training", "New training", "Train", (), "plus", *_train("can_set_up", "set_up")),
@@ -276,8 +286,6 @@ TABLE: tuple[ActionSpec, ...] = (
       *_train("can_pin", "pin")),
     A("explore", "Explore", "View", ("Alt+1",), "explore", C.is_open, C.show_explore,
       C.is_exploring),
-    A("show-duplicates", "Duplicates", "View", ("Alt+2",), "duplicate",
-      *_duplicates("is_open", "show"), lambda commands: commands.deduplicating.is_shown()),
     A("show-compare", "Compare", "View", ("Alt+4",), "compare",
       *_compare("is_open", "show"), lambda commands: commands.comparing.is_shown()),
     A("swap-compared", "Swap what is compared", "View", ("Ctrl+Shift+B",), "swap",

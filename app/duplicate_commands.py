@@ -32,6 +32,38 @@ class DuplicateCommands:
             return False
         return self.is_shown() and self._explore.deduplicating.can_mark()
 
+    def can_find(self) -> bool:
+        """Whether duplicates can be looked for now."""
+        document = self._shell.document
+        if document is None or not document.is_writable or self._explore is None:
+            return False
+        return not self._explore.deduplicating.review.finding.is_under_way
+
+    def has_pair(self) -> bool:
+        """Whether two pictures are side by side."""
+        return self.is_shown() and self._explore is not None and self._explore.duplicates.has_pair()
+
+    def is_laid_over(self) -> bool:
+        return self._explore is not None and self._explore.duplicates.review.align.isChecked()
+
+    def is_difference_shown(self) -> bool:
+        return self._explore is not None and self._explore.duplicates.review.difference.isChecked()
+
+    def find(self) -> None:
+        """Look for duplicates among what was not compared yet, with the page in sight."""
+        if self._explore is not None:
+            self.show()
+            self._explore.duplicates.show_panel("review")
+            self._explore.deduplicating.review.finding.find()
+
+    def lay_over(self) -> None:
+        if self._explore is not None:
+            self._explore.duplicates.review.align.toggle()
+
+    def show_difference(self) -> None:
+        if self._explore is not None:
+            self._explore.duplicates.review.difference.toggle()
+
     def show(self) -> None:
         """The page, with the panel that was shown last."""
         if self._explore is not None:

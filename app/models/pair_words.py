@@ -79,6 +79,8 @@ def chance_words(card: Card) -> str:
 
 def headline(card: Card) -> str:
     """The kind, how likely, and how much agrees."""
+    if card.kind == "near" and not card.score:
+        return "These two were never laid over each other"
     said = f"{KINDS[card.kind]}: {chance_words(card)}"
     if card.kind in ("near", "part-of"):
         said += f"  ·  {100 * card.score:.0f} % of what both show agrees"

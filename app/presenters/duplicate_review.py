@@ -1,10 +1,38 @@
-"""Feeds the panel Review: the next pair, its pictures, and what was answered."""
+"""Feeds the panel Review: the next pair, and what was answered. Nothing is answered that was not on screen."""
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from app.document import Document
+from app.models.pair_rows import PairRow
+from app.presenters import duplicate_cards as cards
+from app.presenters.duplicate_cards import Queue
+from app.presenters.duplicate_finding import Finding
 from app.presenters.duplicate_panel import DuplicatePanel
+from app.presenters.duplicate_pictures import PairPictures
+from app.presenters.duplicate_standing import ReviewStanding
+from app.presenters.duplicate_trail import Trail
+from app.presenters.pair_difference import PairDifference
+from app.tasks import Task
 from app.views.duplicates.review import ReviewPanel
+from app.widgets import text
+from core.catalogue.records import Verdict
+from core.changes import Changes
+from core.duplicates.records import Contradiction, Key, Step
+from core.errors import KnownError
+from core.operations import history, pairs
+
+if TYPE_CHECKING:
+    from core.operations.review import Review
+
+    from core.operations.pairs import Judged
+
+# A key that comes sooner after a pair was painted was meant for the one before: nobody answers as quickly.
+SEEN_S = 0.08
+AHEAD = 8  # pairs whose thumbnails are ready
 
 
 class DuplicateReview(DuplicatePanel):
@@ -13,3 +41,316 @@ class DuplicateReview(DuplicatePanel):
     def __init__(self, document: Document, panel: ReviewPanel, parent: QObject) -> None:
         super().__init__(parent)
         self._document, self._panel = document, panel
+        self.review: Review | None = None
+        self.queue: Queue | None = None
+        self.trail = Trail()
+        self.seen_s = SEEN_S
+        self._given: tuple[PairRow, ...] = ()  # asked for by name, before the queue goes on
+        self._pending: PairRow | None = None  # its answer is being stored
+        self._stored: list[tuple[Judged, Queue]] = []  # of which the window does not know yet
+        self._seen: tuple[Key, float] | None = None  # what is on screen, and since when
+        self._beginning: Task | None = None
+        self.pictures = PairPictures(document, self)
+        self.finding = Finding(document, panel.isVisible, self)
+        self._difference = PairDifference(document, panel.pair, self)
+        self._standing = ReviewStanding(document, panel, self)
+        self.pictures.arrived.connect(self._sharpen)
+        self.finding.told.connect(self._tell)
+        self.finding.grown.connect(self._refresh)
+        panel.answered.connect(self.mark)
+        panel.stepped.connect(self.step)
+        panel.chosen.connect(self._show)
+        panel.opened.connect(self._open)
+        panel.bar.order_chosen.connect(lambda _: self._begin_anew())
+        panel.bar.kinds_chosen.connect(lambda _: self._begin_anew())
+        panel.bar.bulk_wanted.connect(lambda: self.bulk_wanted.emit(None))
+        panel.pair.painted.connect(self._painted)
+        panel.pair.sharper_wanted.connect(self._want_sharper)
+        panel.contradiction.undo_wanted.connect(self._undo)
+        panel.contradiction.step_wanted.connect(self._look_at)
+        panel.contradiction.next_wanted.connect(self._next)
+        document.changed.connect(self._follow)
+
+    # -- beginning
+
+    def begin(self) -> None:
+        self.finding.ask()
+        self._tell()
+
+    def _begin_anew(self) -> None:
+        """The queue in the order, and of the kinds, that are chosen now."""
+        if self._beginning is not None:
+            self._beginning.cancel()
+        bar = self._panel.bar
+        order, kinds = str(bar.order.currentData()), bar.chosen_kinds
+        made: list[Task] = []
+
+        def done(review: "Review") -> None:
+            if made and self._beginning is not made[0]:
+                return  # another one was begun since
+            self.review = review
+            self._document.in_turn(cards.look, review, on_done=self._take_queue)
+
+        def ended() -> None:
+            if made and self._beginning is made[0]:
+                self._beginning = None
+
+        task = self._document.query(
+            "Ordering pairs", cards.begin, order, kinds, on_done=done, on_ended=ended,
+            is_listed=False,
+        )  # fmt: skip
+        made.append(task)
+        if not task.is_over:
+            self._beginning = task
+
+    def show_pairs(self, keys: Sequence[Key], words: str) -> None:
+        """Ask these pairs before the queue goes on."""
+
+        def take(rows: tuple[PairRow, ...]) -> None:
+            self._given = rows
+            if not rows:
+                self._document.say("None of these pairs can be shown.", "warning")
+                return
+            self._panel.news.show_message(words, "info", ("Back to the queue", self._end_given))
+            self._show(rows[0])
+
+        self.panel_wanted.emit("review")
+        self._document.in_turn(cards.named, list(keys), on_done=take)
+
+    def _end_given(self) -> None:
+        self._given = ()
+        self._next()
+
+    # -- the pair on show
+
+    @property
+    def row(self) -> PairRow | None:
+        """The pair that is on show, or comes to be."""
+        return self.trail.current if self._panel.stack.is_body_shown else None
+
+    @property
+    def _rows(self) -> tuple[PairRow, ...]:
+        return self._given or (self.queue.rows if self.queue is not None else ())
+
+    def _take_queue(self, queue: Queue) -> None:
+        self.queue = queue
+        self._panel.bar.show_remaining(queue.remaining)
+        if self.row is None or (self._pending is None and not self._is_on_show()):
+            self._next()
+        else:
+            self._panel.show_queue(self._rows, self.row.card.key)
+            self._prepare()
+
+    def _is_on_show(self) -> bool:
+        """Whether the pair on show is one that may stay there: asked for, answered, or still open."""
+        row = self.row
+        if row is None:
+            return False
+        key = row.card.key
+        return key in self.trail.verdicts or any(one.card.key == key for one in self._rows)
+
+    def _show(self, row: PairRow) -> None:
+        if self._pending is not None:
+            return  # its answer comes first
+        self._seen = None
+        self.trail.show(row)
+        self._panel.show_row(row, self.pictures.sides(row))
+        self._panel.show_queue(self._rows, row.card.key)
+        if (verdict := self.trail.verdicts.get(row.card.key)) is not None:
+            self._panel.verdicts.light(verdict)
+        self._prepare()
+        self.changed.emit()
+
+    def _next(self) -> None:
+        """The first pair of the queue that was not answered here."""
+        following = next(
+            (one for one in self._rows if one.card.key not in self.trail.verdicts), None
+        )
+        if following is not None:
+            self._show(following)
+        elif self._given:
+            self._end_given()
+        else:
+            self._tell()
+
+    def step(self, by: int) -> None:
+        """To the next pair without an answer, or back to the one before."""
+        row = self.row
+        if row is None or self._pending is not None:
+            return
+        if (known := self.trail.step(by)) is not None:
+            self._show(known)
+        elif by > 0:
+            self._skip(row)
+
+    def _skip(self, row: PairRow) -> None:
+        rows = [one for one in self._rows if one.card.key not in self.trail.verdicts]
+        place = next((at for at, one in enumerate(rows) if one.card.key == row.card.key), -1)
+        if place + 1 >= len(rows):
+            return
+        self._show(rows[place + 1])
+        if self.review is not None and not self._given:
+            self._document.in_turn(cards.skip, self.review, row.card, on_done=self._take_queue)
+
+    def _prepare(self) -> None:
+        row = self.row
+        if row is None:
+            return
+        key = row.card.key
+        rows = [one for one in self._rows if one.card.key not in self.trail.verdicts]
+        place = next((at + 1 for at, one in enumerate(rows) if one.card.key == key), 0)
+        self.pictures.prepare([row, *rows[place : place + AHEAD]], self._panel.pair.decode_px)
+
+    def _sharpen(self, image_id: int) -> None:
+        row = self.row
+        if row is not None and (image_id < 0 or image_id in (row.a.id, row.b.id)):
+            self._panel.pair.show_sides(self.pictures.sides(row))
+
+    def _want_sharper(self) -> None:
+        if (row := self.row) is not None:
+            self.pictures.sharpen(row)
+
+    def _open(self, side: int) -> None:
+        if (row := self.row) is not None:
+            self.image_wanted.emit((row.a, row.b)[side].id)
+
+    def _painted(self, key: object) -> None:
+        row = self.row
+        if row is not None and row.card.key == key and self._seen is None:
+            self._seen = row.card.key, time.monotonic()
+
+    # -- answering
+
+    def can_mark(self) -> bool:
+        return self._document.is_writable and self.row is not None and self.review is not None
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the pair is on screen for so long that a key can be meant for it."""
+        row = self.row
+        if row is None or self._seen is None or self._seen[0] != row.card.key:
+            return False
+        return time.monotonic() - self._seen[1] >= self.seen_s
+
+    def mark(self, verdict: Verdict) -> None:
+        """Keep an answer; the next pair comes when it is on the disk. Nothing where that is not seen yet."""
+        row, review = self.row, self.review
+        if row is None or review is None or not self.can_mark():
+            return
+        if self._pending is not None or not self.is_seen:
+            return
+        self._pending = row
+        self._panel.acknowledge(verdict)
+
+        def store(project: object) -> Changes:
+            judged, queue = cards.answer(project, review, row.card, verdict)  # type: ignore[arg-type]
+            self._stored.append((judged, queue))
+            return judged.changes
+
+        self._document.edit(
+            "Keeping an answer", store, is_listed=False,
+            on_done=lambda _: self._take_answer(row, verdict),
+            on_failed=self._take_failure,
+        )  # fmt: skip
+
+    def _take_answer(self, row: PairRow, verdict: Verdict) -> None:
+        judged, self.queue = self._stored.pop(0)
+        self._pending = None
+        self.trail.answer(row.card.key, verdict)
+        self._given = tuple(one for one in self._given if one.card.key != row.card.key)
+        self._panel.bar.show_remaining(self.queue.remaining)
+        self._panel.said.setText(_settled_words(judged))
+        was = self._panel.contradiction.found
+        if judged.contradiction is not None:
+            self._panel.contradiction.show_contradiction(judged.contradiction)
+            self._panel.show_queue(self._rows, row.card.key)
+        elif was is not None:
+            self._document.in_turn(
+                pairs.contradictions, on_done=lambda found: self._take_contradictions(was, found)
+            )
+        else:
+            self._next()
+
+    def _take_contradictions(self, was: Contradiction, found: list[Contradiction]) -> None:
+        """Something of the chain was answered anew: whether the contradiction stands."""
+        still = next((one for one in found if one.pair == was.pair), None)
+        self._panel.contradiction.show_contradiction(still)
+        if still is None:
+            self._next()
+
+    def _take_failure(self, error: BaseException) -> None:
+        self._pending = None
+        self._panel.acknowledge("")
+        if isinstance(error, KnownError):
+            words = f"This answer was not kept: {error.sentence} {error.remedy}".strip()
+            self._panel.news.show_message(words, "danger")
+        else:
+            self._panel.news.show_message("This answer was not kept.", "danger")
+            self._document.report(error)
+
+    def _undo(self) -> None:
+        self._panel.contradiction.show_contradiction(None)
+        self._document.edit("Undoing", history.undo)
+
+    def _look_at(self, step: Step) -> None:
+        """One of the verdicts of a chain, to be answered anew."""
+        key = min(step.a, step.b), max(step.a, step.b)
+
+        def take(rows: tuple[PairRow, ...]) -> None:
+            if rows:
+                self.trail.answer(key, step.verdict)
+                self._show(rows[0])
+
+        self._document.in_turn(cards.named, [key], on_done=take)
+
+    # -- what changes elsewhere
+
+    def _follow(self, changes: Changes) -> None:
+        if changes & Changes.PAIRS and not self._stored:
+            self._look_anew()
+        elif changes & Changes.LINKS:
+            self._refresh()
+
+    def _refresh(self) -> None:
+        """More pairs were found."""
+        if self.review is not None and self._panel.isVisible():
+            self._document.in_turn(cards.refresh, self.review, on_done=self._take_queue)
+        elif self.review is not None:
+            self.review = None  # begun anew when it is shown
+
+    def _look_anew(self) -> None:
+        """Verdicts were undone, done again, or given elsewhere: the pair that this is about comes back."""
+        if self.review is None:
+            return
+
+        def take(found: tuple[Queue, dict[Key, Verdict]]) -> None:
+            self.queue, said = found
+            self._panel.bar.show_remaining(self.queue.remaining)
+            changed = self.trail.take(said)
+            self._panel.said.setText("")
+            if changed is not None:
+                self._show(changed)
+            else:
+                self._take_queue(self.queue)
+
+        self._document.in_turn(cards.refresh_said, self.review, self.trail.keys, on_done=take)
+
+    def _tell(self) -> None:
+        """Say where it stands; pairs are shown where there are any."""
+        standing = self.finding.standing
+        has_links = standing is not None and bool(standing.state.links)
+        if has_links and self.review is None and self._beginning is None:
+            self._begin_anew()
+        remaining = self.queue.remaining if self.queue is not None else None
+        has_open = any(one.card.key not in self.trail.verdicts for one in self._rows)
+        self._standing.tell(self.finding, remaining, has_pair=self.row is not None and has_open)
+        self.changed.emit()
+
+    def forget(self) -> None:
+        self.review, self.queue, self._given = None, None, ()
+        self.pictures.forget()
+        self._panel.pair.forget()
+
+
+def _settled_words(judged: "Judged") -> str:
+    return f"Settled {text.plural(judged.followed, 'more pair')}" if judged.followed else ""

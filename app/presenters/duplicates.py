@@ -35,7 +35,9 @@ class DuplicatesPresenter(QObject):
             one.image_wanted.connect(self.image_wanted)
             one.panel_wanted.connect(view.show_panel)
             one.changed.connect(self.changed)
+            one.pairs_wanted.connect(self.review.show_pairs)
         view.panel_chosen.connect(self._turned)
+        view.find_wanted.connect(self.review.finding.find)
 
     @property
     def panel(self) -> DuplicatePanel:

@@ -72,6 +72,10 @@ class DuplicatesView(QWidget):
         """Where the keyboard goes when the page is shown."""
         return self._panels[self.panel].first_focus()
 
+    def has_pair(self) -> bool:
+        """Whether two pictures are side by side."""
+        return self.panel == "review" and self.review.stack.is_body_shown
+
     def show_panel(self, key: str) -> None:
         """Turn to a panel, and give it the keyboard."""
         self.segments.show_chosen(key)
