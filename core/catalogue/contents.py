@@ -74,6 +74,16 @@ def sides(session: Session, content_ids: Sequence[int]) -> dict[int, tuple[int, 
     return found
 
 
+def shapes(session: Session, content_ids: Sequence[int]) -> dict[int, tuple[int, int, str]]:
+    """(width, height, format) by content id; sizes of the upright picture in pixels."""
+    table = contents.c
+    found: dict[int, tuple[int, int, str]] = {}
+    for part in id_parts(content_ids):
+        query = select(table.id, table.width, table.height, table.format).where(table.id.in_(part))
+        found.update({int(id_): (w, h, name) for id_, w, h, name in session.execute(query)})
+    return found
+
+
 def pixel_counts(session: Session, known: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
     """Width times height by content id, int64 [highest id + 1], 0 where there is none.
 

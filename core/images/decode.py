@@ -70,7 +70,8 @@ class DecodeTask:
     distorted; "crop": the largest centred square; "pad": the whole picture on neutral ground).
     ``longest_px`` asks instead for the picture itself with that longest side at most. ``region``
     (x, y, width, height in shares of the upright picture) cuts first. With ``tiles``, parts like that,
-    there is a square of each: (tiles, side, side, 3). ``only_pixels`` is for looking
+    there is a square of each: (tiles, side, side, 3). ``only_digest`` reads the whole picture for its ``digest``
+    alone. ``only_pixels`` is for looking
     rather than keeping: no hash, fingerprint and thumbnail are made; without ``with_thumbnail`` the
     hash alone is. ``size_bytes`` is what the walk
     saw, 0 where it is not known: the time limit grows with it.
@@ -88,13 +89,15 @@ class DecodeTask:
     share: float = 1.0
     resample: str = "hamming"
     tiles: tuple[tuple[float, float, float, float], ...] = ()
+    only_digest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """What one file gave. Sizes are those of the upright picture, in pixels.
 
-    ``note`` says how it was read where that matters: "first of 12 frames; embedded preview".
+    ``note`` says how it was read where that matters: "first of 12 frames; embedded preview". ``digest`` is a hash of
+    size and pixels (sRGB, on neutral ground), the same for the same picture in whatever container.
     """
 
     sha256: bytes
@@ -107,6 +110,7 @@ class Decoded:
     perceptual_hash: bytes
     thumbnail: bytes
     note: str = ""
+    digest: bytes = b""
 
 
 def decode(task: DecodeTask) -> tuple[Decoded, NDArray[np.uint8] | None]:
@@ -148,11 +152,17 @@ def _decode_bytes(
         perceptual_hash=fingerprint,
         thumbnail=thumbnail,
         note="; ".join(opened.notes),
+        digest=_digest(picture) if task.only_digest else b"",
     )
     if task.tiles and task.square_px:
         squares = [pixels(cut(picture, one), task) for one in task.tiles]
         return decoded, np.stack([one for one in squares if one is not None])
     return decoded, pixels(picture, task)
+
+
+def _digest(picture: Image.Image) -> bytes:
+    size = f"{picture.width} {picture.height} ".encode()
+    return hashlib.blake2b(size + picture.tobytes(), digest_size=16).digest()
 
 
 def _oversampling(task: DecodeTask) -> float:
@@ -167,6 +177,8 @@ def _is_square_alone(task: DecodeTask) -> bool:
 
 def _scale(size: tuple[int, int], task: DecodeTask) -> float:
     """What share of its sides a picture is wanted at; more than 1 where it is small."""
+    if task.only_digest:
+        return 1.0
     longest = max(size)
     least_px = 0 if _is_square_alone(task) else THUMBNAIL_PX
     scale = max(least_px, task.longest_px) / longest

@@ -1,0 +1,141 @@
+"""Whether two contents show the same picture: laid over each other, measured, and what differs named."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalogue.links import Kind
+from core.duplicates.agreement import Agreement, agreement, overlaps, refined
+from core.duplicates.differences import Facts, named, of_files
+from core.duplicates.features import Look
+from core.duplicates.registration import Transform, by_keypoints, inverse, whole_frames
+
+# From this score on a pair is a link; below it it is refuted.
+LEAST_SCORE = 0.3
+# Frames that are no more alike than this are no hypothesis; after a result as good as this no other is tried.
+_LEAST_FRAME, _GOOD = 0.6, 0.9
+_HOPELESS = 0.12
+_BLANK_LEVELS, _LEAST_EVIDENCE = 3.0, 6.0
+_IDENTITY = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A thumbnail, and the facts of the file that it is of."""
+
+    look: Look
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """``score`` 0 to 1: how much of what both show agrees. ``kind`` None: not the same picture. ``differs``: bits by
+    place in DIFFERENCES. ``overlaps``: the share of each that the other shows. ``transform`` float64 [2, 3] takes
+    points of one to the other in shares of the sides."""
+
+    score: float
+    kind: Kind | None
+    differs: int
+    overlaps: tuple[float, float]
+    transform: Transform
+
+
+_NOTHING = Comparison(0.0, None, 0, (0.0, 0.0), _IDENTITY)
+
+
+def picture(
+    rgb: NDArray[np.uint8], *, width: int, height: int, format: str = "", size_bytes: int = 0
+) -> Picture:
+    """Of a thumbnail [h, w, 3] uint8 RGB of a file with these upright sides."""
+    return Picture(Look(rgb), Facts(width, height, format, size_bytes))
+
+
+def from_jpeg(
+    jpeg: bytes, *, width: int, height: int, format: str = "", size_bytes: int = 0
+) -> Picture | None:
+    """The same of a thumbnail as it is kept; None where it cannot be read."""
+    pixels = cv2.imdecode(np.frombuffer(jpeg, dtype=np.uint8), cv2.IMREAD_COLOR_RGB)
+    if pixels is None:
+        return None
+    rgb = np.asarray(pixels, dtype=np.uint8)
+    return picture(rgb, width=width, height=height, format=format, size_bytes=size_bytes)
+
+
+def compare(one: Picture, other: Picture) -> Comparison:
+    """Lay one over the other and measure. The same either way round, and each time."""
+    if one.look.key < other.look.key:
+        return reversed_(_compare(other, one))
+    return _compare(one, other)
+
+
+def reversed_(found: Comparison) -> Comparison:
+    """The same, seen from the other picture."""
+    return Comparison(
+        found.score,
+        found.kind,
+        found.differs,
+        (found.overlaps[1], found.overlaps[0]),
+        inverse(found.transform),
+    )
+
+
+def _compare(a: Picture, b: Picture) -> Comparison:
+    result = _registered(a.look, b.look)
+    if result is None:
+        return _NOTHING
+    transform, found = result
+    if found.evidence < _LEAST_EVIDENCE:
+        return _blank(a, b)
+    if found.score < LEAST_SCORE:
+        return Comparison(found.score, None, 0, overlaps(transform), transform)
+    differs, is_part = named(a.look, b.look, (a.facts, b.facts), transform, found)
+    kind: Kind = "part-of" if is_part else "near"
+    return Comparison(found.score, kind, differs, overlaps(transform), transform)
+
+
+def _registered(a: Look, b: Look) -> tuple[Transform, Agreement] | None:
+    """The best way to lay a over b, by whole frames, and else by keypoints."""
+    best: tuple[Transform, Agreement] | None = None
+    for correlation, transform in whole_frames(a, b)[:2]:
+        if correlation >= _LEAST_FRAME:
+            best = _better(best, _tried(a, b, transform))
+            if best is not None and best[1].score >= _GOOD:
+                return best
+    voted = by_keypoints(a, b)
+    return best if voted is None else _better(best, _tried(a, b, voted[1]))
+
+
+def _better(
+    one: tuple[Transform, Agreement] | None, other: tuple[Transform, Agreement] | None
+) -> tuple[Transform, Agreement] | None:
+    if one is None or other is None:
+        return one or other
+    return other if other[1].score > one[1].score else one
+
+
+def _tried(a: Look, b: Look, transform: Transform) -> tuple[Transform, Agreement] | None:
+    """A hypothesis brought to the point, as far as it is worth it."""
+    transform = refined(a, b, transform, 64, 2)
+    first = agreement(a, b, transform, 64)
+    if first is None or first.score < _HOPELESS:
+        return None
+    transform = refined(a, b, refined(a, b, transform, 64, 2), 128, 3)
+    found = agreement(a, b, transform, 128)
+    return None if found is None else (transform, found)
+
+
+def _blank(a: Picture, b: Picture) -> Comparison:
+    """Pictures with too little in them to tell by: the same only where they are so everywhere, as they lie."""
+    one, other = a.look.rgb, b.look.rgb
+    if one.shape != other.shape or (a.facts.width, a.facts.height) != (
+        b.facts.width,
+        b.facts.height,
+    ):
+        return _NOTHING
+    apart = np.abs(one.astype(np.int16) - other)
+    if float(apart.mean()) > 1.0 or float(np.percentile(apart, 99.9)) > _BLANK_LEVELS * 2:
+        return _NOTHING
+    score = 1.0 - float(apart.mean()) / 255
+    return Comparison(score, "near", of_files(a.facts, b.facts), (1.0, 1.0), _IDENTITY)

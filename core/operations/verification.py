@@ -1,0 +1,126 @@
+"""Candidates compared on pixels, batch by batch: links and refuted pairs, for the caller to keep."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalogue import contents
+from core.catalogue.links import KINDS, Links, pair_keys
+from core.jobs import Job
+from core.operations import same_pixels
+from core.parallel import cores, map_in_threads
+from core.project import Project
+
+if TYPE_CHECKING:
+    from core.duplicates.verify import Comparison, Picture
+
+# Pairs whose results come together, and the pictures with what was made of them that stay in memory (some 0.4 MB
+# each with everything).
+BATCH, KEPT = 1024, 2048
+
+
+def verify(
+    project: Project,
+    a: NDArray[np.int32],
+    b: NDArray[np.int32],
+    promise: NDArray[np.float32],
+    job: Job,
+) -> Iterator[tuple[Links, NDArray[np.int64]]]:
+    """(links, keys of pairs that are none) of the pairs ``a``, ``b`` [n], as they are settled, in their order.
+
+    ``promise`` float32 [n], 0 to 1, is what the candidates were found by; it decides nothing. A pair without a
+    thumbnail of both is in neither: it waits. What was given out before a cancel stands. Raises Cancelled.
+    """
+    del promise
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    pictures = _Pictures(project)
+    same = same_pixels.Same(project)
+    job.start("Comparing pictures", len(a))
+    for start in range(0, len(a), BATCH):
+        pairs = np.stack([low[start : start + BATCH], high[start : start + BATCH]], axis=1)
+        known = pictures.of(np.unique(pairs))
+        there = [(int(one), int(other)) for one, other in pairs if one in known and other in known]
+        found: list[Comparison] = []
+        step = 32 * cores()
+        job.advance(len(pairs) - len(there))
+        for first in range(0, len(there), step):
+            part = there[first : first + step]
+            found += map_in_threads(_compared, [(known[one], known[other]) for one, other in part])
+            job.advance(len(part))
+        yield _packed(there, found, same.among(there, found, known, job))
+
+
+def _compared(pair: tuple[Picture, Picture]) -> Comparison:
+    from core.duplicates.verify import compare
+
+    return compare(*pair)
+
+
+def _packed(
+    pairs: list[tuple[int, int]], found: list[Comparison], same: dict[int, int]
+) -> tuple[Links, NDArray[np.int64]]:
+    """``same``: by place among ``pairs``, what differs of those with the same pixels."""
+    rows = [place for place, one in enumerate(found) if one.kind is not None]
+    refuted = [pairs[place] for place, one in enumerate(found) if one.kind is None]
+    kinds = {place: "pixels" if place in same else found[place].kind for place in rows}
+    ends = np.array([pairs[place] for place in rows], dtype=np.int32).reshape(-1, 2)
+    result = Links(
+        ends[:, 0],
+        ends[:, 1],
+        np.array([1.0 if place in same else found[place].score for place in rows], np.float32),
+        np.array([KINDS.index(kinds[place]) for place in rows], dtype=np.uint8),
+        np.array([same.get(place, found[place].differs) for place in rows], dtype=np.uint32),
+        np.array([found[place].overlaps for place in rows], dtype=np.float32).reshape(-1, 2),
+        np.array([found[place].transform for place in rows], dtype=np.float32).reshape(-1, 2, 3),
+    )
+    none = np.array(refuted, dtype=np.int32).reshape(-1, 2)
+    return result, pair_keys(none[:, 0], none[:, 1])
+
+
+class _Pictures:
+    """Pictures of contents, the last used kept: what was made of one serves all its pairs."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._kept: OrderedDict[int, Picture] = OrderedDict()
+        with project.read() as session:
+            columns = project.index(session).columns
+            highest = int(columns.content_ids.max(initial=0))
+            self._size_bytes = np.zeros(highest + 1, dtype=np.int64)
+            self._size_bytes[columns.content_ids] = columns.size_bytes
+
+    def of(self, content_ids: NDArray[np.int32]) -> dict[int, Picture]:
+        """Those of ``content_ids`` that have a thumbnail now."""
+        wanted = content_ids.tolist()
+        lacking = [one for one in wanted if one not in self._kept]
+        self._kept.update(self._read(lacking))
+        found = {one: self._kept[one] for one in wanted if one in self._kept}
+        for one in found:
+            self._kept.move_to_end(one)
+        while len(self._kept) > max(KEPT, len(found)):
+            self._kept.popitem(last=False)
+        return found
+
+    def _read(self, content_ids: list[int]) -> dict[int, Picture]:
+        from core.duplicates.verify import from_jpeg
+
+        with self._project.read() as session:
+            hashes = contents.hashes(session, content_ids)
+            shapes = contents.shapes(session, content_ids)
+        jpegs = self._project.thumbnails.get(list(hashes.values()))
+        there = [one for one in content_ids if one in shapes and hashes[one] in jpegs]
+
+        def read(one: int) -> Picture | None:
+            size = int(self._size_bytes[one]) if one < len(self._size_bytes) else 0
+            width, height, format = shapes[one]
+            return from_jpeg(
+                jpegs[hashes[one]], width=width, height=height, format=format, size_bytes=size
+            )
+
+        pictures = map_in_threads(read, there)
+        return {one: found for one, found in zip(there, pictures, strict=True) if found is not None}
