@@ -1,6 +1,7 @@
 """Pairs said not to be the same picture, by the groups they lie between; kept true while groups join and part."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 from core.duplicates.records import Key
 
@@ -47,9 +48,9 @@ class Apart:
         """The groups that pairs part from this one, and those pairs."""
         return self._between.get(root, {})
 
-    def roots(self) -> Iterable[int]:
+    def roots(self) -> AbstractSet[int]:
         """The groups that are parted from any other."""
-        return self._between
+        return self._between.keys()
 
     def join(self, root: int, gone: int) -> None:
         """The group ``gone`` becomes a part of ``root``."""

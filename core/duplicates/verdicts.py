@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +68,7 @@ class Verdicts:
         """Roots of the groups known to be different from that of ``root``, with the pairs that say so."""
         return self._different.others(root)
 
-    def apart_roots(self) -> Iterable[int]:
+    def apart_roots(self) -> AbstractSet[int]:
         """Roots of all groups that are known to be different from any other."""
         return self._different.roots()
 
