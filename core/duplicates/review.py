@@ -9,6 +9,7 @@ from core.catalogue.links import pair_keys
 from core.duplicates.ends import Ends
 from core.duplicates.estimate import Estimate
 from core.duplicates.gain import Counter, Ints, worth
+from core.duplicates.heights import Heights
 from core.duplicates.verdicts import Verdicts
 
 # Pairs judged at once from which on everything is counted anew.
@@ -21,7 +22,7 @@ class Queue:
     ``a`` < ``b`` int32 [n], ``chance`` float32 [n] that they are duplicates, ``order`` float32 [n], 0 and more, the
     highest first; None: by what the answer is worth. Ties: the lower row first. What follows comes from ``verdicts``,
     which the caller keeps: after any change ``take`` says which pairs it touched. An answer costs in the order of the
-    pairs that touch its groups; the next pair is a search for the largest of n numbers (a million: 0.2 ms).
+    pairs that touch its groups, the next pair in that of the root of n.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class Queue:
         self.is_open = self._opened(np.arange(count))
         self.if_duplicate = np.zeros(count, dtype=np.int32)
         self.if_different = np.zeros(count, dtype=np.int32)
-        self._value = np.full(count, -np.inf, dtype=np.float32)
+        self._value = Heights(count)
         rows = np.flatnonzero(self.is_open)
         self._set(rows, None)
         self.open = len(rows)
@@ -72,14 +73,15 @@ class Queue:
         rows = self._by_key[places].astype(np.int64)
         return np.where(self._keys[rows] == keys, rows, -1)
 
-    def take(self, keys: Ints) -> None:
-        """The verdicts on these pairs (a << 32 | b) are others now: count what that touches anew."""
+    def take(self, verdicts: Verdicts, keys: Ints) -> None:
+        """The verdicts on these pairs (a << 32 | b), and on no others, are new: count what that touches anew."""
+        self._verdicts = verdicts
         if not len(keys):
             return
         if len(keys) > MANY:
-            self.begin(self._verdicts)
+            self.begin(verdicts)
             return
-        verdicts, count = self._verdicts, len(self.root)
+        count = len(self.root)
         members = {
             content
             for end in np.unique(np.concatenate([keys >> 32, keys & 0xFFFFFFFF])).tolist()
@@ -101,7 +103,7 @@ class Queue:
         self.is_open[rows] = self._opened(rows)
         self.open += int(self.is_open[rows].sum())
         self.estimate.renew(held)
-        self._value[rows] = -np.inf
+        self._value.put(rows, -np.inf)
         around = set(self.root[touched].tolist())
         self._set(rows[self.is_open[rows]], around)
         self._set(self._beyond(around, rows[was_open | self.is_open[rows]]), None)
@@ -110,17 +112,14 @@ class Queue:
         """Rows of the next ``count`` open pairs, no two of the same two groups: one answer settles those together."""
         found: list[int] = []
         put_aside: list[tuple[Ints, NDArray[np.float32]]] = []
-        while len(found) < count and len(self._value):
-            row = int(self._value.argmax())
-            if self._value[row] == -np.inf:
-                break
+        while len(found) < count and (row := self._value.highest()) is not None:
             found.append(row)
             if len(found) < count:
                 rows = self.between(row)
-                put_aside.append((rows, self._value[rows]))
-                self._value[rows] = -np.inf
+                put_aside.append((rows, self._value.of(rows)))
+                self._value.put(rows, -np.inf)
         for rows, values in put_aside:
-            self._value[rows] = values
+            self._value.put(rows, values)
         return found
 
     def skip(self, row: int) -> None:
@@ -128,7 +127,7 @@ class Queue:
         self._skips += 1
         self._late[row] = self._skips
         if self.is_open[row]:
-            self._value[row] = -self._late[row]
+            self._value.put(np.array([row]), -self._late[row])
 
     def is_skipped(self, row: int) -> bool:
         return bool(self._late[row] > 0)
@@ -172,7 +171,7 @@ class Queue:
         self.if_duplicate[rows], self.if_different[rows] = same, other
         value = worth(self.chance[rows], same, other) if self._order is None else self._order[rows]
         late = self._late[rows]
-        self._value[rows] = np.where(late > 0, -late, value)
+        self._value.put(rows, np.where(late > 0, -late, value))
 
     def _beyond(self, around: set[int], rows: Ints) -> Ints:
         """Open pairs of two other groups whose counts the change reaches: one is known to be different from a group

@@ -1,7 +1,7 @@
 """A person's verdicts held in memory with what follows from them, true to what the catalogue says now."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from core.project import Project
 
 # Where more than this share of all verdicts is new, all of them are put in anew.
 _SHARE = 0.25
+MOST_KNOWN = 100_000  # changes that are known one by one
 
 
 class Said:
@@ -29,36 +30,60 @@ class Said:
         self.lock = threading.RLock()
         self.verdicts = Verdicts()
         self._state: str | None = None
+        self._changed: list[int] = []
+        self._forgotten = 0  # of what changed, how much is no longer known
 
-    def sync(self, session: Session) -> NDArray[np.int64]:
-        """Take over what was said since by anything else; keys of the pairs whose verdict is another now."""
+    @property
+    def place(self) -> int:
+        """How many changes of a pair there were until now: to be given to ``since``."""
+        return self._forgotten + len(self._changed)
+
+    def since(self, place: int) -> NDArray[np.int64] | None:
+        """Keys (a << 32 | b) of the pairs that changed after ``place``, each once; None: so many that ``verdicts``
+        are to be read as a whole."""
+        if place < self._forgotten:
+            return None
+        return np.unique(np.array(self._changed[place - self._forgotten :], dtype=np.int64))
+
+    def sync(self, session: Session) -> None:
+        """Take over what was said since by anything else: an undo, a merge, another version of the file."""
         state = revisions.verdicts(session)
-        if state == self._state:
-            return np.zeros(0, dtype=np.int64)
-        a, b, codes = pairs.codes(session, ORIGINS)
-        changed = self._take(pair_keys(a, b), codes)
+        if state != self._state:
+            a, b, codes = pairs.codes(session, ORIGINS)
+            self._take(pair_keys(a, b), codes)
+            self._state = state
+
+    def say(self, said: Mapping[Key, pairs.Said | None], state: str) -> None:
+        """Take over what was just stored, which brought the catalogue to this state."""
+        for key, one in said.items():
+            if one is None or one.origin not in ORIGINS:
+                self.verdicts.unsay(*key)
+            else:
+                self.verdicts.say(*key, one.verdict)
+        self._note([a << 32 | b for a, b in said])
         self._state = state
-        return changed
 
-    def note(self, session_state: str) -> None:
-        """The verdicts are those of this state now: they were said here as well as there."""
-        self._state = session_state
+    def _note(self, keys: list[int]) -> None:
+        self._changed += keys
+        if len(self._changed) > MOST_KNOWN:
+            self._forgotten += len(self._changed)
+            self._changed.clear()
 
-    def _take(self, keys: NDArray[np.int64], codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _take(self, keys: NDArray[np.int64], codes: NDArray[np.int64]) -> None:
         known_keys, known_codes = self.verdicts.arrays()
         every = np.concatenate([known_keys << 2 | known_codes, keys << 2 | codes])
         # A pair with its verdict that stands on both sides is the same; the others changed.
         both, counts = np.unique(every, return_counts=True)
         changed = np.unique(both[counts == 1] >> 2)
+        self._note(changed.tolist())
         if len(changed) > _SHARE * len(keys) + 1_000:
             self.verdicts = Verdicts(_triples(keys, codes))
-            return changed
+            return
         is_new = np.isin(keys, changed)
         for key in np.setdiff1d(changed, keys).tolist():
             self.verdicts.unsay(key >> 32, key & 0xFFFFFFFF)
         for a, b, verdict in _triples(keys[is_new], codes[is_new]):
             self.verdicts.say(a, b, verdict)
-        return changed
 
 
 def said_of(project: Project) -> Said:
@@ -95,12 +120,7 @@ def record(
             before, after = tuple(old for _, old, _ in changed), tuple(new for *_, new in changed)
             changes = history.do(session, SetVerdicts(rows, before, after, text(session)))
             state = revisions.verdicts(session)
-        for key, _, new in changed:
-            if new is None:
-                kept.verdicts.unsay(*key)
-            else:
-                kept.verdicts.say(*key, new.verdict)
-        kept.note(state)
+        kept.say({key: new for key, _, new in changed}, state)
         return changes
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.catalogue.records import VERDICTS, Verdict
-from core.duplicates import review
+from core.duplicates import heights, review
 from core.duplicates.records import Key
 from core.duplicates.review import Queue
 from core.duplicates.verdicts import Verdicts
@@ -57,7 +57,7 @@ def check(queue: Queue, links: list[Key], said: dict[Key, Verdict], verdicts: Ve
     assert queue.open == len(wanted)
     fresh = Queue(queue.a, queue.b, queue.chance, queue._order, verdicts)
     assert queue.estimate.questions == fresh.estimate.questions
-    np.testing.assert_array_equal(queue._value, fresh._value)
+    np.testing.assert_array_equal(queue._value.every(), fresh._value.every())
     for row in np.flatnonzero(queue.is_open).tolist():
         assert queue.if_duplicate[row] == settled(links, said, links[row], "duplicate")
         assert queue.if_different[row] == settled(links, said, links[row], "different")
@@ -78,7 +78,7 @@ def test_counts_are_exact_after_every_verdict_and_every_taking_back(
         else:
             verdicts.say(*key, verdict)
             said[key] = verdict
-        queue.take(np.array([key[0] << 32 | key[1]]))
+        queue.take(verdicts, np.array([key[0] << 32 | key[1]]))
         check(queue, links, said, verdicts)
 
 
@@ -96,7 +96,7 @@ def test_many_changes_at_once_are_as_one_after_the_other(
         else:
             verdicts.say(*key, verdict)
             said[key] = verdict
-    queue.take(np.unique(np.array([a << 32 | b for (a, b), _ in talk], dtype=np.int64)))
+    queue.take(verdicts, np.unique(np.array([a << 32 | b for (a, b), _ in talk], dtype=np.int64)))
     check(queue, links, said, verdicts)
 
 
@@ -126,7 +126,7 @@ def test_every_open_pair_is_asked_once_or_follows(
         before = queue.open
         counts = queue.if_duplicate[row], queue.if_different[row]
         verdicts.say(*key, verdict)
-        queue.take(np.array([key[0] << 32 | key[1]]))
+        queue.take(verdicts, np.array([key[0] << 32 | key[1]]))
         if verdict != "unsure":
             assert before - queue.open == counts[verdict == "different"]
         asked.append(key)
@@ -180,10 +180,10 @@ def test_questions_are_a_tree_for_each_likely_group_and_one_between_two() -> Non
     # 1-2 joined: two more questions for 3 and 4, one for 5-6, one between both groups, one for 7-8.
     assert queue.estimate.questions == 5
     verdicts.say(2, 6, "different")
-    queue.take(np.array([2 << 32 | 6]))
+    queue.take(verdicts, np.array([2 << 32 | 6]))
     assert queue.estimate.questions == 5  # 1-5 is open until 5-6 is answered
     verdicts.say(5, 6, "duplicate")
-    queue.take(np.array([5 << 32 | 6]))
+    queue.take(verdicts, np.array([5 << 32 | 6]))
     assert queue.estimate.questions == 3
 
 
@@ -196,7 +196,7 @@ def test_large_parts_are_counted_down(monkeypatch: pytest.MonkeyPatch) -> None:
     assert queue.estimate.questions == 2
     for key, left in (((1, 2), 1), ((2, 3), 0)):
         verdicts.say(*key, "duplicate")
-        queue.take(np.array([key[0] << 32 | key[1]]))
+        queue.take(verdicts, np.array([key[0] << 32 | key[1]]))
         assert queue.estimate.questions == left
 
 
@@ -204,11 +204,32 @@ def test_a_verdict_on_contents_without_pairs_changes_nothing() -> None:
     verdicts = Verdicts()
     queue = queue_of([(1, 2)], verdicts)
     verdicts.say(2, 900, "duplicate")
-    queue.take(np.array([2 << 32 | 900]))
+    queue.take(verdicts, np.array([2 << 32 | 900]))
     assert queue.first(2) == [0] and queue.open == 1
     verdicts.say(1, 900, "different")
-    queue.take(np.array([1 << 32 | 900]))
+    queue.take(verdicts, np.array([1 << 32 | 900]))
     assert queue.first(2) == [] and queue.open == 0
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(0, 30),
+    st.lists(st.lists(st.tuples(st.integers(0, 29), st.integers(-3, 3)), max_size=8), max_size=8),
+)
+def test_the_highest_is_that_of_all(count: int, puts: list[list[tuple[int, int]]]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(heights, "BLOCK", 4)
+        numbers, wanted = heights.Heights(count), np.full(count, -np.inf, dtype=np.float32)
+        for put in puts:
+            rows = {row: value for row, value in put if row < count}
+            given = np.array(
+                [value if value > -3 else -np.inf for value in rows.values()], dtype=np.float32
+            )
+            numbers.put(np.array(list(rows), dtype=np.int64), given)
+            wanted[list(rows)] = given
+            np.testing.assert_array_equal(numbers.every(), wanted)
+            is_any = bool((wanted > -np.inf).any())
+            assert numbers.highest() == (int(wanted.argmax()) if is_any else None)
 
 
 def test_an_empty_queue_asks_nothing() -> None:
@@ -223,5 +244,5 @@ def test_more_than_many_at_once_begin_anew(monkeypatch: pytest.MonkeyPatch) -> N
     queue = queue_of(links, verdicts)
     verdicts.say(1, 2, "duplicate")
     verdicts.say(2, 3, "different")
-    queue.take(np.array([1 << 32 | 2, 2 << 32 | 3]))
+    queue.take(verdicts, np.array([1 << 32 | 2, 2 << 32 | 3]))
     check(queue, links, {(1, 2): "duplicate", (2, 3): "different"}, verdicts)
