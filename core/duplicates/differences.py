@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalogue.links import difference_bits
-from core.duplicates.agreement import GREY, Agreement, by_cells, lay, overlaps
+from core.duplicates.agreement import Agreement
 from core.duplicates.features import Look
+from core.duplicates.laying import GREY, by_cells, lay, overlaps
 from core.duplicates.registration import Transform, inverse
 
 _LOSSY = {"JPEG", "MPO", "WEBP", "HEIF", "AVIF", "JPEG2000", "JXL"}
@@ -155,7 +156,7 @@ def _is_bar(outside: NDArray[np.bool_], small: NDArray[np.int16]) -> bool:
 
 
 def _tones(found: Agreement) -> set[str]:
-    agree = (found.agree > 0.5) & (found.cells.weight > 0.6)
+    agree = (found.agree > 0.5) & (found.weight > 0.6)
     if agree.sum() < 4:
         return set()
     one, other = (by_cells(part)[agree] for part in (found.laid.one, found.laid.other))
@@ -190,7 +191,7 @@ def _sharpness(a: Look, b: Look, transform: Transform) -> set[str]:
 
 def _within(found: Agreement) -> set[str]:
     """Places where both show the same part, and not the same: words on a band, or something else."""
-    bad = (found.agree < 0.4) & (found.cells.weight > 0.6)
+    bad = (found.agree < 0.4) & (found.weight > 0.6)
     rows, columns = bad.shape
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(bad.astype(np.uint8), connectivity=8)
     del labels

@@ -7,9 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalogue.links import Kind
-from core.duplicates.agreement import Agreement, agreement, overlaps, refined
+from core.duplicates.agreement import Agreement, agreement
 from core.duplicates.differences import Facts, named, of_files
 from core.duplicates.features import Look
+from core.duplicates.laying import overlaps
+from core.duplicates.refining import refined
 from core.duplicates.registration import Transform, by_keypoints, inverse, whole_frames
 
 # From this score on a pair is a link; below it it is refuted.
