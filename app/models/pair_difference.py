@@ -39,7 +39,8 @@ def difference(a: Placed, b: Placed, base: QTransform, size: QSize) -> Differenc
     gap = np.abs(one[..., :3].astype(np.int16) - other[..., :3]).max(axis=2)
     gap[~is_shared] = 0
     heat = _heat(np.minimum(1.0, gap * (AMPLIFIED / 255)))
-    grey = one[..., :3] @ np.array([0.114, 0.587, 0.299], dtype=np.float32) * DIM
+    shown = np.where(one[..., 3:] > 250, one, other)[..., :3]
+    grey = shown @ np.array([0.114, 0.587, 0.299], dtype=np.float32) * DIM
     alpha = np.maximum(one[..., 3], other[..., 3])
     made = np.empty((size.height(), size.width(), 4), dtype=np.uint8)
     weight = np.minimum(1.0, gap / DIFFERS)[..., None]

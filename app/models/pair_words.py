@@ -21,7 +21,6 @@ SHORT_KINDS = {
     "part-of": "Part of it",
 }
 KIND_CHOICES = {
-    "exact": "Same bytes",
     "pixels": "Same pixels",
     "near": "Near copies",
     "part-of": "Parts",
@@ -183,8 +182,8 @@ def contradiction_words(found: Contradiction) -> str:
 
 
 def chain_letters(found: Contradiction) -> dict[int, str]:
-    """A letter for each content of a chain, along it."""
-    walked = [found.chain[0].a, *(one.b for one in found.chain)] if found.chain else [*found.pair]
+    """A letter for each content of a chain: A and B are the pair, as over their pictures, then along the chain."""
+    walked = [*found.pair, *(one.b for one in found.chain)]
     return {one: _letter(place) for place, one in enumerate(dict.fromkeys(walked))}
 
 

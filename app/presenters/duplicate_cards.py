@@ -8,14 +8,15 @@ from app.models.pair_rows import PairRow
 from core.catalogue.links import Kind
 from core.catalogue.records import Verdict
 from core.duplicates.records import Card, Key, Remaining
-from core.operations import images, links, pair_cards, pairs
+from core.operations import images, links, pair_cards
+from core.operations.pairs import Judged
+from core.operations.review import Review
+from core.operations.review_orders import Order
+from core.operations.said import said_of
 
 if TYPE_CHECKING:
-    from core.operations.review import Review
-
     from core.jobs import Job
     from core.operations.links import LinksState
-    from core.operations.pairs import Judged
     from core.project import Project
 
 SHOWN = 60  # pairs of the queue that are listed
@@ -42,40 +43,38 @@ def standing(project: "Project") -> Standing:
     return Standing(links.state(project), links.is_current(project))
 
 
-def begin(project: "Project", order: str, kinds: Sequence[Kind], job: "Job") -> "Review":
+def begin(project: "Project", order: Order, kinds: Sequence[Kind], job: "Job") -> Review:
     """The review in this order."""
-    from core.operations.review import Review
-
-    return Review.begin(project, order=order, kinds=tuple(kinds), job=job)  # type: ignore[arg-type]
+    return Review.begin(project, order=order, kinds=kinds, job=job)
 
 
-def look(project: "Project", review: "Review") -> Queue:
+def look(project: "Project", review: Review) -> Queue:
     """The next pairs."""
     return Queue(rows_of(project, review.upcoming(SHOWN)), review.remaining())
 
 
-def refresh(project: "Project", review: "Review") -> Queue:
+def refresh(project: "Project", review: Review) -> Queue:
     """The next pairs, after verdicts or links changed elsewhere."""
     review.refresh(project)
     return look(project, review)
 
 
 def refresh_said(
-    project: "Project", review: "Review", keys: Sequence[Key]
+    project: "Project", review: Review, keys: Sequence[Key]
 ) -> tuple[Queue, dict[Key, Verdict]]:
     """The same, and what is said of these pairs now."""
     return refresh(project, review), said(project, keys)
 
 
-def skip(project: "Project", review: "Review", card: Card) -> Queue:
+def skip(project: "Project", review: Review, card: Card) -> Queue:
     """The next pairs, with this one at their end."""
     review.skip(card)
     return look(project, review)
 
 
 def answer(
-    project: "Project", review: "Review", card: Card, verdict: Verdict
-) -> "tuple[Judged, Queue]":
+    project: "Project", review: Review, card: Card, verdict: Verdict
+) -> tuple[Judged, Queue]:
     """Keep a verdict, which is on the disk when this returns; then the next pairs."""
     judged = review.answer(project, card, verdict)
     return judged, look(project, review)
@@ -100,7 +99,8 @@ def named(project: "Project", keys: Sequence[Key]) -> tuple[PairRow, ...]:
 
 def said(project: "Project", keys: Sequence[Key]) -> dict[Key, Verdict]:
     """What was said of these pairs."""
-    wanted = set(keys)
-    return {
-        (one.a, one.b): one.verdict for one in pairs.list_pairs(project) if (one.a, one.b) in wanted
-    }
+    kept = said_of(project)
+    with kept.lock, project.read() as session:
+        kept.sync(session)
+        found = {key: kept.verdicts.verdict(*key) for key in keys}
+    return {key: verdict for key, verdict in found.items() if verdict is not None}

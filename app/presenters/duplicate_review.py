@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
@@ -24,11 +23,8 @@ from core.changes import Changes
 from core.duplicates.records import Contradiction, Key, Step
 from core.errors import KnownError
 from core.operations import history, pairs
-
-if TYPE_CHECKING:
-    from core.operations.review import Review
-
-    from core.operations.pairs import Judged
+from core.operations.pairs import Judged
+from core.operations.review import Review
 
 # A key that comes sooner after a pair was painted was meant for the one before: nobody answers as quickly.
 SEEN_S = 0.08
@@ -85,7 +81,7 @@ class DuplicateReview(DuplicatePanel):
         order, kinds = str(bar.order.currentData()), bar.chosen_kinds
         made: list[Task] = []
 
-        def done(review: "Review") -> None:
+        def done(review: Review) -> None:
             if made and self._beginning is not made[0]:
                 return  # another one was begun since
             self.review = review
@@ -324,10 +320,14 @@ class DuplicateReview(DuplicatePanel):
             return
 
         def take(found: tuple[Queue, dict[Key, Verdict]]) -> None:
+            before = {one.card.key for one in self._rows}
             self.queue, said = found
             self._panel.bar.show_remaining(self.queue.remaining)
             changed = self.trail.take(said)
             self._panel.said.setText("")
+            first = self.queue.rows[0] if self.queue.rows else None
+            if changed is None and first is not None and first.card.key not in before:
+                changed = first  # brought back, of a sitting before this one
             if changed is not None:
                 self._show(changed)
             else:
@@ -352,5 +352,5 @@ class DuplicateReview(DuplicatePanel):
         self._panel.pair.forget()
 
 
-def _settled_words(judged: "Judged") -> str:
+def _settled_words(judged: Judged) -> str:
     return f"Settled {text.plural(judged.followed, 'more pair')}" if judged.followed else ""

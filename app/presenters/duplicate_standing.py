@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from app.document import Document
 from app.presenters.duplicate_finding import Finding
 from app.views.duplicates.review import ReviewPanel
+from app.views.duplicates.review_bar import ASKED
 from app.widgets import text
-from core.catalogue.links import KINDS
 from core.duplicates.records import Remaining
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class ReviewStanding:
             )
         elif remaining is None:
             return
-        elif len(panel.bar.chosen_kinds) < len(KINDS) and not remaining.pairs:
+        elif len(panel.bar.chosen_kinds) < len(ASKED) and not remaining.pairs:
             panel.say(
                 "No pairs of these kinds are left",
                 "There may be others.",
@@ -106,5 +106,5 @@ class ReviewStanding:
             )
 
     def _show_all_kinds(self) -> None:
-        self._panel.bar.show_kinds(KINDS)
-        self._panel.bar.kinds_chosen.emit(KINDS)
+        self._panel.bar.show_kinds(ASKED)
+        self._panel.bar.kinds_chosen.emit(ASKED)

@@ -89,6 +89,7 @@ class PairQueue(PictureList):
         if place < 0:
             self.clearSelection()
         self.selectionModel().blockSignals(was)
+        self.setVisible(bool(rows))
         self.viewport().update()
 
     def _go_to(self, index: Index) -> None:

@@ -240,10 +240,10 @@ def test_a_contradiction_is_told_along_its_chain() -> None:
     chain = (Step(7, 3, "duplicate"), Step(3, 9, "duplicate"))
     found = Contradiction((7, 9), "different", "duplicate", chain)
     assert pair_words.contradiction_words(found) == (
-        "You said that A and C are different, but A = B and B = C, which makes them duplicates."
+        "You said that A and B are different, but A = C and C = B, which makes them duplicates."
     )
     apart = (Step(7, 3, "duplicate"), Step(3, 9, "different"))
     found = Contradiction((7, 9), "duplicate", "different", apart)
     assert pair_words.contradiction_words(found).endswith(
-        "but A = B and B ≠ C, which makes them different."
+        "but A = C and C ≠ B, which makes them different."
     )

@@ -22,6 +22,7 @@ ORDERS = (
     ("size", "Largest files first"),
 )
 WHOLE = 1000
+ASKED: tuple[Kind, ...] = tuple(one for one in KINDS if one != "exact")  # which is no question
 
 
 class ReviewBar(QFrame):
@@ -47,7 +48,7 @@ class ReviewBar(QFrame):
         self.kinds = MenuButton(theme, "Kinds of pairs")
         self._menu = QMenu(self)
         self._kinds: dict[Kind, QAction] = {}
-        for kind in KINDS:
+        for kind in ASKED:
             one = self._menu.addAction(pair_words.KIND_CHOICES[kind])
             one.setCheckable(True)
             one.setChecked(True)
@@ -99,7 +100,7 @@ class ReviewBar(QFrame):
 
     def _show_kinds(self) -> None:
         chosen = self.chosen_kinds
-        if len(chosen) == len(KINDS):
+        if len(chosen) == len(ASKED):
             self.kinds.show_words("All kinds")
         elif len(chosen) == 1:
             self.kinds.show_words(pair_words.KIND_CHOICES[chosen[0]])
