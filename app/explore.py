@@ -233,6 +233,7 @@ class Explore(QWidget):
         self.hinting.encoders_wanted.connect(self.show_encoders)
         self.comparing.image_wanted.connect(self.open_full)
         self.deduplicating.image_wanted.connect(self.open_full)
+        self.deduplicating.groups.explore_wanted.connect(self.show_browser)
         self.comparing.encoders_wanted.connect(self.show_encoders)
         self.comparing.train_wanted.connect(self.training.show)
         self.encoding.copied.connect(lambda name: QApplication.clipboard().setText(name))

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
+from app.presenters.duplicate_bulk import DuplicateBulk
 from app.presenters.duplicate_groups import DuplicateGroups
 from app.presenters.duplicate_panel import DuplicatePanel
 from app.presenters.duplicate_removal import DuplicateRemoval
@@ -31,7 +32,10 @@ class DuplicatesPresenter(QObject):
             "threshold": self.threshold,
             "removal": self.removal,
         }
+        self.bulk = DuplicateBulk(document, view.groups.theme, view, self)
+        self.bulk.pairs_wanted.connect(self.review.show_pairs)
         for one in self._panels.values():
+            one.bulk_wanted.connect(self.bulk.open)
             one.image_wanted.connect(self.image_wanted)
             one.panel_wanted.connect(view.show_panel)
             one.changed.connect(self.changed)
@@ -59,6 +63,7 @@ class DuplicatesPresenter(QObject):
 
     def forget(self) -> None:
         """Let go of what was read: the document closes."""
+        self.bulk.forget()
         for one in self._panels.values():
             one.forget()
 

@@ -2,7 +2,15 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -14,7 +22,6 @@ from PySide6.QtWidgets import (
 )
 
 from app.models.insight import Picture
-from app.models.picture_rows import RowsModel
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
 
@@ -63,7 +70,7 @@ class PictureList(QListView):
     opened = Signal(int)
     resized = Signal()  # the room for rows
 
-    def __init__(self, name: str, model: RowsModel, delegate: PictureDelegate) -> None:
+    def __init__(self, name: str, model: QAbstractListModel, delegate: PictureDelegate) -> None:
         super().__init__()
         self._pictures, self._thumbnails = delegate, delegate.thumbnails
         delegate.setParent(self)

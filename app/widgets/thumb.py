@@ -10,9 +10,16 @@ RADIUS_PX = 4.0
 
 
 def draw(
-    painter: QPainter, theme: Theme, thumbnails: Thumbnails, rect: QRectF, content_id: int
+    painter: QPainter,
+    theme: Theme,
+    thumbnails: Thumbnails,
+    rect: QRectF,
+    content_id: int,
+    *,
+    is_whole: bool = False,
 ) -> None:
-    """Fill ``rect`` with the picture, cut at its longer sides; a calm ground while it is not there."""
+    """Fill ``rect`` with the picture, cut at its longer sides (``is_whole``: all of it); a calm ground while it is
+    not there."""
     painter.save()
     shape = QPainterPath()
     shape.addRoundedRect(rect, RADIUS_PX, RADIUS_PX)
@@ -20,12 +27,18 @@ def draw(
     pixmap = thumbnails.get(content_id)
     if pixmap is not None:
         wide, high = pixmap.width(), pixmap.height()
-        side = min(wide * rect.height(), high * rect.width())
-        cut = QRectF(0, 0, side / rect.height(), side / rect.width())
-        cut.moveCenter(QRectF(pixmap.rect()).center())
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setClipPath(shape)
-        painter.drawPixmap(rect, pixmap, cut)
+        if is_whole:
+            factor = min(rect.width() / wide, rect.height() / high)
+            target = QRectF(0, 0, wide * factor, high * factor)
+            target.moveCenter(rect.center())
+            painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
+        else:
+            side = min(wide * rect.height(), high * rect.width())
+            cut = QRectF(0, 0, side / rect.height(), side / rect.width())
+            cut.moveCenter(QRectF(pixmap.rect()).center())
+            painter.drawPixmap(rect, pixmap, cut)
     painter.restore()
 
 

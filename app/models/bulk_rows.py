@@ -1,0 +1,101 @@
+"""Pairs that are to be answered at once, as the rows of a sheet: each is checked until it is taken out."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from app.models.pair_words import KINDS
+from app.models.picture_rows import SAYS_ROW
+from core.catalogue.links import KINDS as KIND_NAMES
+from core.duplicates.records import Card, Key
+
+Index = QModelIndex | QPersistentModelIndex
+BINS = 40
+
+
+class BulkModel(QAbstractListModel):
+    """Cards by falling score. Those below ``lowest`` are not listed; what was taken out stays so."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.cards: tuple[Card, ...] = ()
+        self._scores: NDArray[np.float64] = np.empty(0)
+        self._kinds: NDArray[np.uint8] = np.empty(0, dtype=np.uint8)
+        self._is_out: NDArray[np.bool_] = np.empty(0, dtype=bool)
+        self._rows: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self.lowest = 0.0
+
+    def set_cards(self, cards: Sequence[Card], lowest: float) -> None:
+        """These pairs, all of them checked."""
+        self.cards = tuple(cards)
+        self._scores = np.array([one.score for one in cards], dtype=np.float64)
+        self._kinds = np.array([KIND_NAMES.index(one.kind) for one in cards], dtype=np.uint8)
+        self._is_out = np.zeros(len(cards), dtype=bool)
+        self.set_lowest(lowest)
+
+    def set_lowest(self, lowest: float) -> None:
+        """List those from this score on."""
+        self.beginResetModel()
+        self.lowest = lowest
+        rows = np.flatnonzero(self._scores >= lowest)
+        self._rows = rows[np.argsort(-self._scores[rows], kind="stable")]
+        self.endResetModel()
+
+    def card(self, at: int) -> Card:
+        """The pair of a row."""
+        return self.cards[int(self._rows[at])]
+
+    def is_checked(self, at: int) -> bool:
+        """Whether the pair of a row is to be answered."""
+        return not self._is_out[self._rows[at]]
+
+    def turn(self, rows: Sequence[int]) -> None:
+        """Take rows out, or all of them in again where the first is out."""
+        if not len(rows):
+            return
+        places = self._rows[np.asarray(rows, dtype=np.int64)]
+        self._is_out[places] = not self._is_out[places[0]]
+        self.dataChanged.emit(self.index(min(rows), 0), self.index(max(rows), 0))
+
+    def turn_all(self, is_checked: bool) -> None:
+        """Check every row on the sheet, or none."""
+        self._is_out[self._rows] = not is_checked
+        if len(self._rows):
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, 0))
+
+    @property
+    def checked(self) -> int:
+        """How many pairs are to be answered."""
+        return int((~self._is_out[self._rows]).sum())
+
+    def keys(self) -> list[Key]:
+        """The pairs that are to be answered."""
+        return [self.cards[at].key for at in self._rows[~self._is_out[self._rows]].tolist()]
+
+    def histogram(self) -> tuple[NDArray[np.int64], float, float]:
+        """(pairs in each of BINS steps, the lowest score, the highest)."""
+        if not len(self._scores):
+            return np.zeros(BINS, dtype=np.int64), 0.0, 1.0
+        low = min(float(np.floor(self._scores.min() * 50) / 50), 0.98)
+        counts, _ = np.histogram(self._scores, bins=BINS, range=(low, 1.0))
+        return counts.astype(np.int64), low, 1.0
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == SAYS_ROW:
+            return self.card(index.row())
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            card = self.card(index.row())
+            state = "checked" if self.is_checked(index.row()) else "taken out"
+            differs = f"; {', '.join(card.differs)}" if card.differs else ""
+            return f"{KINDS[card.kind]}, {100 * card.score:.0f} %{differs}; {state}"
+        if role == Qt.ItemDataRole.CheckStateRole:
+            return (
+                Qt.CheckState.Checked if self.is_checked(index.row()) else Qt.CheckState.Unchecked
+            )
+        return None

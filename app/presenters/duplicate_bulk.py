@@ -1,0 +1,131 @@
+"""Opens the sheet on which many pairs are answered at once, and keeps what was checked in one step."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.document import Document
+from app.models.bulk import BulkWanted
+from app.models.thumbnails import Thumbnails
+from app.style.theme import Theme
+from app.views.duplicates.bulk import BulkSheet
+from app.widgets import text
+from core.changes import Changes
+from core.duplicates.records import Card, Key
+from core.operations import history, pairs, thresholds
+
+if TYPE_CHECKING:
+    from core.project import Project
+
+LEAST = 0.5  # the lowest score that the sheet reaches down to, where nothing else is said
+START = 0.95  # where it begins
+
+
+class DuplicateBulk(QObject):
+    """One sheet at a time."""
+
+    pairs_wanted = Signal(object, str)  # keys to be looked at closely, and what they are
+
+    def __init__(self, document: Document, theme: Theme, page: QWidget, parent: QObject) -> None:
+        super().__init__(parent)
+        self._document, self._theme, self._page = document, theme, page
+        self._thumbnails = Thumbnails(128, memory_mb=48)
+        self._thumbnails.bind(document)
+        self.sheet: BulkSheet | None = None
+
+    def open(self, wanted: object = None) -> None:
+        """The sheet, over the page."""
+        asked = wanted if isinstance(wanted, BulkWanted) else BulkWanted()
+        if not self._document.is_writable:
+            return
+        if self.sheet is not None:
+            self.sheet.reject()
+        sheet = BulkSheet(self._theme, self._thumbnails, _title(asked), self._page)
+        self.sheet = sheet
+        sheet.accepted_pairs.connect(self._keep)
+        sheet.opened.connect(self._look)
+        sheet.finished.connect(lambda _: self._forget(sheet))
+        sheet.open()
+
+        def show(found: tuple[list[Card], float]) -> None:
+            if self.sheet is sheet:
+                sheet.show_cards(*found)
+
+        def fail(error: BaseException) -> None:
+            sheet.reject()
+            self._document.report(error)
+
+        self._document.query("Open pairs", _load, asked, on_done=show, on_failed=fail)
+
+    def _keep(self, keys: list[Key]) -> None:
+        sheet = self.sheet
+        told = f"{text.plural(len(keys), 'pair')} marked as duplicates."
+
+        def done(changes: Changes) -> None:
+            if sheet is not None:
+                sheet.accept()
+            self._document.say(told, "info", ("Undo", self._undo))
+
+        def fail(error: BaseException) -> None:
+            if sheet is not None:
+                sheet.reject()
+            self._document.report(error)
+
+        words = f"Mark {text.plural(len(keys), 'pair')} as duplicates"
+        self._document.edit(
+            "Marking pairs",
+            pairs.judge_many,
+            keys,
+            "duplicate",
+            words,
+            on_done=done,
+            on_failed=fail,
+        )
+
+    def _undo(self) -> None:
+        self._document.edit("Undoing", history.undo)
+
+    def _look(self, at: int) -> None:
+        sheet = self.sheet
+        if sheet is not None:
+            key = sheet.model.card(at).key
+            sheet.reject()
+            self.pairs_wanted.emit([key], "A pair of the sheet")
+
+    def _forget(self, sheet: BulkSheet) -> None:
+        if self.sheet is sheet:
+            self.sheet = None
+        sheet.deleteLater()
+
+    def forget(self) -> None:
+        """The document closes."""
+        if self.sheet is not None:
+            self.sheet.reject()
+        self._thumbnails.bind(None)
+
+
+def _title(wanted: BulkWanted) -> str:
+    if wanted.group:
+        return "Open pairs of this group"
+    if wanted.folders:
+        one, other = (each.rpartition("/")[2] or each for each in wanted.folders)
+        return f"Open pairs between {one} and {other}"
+    return "Answer many pairs at once"
+
+
+def _load(project: "Project", wanted: BulkWanted) -> tuple[list[Card], float]:
+    """The open pairs, and the score from which on they are checked at first."""
+    from core.operations import review
+
+    is_narrow = bool(wanted.group or wanted.folders)
+    lowest = wanted.lowest or (0.0 if is_narrow else LEAST)
+    cards = review.bulk(
+        project,
+        lowest=lowest,
+        kinds=wanted.kinds,
+        folders=wanted.folders,
+        group=wanted.group or None,
+    )
+    start = lowest if is_narrow else max(START, thresholds.threshold(project, "near"))
+    return cards, start if any(one.score >= start for one in cards) else lowest

@@ -1,0 +1,113 @@
+"""The list of groups: a strip of the pictures of each, what it holds and would win, its weakest link in words."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyleOptionViewItem
+
+from app.models import group_words as words
+from app.models.group_list import GroupListModel
+from app.models.group_rows import GroupRow
+from app.models.insight import Picture
+from app.models.picture_rows import SAYS_ROW
+from app.models.thumbnails import Thumbnails
+from app.style import icons
+from app.style.theme import Theme
+from app.widgets import text, thumb
+from app.widgets.picture_list import Index, PictureDelegate, PictureList
+
+ROW_PX, SIDE_PX, GAP_PX, EDGE_PX = 100, 48, 4, 12
+TICK_PX = 16
+
+
+class GroupDelegate(PictureDelegate):
+    """One row a group."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(240, ROW_PX)
+
+    def pictures(self, rect: QRectF, index: Index) -> Iterable[tuple[QRectF, Picture]]:
+        row: GroupRow = index.data(SAYS_ROW)
+        room = int((rect.width() - 2 * EDGE_PX + GAP_PX) // (SIDE_PX + GAP_PX))
+        for number, one in enumerate(row.pictures[: max(1, room)]):
+            x = rect.x() + EDGE_PX + number * (SIDE_PX + GAP_PX)
+            yield QRectF(x, rect.y() + 8, SIDE_PX, SIDE_PX), one
+
+    def draw(self, painter: QPainter, rect: QRectF, index: Index) -> None:
+        row: GroupRow = index.data(SAYS_ROW)
+        theme, shown = self.theme, 0
+        last = QRectF()
+        for place, picture in self.pictures(rect, index):
+            thumb.draw(painter, theme, self.thumbnails, place, picture.content_id)
+            last, shown = place, shown + 1
+        if row.contents > shown:
+            self._draw_more(painter, last, row.contents - shown + 1)
+        font = QFont(painter.font())
+        font.setPixelSize(13)
+        font.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(font)
+        painter.setPen(theme.colour("text"))
+        line = QRectF(rect.x() + EDGE_PX, rect.y() + 60, rect.width() - 2 * EDGE_PX, 18)
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, words.count_words(row))
+        font.setPixelSize(12)
+        font.setWeight(QFont.Weight.Normal)
+        painter.setFont(font)
+        painter.setPen(theme.colour("muted"))
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(line, right, text.size(row.bytes_to_win) if row.bytes_to_win else "")
+        below = line.translated(0, 17)
+        if row.is_judged:
+            tick = icons.pixmap("check", theme.tokens.success, TICK_PX, self._ratio(painter))
+            painter.drawPixmap(QPointF(below.x(), below.y() + 1), tick)
+            painter.setPen(theme.colour("success"))
+            below.setLeft(below.left() + TICK_PX + 4)
+        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, _sentence(words.weakest_words(row)))
+
+    def _draw_more(self, painter: QPainter, place: QRectF, count: int) -> None:
+        veil = self.theme.colour("canvas")
+        veil.setAlphaF(0.82)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(veil)
+        painter.drawRoundedRect(place, 4, 4)
+        painter.setPen(self.theme.colour("text"))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, f"+{count:,}")
+
+    @staticmethod
+    def _ratio(painter: QPainter) -> float:
+        device = painter.device()
+        return float(device.devicePixelRatioF()) if device is not None else 1.0
+
+
+class GroupList(PictureList):
+    """Says which group was chosen; letters are keys of the panel."""
+
+    chosen = Signal(object)  # GroupRow
+
+    def __init__(self, theme: Theme, thumbnails: Thumbnails, model: GroupListModel) -> None:
+        super().__init__("Groups", model, GroupDelegate(theme, thumbnails))
+        self.rows = model
+        self.setUniformItemSizes(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.selectionModel().currentChanged.connect(self._say)
+
+    def _say(self, index: Index, before: Index) -> None:
+        if index.isValid():
+            self.chosen.emit(self.rows.row(index.row()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        is_word = bool(event.text().strip()) and Qt.Key(event.key()) not in (
+            Qt.Key.Key_Return,
+            Qt.Key.Key_Enter,
+        )
+        if is_word and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        QListView.mouseReleaseEvent(self, event)  # a click on a picture chooses the group
+
+
+def _sentence(words_: str) -> str:
+    return words_[:1].upper() + words_[1:]
