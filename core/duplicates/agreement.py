@@ -47,10 +47,10 @@ def agreement(a: Look, b: Look, transform: Transform, longest_px: int) -> Agreem
     wide = _shifts(sums, 1.5)[0]
     energy = contrast * contrast
     unexplained = unlike * energy / (NOISE**2 + _UNEXPLAINED * energy)
-    agree = 1 / (1 + unexplained**2) / (1 + (off / _OFF_LEVELS) ** 4)
-    agree /= 1 + (firm * shift / _SHIFT_PX) ** 2
+    likeness = 1 / (1 + unexplained**2) / (1 + (off / _OFF_LEVELS) ** 4)
+    agree = np.asarray(likeness / (1 + (firm * shift / _SHIFT_PX) ** 2), np.float32)
     seen = weight * (weight > 0.5)
-    counts = seen * (_EVEN_WEIGHT + energy / (energy + _HALF_LEVELS**2))
+    counts = np.asarray(seen * (_EVEN_WEIGHT + energy / (energy + _HALF_LEVELS**2)), np.float32)
     evidence = float((seen * firm * (contrast > _TELLING_LEVELS)).sum())
     is_seen = weight > 0.5
     drift = float(np.median(wide[is_seen])) if is_seen.any() else 0.0
@@ -102,7 +102,9 @@ def matched(laid: Laid) -> tuple[Floats, Floats]:
     """Greys of both [h, w] with tones matched: those of one as an affine function of its colours and the square of
     its grey, robustly, in the direction that leaves less (a grey picture can be had from a coloured one only)."""
     both = (by_cells(laid.both) > 0.9).ravel().astype(np.float64)
-    one, other = (by_cells(part).reshape(-1, 3).astype(np.float64) for part in (laid.one, laid.other))
+    one, other = (
+        by_cells(part).reshape(-1, 3).astype(np.float64) for part in (laid.one, laid.other)
+    )
     forth, back = _tones(one, other, both), _tones(other, one, both)
     if forth[0] <= back[0]:
         return _applied(laid.one, forth[1]), np.asarray(laid.other @ GREY, np.float32)

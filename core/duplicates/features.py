@@ -12,7 +12,7 @@ from core.duplicates.fingerprints import inner
 
 Floats = NDArray[np.float32]
 # Keypoints are looked for in a picture of this longest side, and at most so many are kept, the strongest.
-SIDE_PX, KEYPOINTS = 160, 250
+SIDE_PX, KEYPOINTS = 160, 160
 # The squashed frame that full-frame hypotheses are compared by.
 FRAME_PX = 32
 _LAYERS, _CONTRAST, _EDGE, _SIGMA = 2, 0.02, 12, 1.6

@@ -45,7 +45,9 @@ def shared(transform: Transform) -> NDArray[np.float64]:
                     kept.append(here)
                 if (at >= 0) != (to >= 0):
                     part = at / (at - to)
-                    x, y = (one + (other - one) * part for one, other in zip(here, there, strict=True))
+                    x, y = (
+                        one + (other - one) * part for one, other in zip(here, there, strict=True)
+                    )
                     kept.append((x, y))
             points = kept
             if not points:
@@ -141,6 +143,4 @@ def _sample(
 def by_cells(values: Floats) -> Floats:
     """Means over the cells of [h, w] or [h, w, n]: [h / CELL_PX, w / CELL_PX] or with n."""
     rows, columns = values.shape[0] // CELL_PX, values.shape[1] // CELL_PX
-    return np.asarray(
-        cv2.resize(values, (columns, rows), interpolation=cv2.INTER_AREA), np.float32
-    )
+    return np.asarray(cv2.resize(values, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)

@@ -80,5 +80,5 @@ def _move(sums: Floats) -> NDArray[np.float64]:
         target[:3], target[3:] = right_x @ weighted, right_y @ weighted
         ridge = _RIDGE * np.trace(big) / 6 + 1e-9
         damped = big + np.diag([ridge, ridge, 0.2 * ridge] * 2)
-        move = np.linalg.solve(damped, target).reshape(2, 3)
+        move = np.asarray(np.linalg.solve(damped, target)).reshape(2, 3)
     return np.clip(move, -CELL_PX, CELL_PX)

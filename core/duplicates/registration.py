@@ -76,10 +76,8 @@ def _voted(one: Keypoints, other: Keypoints) -> tuple[int, Transform] | None:
     second = alike.argmax(axis=1)
     is_beside = np.abs(other.at[second] - other.at[best]) < _NEAR
     rival = np.where(is_beside, 0.7, alike[rows, second])
-    is_mutual = alike.argmax(axis=0)[best]
     distinct = (1 - rival) / np.maximum(1e-3, 1 - top)
     good = np.flatnonzero((top > _ALIKE) & (distinct > 1.05))
-    del is_mutual
     if len(good) < _LEAST_VOTES:
         return None
     order = good[np.lexsort((good, -distinct[good]))][:_VOTERS]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.catalogue.links import Kind
 from core.duplicates.agreement import Agreement, agreement
-from core.duplicates.differences import Facts, named, of_files
+from core.duplicates.differences import Facts, moves, named, of_files
 from core.duplicates.features import Look
 from core.duplicates.laying import overlaps
 from core.duplicates.refining import refined
@@ -16,9 +16,12 @@ from core.duplicates.registration import Transform, by_keypoints, inverse, whole
 
 # From this score on a pair is a link; below it it is refuted.
 LEAST_SCORE = 0.3
-# Frames that are no more alike than this are no hypothesis; after a result as good as this no other is tried.
-_LEAST_FRAME, _GOOD = 0.6, 0.9
-_HOPELESS = 0.12
+# Frames that are so much alike are tried first, those that are somewhat alike where keypoints are few; after a
+# result as good as this no other is tried, and none goes on that is as bad as that at half the size.
+_ALIKE, _SOMEWHAT_ALIKE, _FEW_KEYPOINTS = 0.9, 0.6, 40
+_GOOD, _HOPELESS = 0.9, 0.25
+# An edit turns a picture by any angle, or it stretches it; who does both at once has rather moved the camera.
+_ANY_DEGREES, _ANY_STRETCH = 0.25, 0.008
 _BLANK_LEVELS, _LEAST_EVIDENCE = 3.0, 6.0
 _IDENTITY = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 
@@ -90,23 +93,34 @@ def _compare(a: Picture, b: Picture) -> Comparison:
     transform, found = result
     if found.evidence < _LEAST_EVIDENCE:
         return _blank(a, b)
-    if found.score < LEAST_SCORE:
-        return Comparison(found.score, None, 0, overlaps(transform), transform)
+    how = moves(transform, a.facts, b.facts)
+    oddness = min(abs(how.degrees) / _ANY_DEGREES, np.log(how.stretch) / _ANY_STRETCH)
+    score = found.score / (1 + 0.25 * float(oddness) ** 2)
+    if score < LEAST_SCORE:
+        return Comparison(score, None, 0, overlaps(transform), transform)
     differs, is_part = named(a.look, b.look, (a.facts, b.facts), transform, found)
     kind: Kind = "part-of" if is_part else "near"
-    return Comparison(found.score, kind, differs, overlaps(transform), transform)
+    return Comparison(score, kind, differs, overlaps(transform), transform)
 
 
 def _registered(a: Look, b: Look) -> tuple[Transform, Agreement] | None:
-    """The best way to lay a over b, by whole frames, and else by keypoints."""
+    """The best way to lay a over b: by whole frames where these are much alike, else by keypoints, and where there
+    are few of those by frames that are somewhat alike."""
     best: tuple[Transform, Agreement] | None = None
-    for correlation, transform in whole_frames(a, b)[:2]:
-        if correlation >= _LEAST_FRAME:
-            best = _better(best, _tried(a, b, transform))
-            if best is not None and best[1].score >= _GOOD:
-                return best
+    frames = whole_frames(a, b)
+    surely = [transform for alike, transform in frames if alike >= _ALIKE]
+    for transform in surely[:2]:
+        best = _better(best, _tried(a, b, transform))
+        if best is not None and best[1].score >= _GOOD:
+            return best
     voted = by_keypoints(a, b)
-    return best if voted is None else _better(best, _tried(a, b, voted[1]))
+    if voted is not None:
+        best = _better(best, _tried(a, b, voted[1]))
+    elif min(len(a.keypoints.at), len(b.keypoints.at)) < _FEW_KEYPOINTS:
+        for alike, transform in frames[len(surely) :][:2]:
+            if alike >= _SOMEWHAT_ALIKE:
+                best = _better(best, _tried(a, b, transform))
+    return best
 
 
 def _better(
@@ -119,11 +133,11 @@ def _better(
 
 def _tried(a: Look, b: Look, transform: Transform) -> tuple[Transform, Agreement] | None:
     """A hypothesis brought to the point, as far as it is worth it."""
-    transform = refined(a, b, transform, 64, 2)
+    transform = refined(a, b, transform, 64, 3)
     first = agreement(a, b, transform, 64)
     if first is None or first.score < _HOPELESS:
         return None
-    transform = refined(a, b, refined(a, b, transform, 64, 2), 128, 3)
+    transform = refined(a, b, transform, 128, 3)
     found = agreement(a, b, transform, 128)
     return None if found is None else (transform, found)
 
