@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from core.catalogue.links import pair_keys, pairs_of
 from core.catalogue.records import Graph
 from core.duplicates.clumps import closing, clumps
+from core.duplicates.codes import most
 
-__all__ = ("Candidates", "closing", "from_graph", "from_hashes", "joined")
+__all__ = ("Candidates", "closing", "from_codes", "from_graph", "from_hashes", "joined")
 
 # Of a stored neighbour graph: the first few of everybody's, where they are like at all, and all that are very like.
 FIRST, LEAST_COSINE, VERY_LIKE = 4, 0.5, 0.9
@@ -67,6 +68,14 @@ def joined(sources: Sequence[Candidates]) -> Candidates:
 def from_hashes(keys: NDArray[np.int64], bits: NDArray[np.uint8]) -> Candidates:
     """Pairs whose hashes differ in so few bits (``hamming.near``)."""
     return Candidates(keys, (1 - bits / 16).astype(np.float32))
+
+
+def from_codes(keys: NDArray[np.int64], weights: NDArray[np.float32], count: int) -> Candidates:
+    """Pairs that have codes of parts in common (``codes.near``) of such weight; among ``count`` contents."""
+    # Codes in common, as if each were the rarest there is: two are a hint, eight are nearly sure.
+    alike = weights / most(count)
+    promise = 1 - 0.85 * np.exp(-(alike - 1) / 4)
+    return Candidates(keys, promise.clip(0.05, 1).astype(np.float32))
 
 
 def from_graph(graph: Graph) -> Candidates:

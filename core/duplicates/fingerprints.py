@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.duplicates.hamming import SIDE
+from core.duplicates.local import CODES, NO_FLIP, codes
 
 # Under this name fingerprints are kept; another method is another name.
 SCHEME = "look-1"
-BYTES = 16
+# Two hashes of 8 bytes, then CODES codes of 4, then the least sure bit of each.
+BYTES = 16 + 5 * CODES
 _SIDE_PX = 32
 # Coefficients below this, in grey levels of the mean over the picture, say nothing: their bit is 0.
 _LEAST = 0.5
@@ -66,18 +68,32 @@ def _border(lines: NDArray[np.uint8]) -> int:
 def fingerprint(jpeg: bytes) -> NDArray[np.uint8] | None:
     """The fingerprint of a thumbnail, uint8 [BYTES], or None where it cannot be read.
 
-    The hash of the whole and that of the picture within its borders.
+    The hash of the whole, that of the picture within its borders, and codes of parts.
     """
     grey = cv2.imdecode(np.frombuffer(jpeg, dtype=np.uint8), cv2.IMREAD_GRAYSCALE)
-    if grey is None:
-        return None
-    picture = np.asarray(grey, dtype=np.uint8)
-    within = inner(picture)
-    whole = sign_hash(picture)
-    hashes = whole, whole if within.shape == picture.shape else sign_hash(within)
-    return np.frombuffer(b"".join(one.to_bytes(8, "little") for one in hashes), dtype=np.uint8)
+    return None if grey is None else of_grey(np.asarray(grey, dtype=np.uint8))
+
+
+def of_grey(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The fingerprint of a grey picture [h, w], uint8 [BYTES]."""
+    within = inner(grey)
+    whole = sign_hash(grey)
+    both = whole, whole if within.shape == grey.shape else sign_hash(within)
+    row = np.zeros(BYTES, dtype=np.uint8)
+    row[:16] = np.frombuffer(b"".join(one.to_bytes(8, "little") for one in both), dtype=np.uint8)
+    row[16 + 4 * CODES :] = NO_FLIP
+    found, flips = codes(grey)
+    row[16 : 16 + 4 * len(found)] = found.astype("<u4").view(np.uint8)
+    row[16 + 4 * CODES : 16 + 4 * CODES + len(flips)] = flips
+    return row
 
 
 def hashes(rows: NDArray[np.uint8]) -> NDArray[np.uint64]:
     """The hashes of such rows [n, BYTES], uint64 [n, 2]."""
     return np.ascontiguousarray(rows[:, :16]).view("<u8")
+
+
+def parts(rows: NDArray[np.uint8]) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
+    """(codes uint32 [n, CODES], their least sure bits uint8 [n, CODES], NO_FLIP where there is no code)."""
+    found = np.ascontiguousarray(rows[:, 16 : 16 + 4 * CODES]).view("<u4")
+    return found, np.ascontiguousarray(rows[:, 16 + 4 * CODES :])

@@ -16,10 +16,17 @@ from core.catalogue.links import Links
 from core.catalogue.records import Embedding
 from core.catalogue.session import Session
 from core.changes import Changes
-from core.duplicates.candidates import Candidates, closing, from_graph, from_hashes, joined
+from core.duplicates.candidates import (
+    Candidates,
+    closing,
+    from_codes,
+    from_graph,
+    from_hashes,
+    joined,
+)
 from core.errors import ReadOnlyCatalogue
 from core.jobs import Job
-from core.operations import embeddings, fingerprints, neighbours
+from core.operations import embeddings, fingerprints, neighbours, verification
 from core.operations.encoders import BUILTIN
 from core.project import Project
 
@@ -159,8 +166,8 @@ class _Search:
             yield from self._verified(more)
 
     def _candidates(self) -> Candidates:
+        from core.duplicates import codes, hamming
         from core.duplicates import fingerprints as made_of
-        from core.duplicates import hamming
 
         ids, rows = fingerprints.complete(self.project, self.used, self.job)
         there = np.isin(ids, self.used)
@@ -176,7 +183,11 @@ class _Search:
             is_new=np.concatenate([is_new, is_new[differ]]),
             job=self.job,
         )
-        sources = [from_hashes(*near)]
+        a, b, weights = codes.near(*made_of.parts(rows), is_new=is_new, job=self.job)
+        sources = [
+            from_hashes(*near),
+            from_codes(links.pair_keys(ids[a], ids[b]), weights, len(ids)),
+        ]
         for embedding in self.embeddings:
             self.job.checkpoint()
             graph = neighbours.load(self.project, embedding)
@@ -185,11 +196,11 @@ class _Search:
         return joined(sources).among(self.used).without(self.known).ordered()
 
     def _verified(self, wanted: Candidates) -> Iterator[tuple[Links, NDArray[np.int64]]]:
-        from core.duplicates.verify import verify
+        from core.operations.verification import verify
 
         a, b = links.pairs_of(wanted.keys)
         found_here, known_here = [self.links], [self.known]
-        for found, refuted in verify(self.project, a, b, wanted.promise, self.job):
+        for found, refuted in verification.verify(self.project, a, b, wanted.promise, self.job):
             found_here.append(found)
             known_here += [found.keys, refuted]
             yield found, refuted
