@@ -49,6 +49,40 @@ class DuplicateCommands:
     def is_difference_shown(self) -> bool:
         return self._explore is not None and self._explore.duplicates.review.difference.isChecked()
 
+    def can_show_group(self) -> bool:
+        """Whether an image is selected in Explore, whose group can be shown."""
+        document = self._shell.document
+        if document is None or self._explore is None or document.selection.current is None:
+            return False
+        return self._explore.page in ("browser", "full")
+
+    def can_cut(self) -> bool:
+        """Whether a group is on show that can be parted."""
+        return (
+            self.is_shown()
+            and self._explore is not None
+            and self._explore.deduplicating.groups.can_cut()
+        )
+
+    def can_answer_many(self) -> bool:
+        document = self._shell.document
+        return self.is_shown() and document is not None and document.is_writable
+
+    def show_group(self) -> None:
+        """The group of the current image."""
+        if self._explore is not None:
+            self._explore.grouping.show_group()
+
+    def cut(self) -> None:
+        """Part the group on show at its weakest link, or the one that is chosen."""
+        if self._explore is not None:
+            self._explore.deduplicating.groups.cut()
+
+    def answer_many(self) -> None:
+        """A sheet of open pairs, to be marked at once."""
+        if self._explore is not None:
+            self._explore.deduplicating.bulk.open()
+
     def find(self) -> None:
         """Look for duplicates among what was not compared yet, with the page in sight."""
         if self._explore is not None:

@@ -14,6 +14,7 @@ from app.presenters.asking import AskingPresenter
 from app.presenters.browse import BrowsePresenter
 from app.presenters.care import CarePresenter
 from app.presenters.compare import ComparePresenter
+from app.presenters.duplicate_exploring import DuplicateExploring
 from app.presenters.duplicates import DuplicatesPresenter
 from app.presenters.emptiness import Emptiness
 from app.presenters.encoders import EncodersPresenter
@@ -134,6 +135,7 @@ class Explore(QWidget):
         self.hinting = InsightPresenter(document, self.insight, self)
         self.comparing = ComparePresenter(document, self.encoding.jobs, self.compare, self)
         self.deduplicating = DuplicatesPresenter(document, self.duplicates, self)
+        self.grouping = DuplicateExploring(document, self.inspector, self.deduplicating, self)
         self.updating = UpdatingPresenter(document, self.training.fate, self.encoding.jobs, self)
         self.parts = PartsPresenter(
             document, self.browse, self.asking, self.inspector.preview, self.full, self
@@ -234,6 +236,7 @@ class Explore(QWidget):
         self.comparing.image_wanted.connect(self.open_full)
         self.deduplicating.image_wanted.connect(self.open_full)
         self.deduplicating.groups.explore_wanted.connect(self.show_browser)
+        self.grouping.page_wanted.connect(self.show_group)
         self.comparing.encoders_wanted.connect(self.show_encoders)
         self.comparing.train_wanted.connect(self.training.show)
         self.encoding.copied.connect(lambda name: QApplication.clipboard().setText(name))
@@ -325,6 +328,11 @@ class Explore(QWidget):
         """Pairs to be judged, groups, the threshold, and removal."""
         self.pages.turn_to("duplicates")
         self.deduplicating.begin()
+
+    def show_group(self) -> None:
+        """The group of duplicates that was asked for."""
+        self.show_duplicates()
+        self.duplicates.show_panel("groups")
 
     def show_missing(self, source: Source | None = None) -> None:
         """The images whose files are gone, of one source or of all."""

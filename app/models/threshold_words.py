@@ -30,6 +30,8 @@ def wrong_words(precision: Estimate) -> str:
 def found_words(recall: Estimate) -> str:
     """How many of the duplicates are found."""
     low, middle, high = recall
+    if low > 0.9995:
+        return "all duplicates among the candidates are found"
     return (
         f"about {percent(middle)} % of the duplicates among the candidates are found "
         f"({percent(low)} to {percent(high)})"

@@ -13,7 +13,7 @@ from app.views.duplicates.bulk import BulkSheet
 from app.widgets import text
 from core.changes import Changes
 from core.duplicates.records import Card, Key
-from core.operations import history, pairs, thresholds
+from core.operations import history, pairs, review, thresholds
 
 if TYPE_CHECKING:
     from core.project import Project
@@ -116,8 +116,6 @@ def _title(wanted: BulkWanted) -> str:
 
 def _load(project: "Project", wanted: BulkWanted) -> tuple[list[Card], float]:
     """The open pairs, and the score from which on they are checked at first."""
-    from core.operations import review
-
     is_narrow = bool(wanted.group or wanted.folders)
     lowest = wanted.lowest or (0.0 if is_narrow else LEAST)
     cards = review.bulk(

@@ -57,6 +57,7 @@ class InspectorView(QFrame):
     more_like_these = Signal()
     less_like_these = Signal()
     between_these = Signal()
+    group_wanted = Signal()  # of duplicates
     left = Signal()  # Escape in the tag field
 
     def __init__(self, theme: Theme, thumbnails: Thumbnails) -> None:
@@ -98,6 +99,7 @@ class InspectorView(QFrame):
             self.preview,
             self.mosaic,
             self._build_facts(),
+            self._build_group(),
             label("Tags", "section"),
             self._build_tags(),
             8,
@@ -137,6 +139,14 @@ class InspectorView(QFrame):
             self._labels[name] = label(name, "muted")
             form.addRow(self._labels[name], value)
         return holder
+
+    def _build_group(self) -> QWidget:
+        self.group_line = label("")
+        self.group = button("Show  Shift+G", self.group_wanted.emit, "link")
+        self.group.setAccessibleName("Show the group of duplicates of this image")
+        self._group_holder = row(self.group_line, self.group, None, gap_px=8, margins=(0, 0, 0, 8))
+        self._group_holder.hide()
+        return self._group_holder
 
     def _build_tags(self) -> QWidget:
         self.tag_field = QLineEdit()
@@ -231,6 +241,11 @@ class InspectorView(QFrame):
         self._facts["Marks"].set_text(words)
         for one in (self._facts["Marks"], self._labels["Marks"]):
             one.setVisible(bool(words))
+
+    def show_group(self, words: str) -> None:
+        """Of which group of duplicates the image on show is; nothing where it is in none."""
+        self.group_line.setText(words)
+        self._group_holder.setVisible(bool(words))
 
     def set_tags(self, tags: list[tuple[str, int]], count: int) -> None:
         """Tags with how many of the ``count`` selected images have them."""

@@ -22,6 +22,7 @@ from app.style.theme import Theme
 
 LEFT_PX, RIGHT_PX, TOP_PX, FOOT_PX = 44, 16, 12, 40
 STEP, FINE = 0.01, 0.001
+ROOM = 0.05  # of thresholds below the first at which anything changes
 RIGHT, FOUND = 0, 1  # places in the palette
 Numbers = NDArray[np.float64]
 
@@ -47,6 +48,7 @@ class ThresholdPlot(QWidget):
         self._theme = theme
         self._drawn: Drawn | None = None
         self._suggested: float | None = None
+        self._span = (0.0, 1.0)
         self.value = 0.8
         self.setAccessibleName("Threshold")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -58,6 +60,7 @@ class ThresholdPlot(QWidget):
     def show_curve(self, drawn: Drawn, suggested: float | None) -> None:
         """Show these curves, with the threshold that is suggested."""
         self._drawn, self._suggested = drawn, suggested
+        self._span = _telling(drawn, self.value, suggested)
         self.set_value(self.value)
 
     def set_value(self, value: float) -> None:
@@ -71,8 +74,7 @@ class ThresholdPlot(QWidget):
         """The lowest and the highest threshold."""
         if self._drawn is None or not len(self._drawn.thresholds):
             return 0.0, 1.0
-        found = self._drawn.thresholds
-        return float(min(found[0], 0.99)), float(max(found[-1], 1.0))
+        return self._span
 
     def sizeHint(self) -> QSize:
         return QSize(640, 320)
@@ -216,3 +218,15 @@ class ThresholdPlot(QWidget):
         if not event.isAutoRepeat():
             self.let_go.emit()
         super().keyReleaseEvent(event)
+
+
+def _telling(drawn: Drawn, value: float, suggested: float | None) -> tuple[float, float]:
+    """The thresholds at which something changes, with a little room below; what lies lower is all the same."""
+    if not len(drawn.thresholds):
+        return 0.0, 1.0
+    middle = np.stack([drawn.precision[:, 1], drawn.recall[:, 1]], axis=1)
+    changed = np.flatnonzero(np.abs(middle - middle[0]).max(axis=1) > 1e-4)
+    first = float(drawn.thresholds[changed[0]]) if len(changed) else 0.5
+    lowest = min(first, value, 1.0 if suggested is None else suggested) - ROOM
+    low = max(float(drawn.thresholds[0]), np.floor(lowest * 20) / 20)
+    return min(low, 0.95), max(float(drawn.thresholds[-1]), 1.0)

@@ -51,6 +51,7 @@ class ThresholdPanel(QWidget):
 
     def __init__(self, theme: Theme, thumbnails: Thumbnails) -> None:
         super().__init__()
+        self._is_writable = True
         self.kinds = Segments("Kind", KINDS)
         self.kinds.chosen.connect(self._choose_kind)
         self.plot = ThresholdPlot(theme)
@@ -64,9 +65,9 @@ class ThresholdPanel(QWidget):
         self.boundary = button(
             "Show 20 pairs at this boundary", self.boundary_wanted.emit, "primary"
         )
-        self.best = button("99 of 100 right", self.suggested_wanted.emit)
+        self.best = button("Move to where 99 of 100 are right", self.suggested_wanted.emit)
         self.best.setToolTip("The lowest threshold at which about 99 of 100 shown pairs are right")
-        self.reset = button("As measured in advance", self.reset_wanted.emit)
+        self.reset = button("Back to what was measured in advance", self.reset_wanted.emit)
         legend = row(
             _Swatch(theme, RIGHT, is_dashed=False),
             label("shown pairs that are right", "muted"),
@@ -91,9 +92,8 @@ class ThresholdPanel(QWidget):
         inner = QVBoxLayout(side)
         inner.setContentsMargins(24, 20, 24, 16)
         inner.setSpacing(12)
-        for one in (self.sentence, self.shown, self.rests, self.boundary):
+        for one in (self.sentence, self.shown, self.rests, self.boundary, self.best, self.reset):
             inner.addWidget(one)
-        inner.addWidget(row(self.best, self.reset, None))
         inner.addSpacing(8)
         inner.addWidget(self.meaning)
         inner.addStretch(1)
@@ -118,7 +118,7 @@ class ThresholdPanel(QWidget):
         """The curve of a kind, and where its threshold is."""
         self.plot.value = value
         self.plot.show_curve(drawn, suggested)
-        self.best.setEnabled(suggested is not None)
+        self.best.setEnabled(suggested is not None and self._is_writable)
         self.stack.show_body()
 
     def show_expected(
@@ -132,8 +132,8 @@ class ThresholdPanel(QWidget):
 
     def show_writable(self, is_writable: bool) -> None:
         """Whether a threshold can be set."""
-        for one in (self.best, self.reset):
-            one.setEnabled(is_writable)
+        self._is_writable = is_writable
+        self.reset.setEnabled(is_writable)
 
     def _choose_kind(self, kind: str) -> None:
         self.meaning.setText(MEANING[kind])
