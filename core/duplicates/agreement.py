@@ -16,17 +16,18 @@ from core.duplicates.registration import Transform
 _UNEXPLAINED, _OFF_LEVELS, _SHIFT_PX, _DRIFT_PX = 0.25, 14.0, 0.6, 0.4
 # Cells of this contrast tell something; even ones count a little.
 _TELLING_LEVELS, _EVEN_WEIGHT, _HALF_LEVELS = 4.0, 0.2, 8.0
-_FIRM, _RIDGE = 0.002, 1e-3
+_FIRM, _RIDGE, _MEAN = 0.002, 1e-3, 0.3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Agreement:
-    """``score`` 0 to 1; ``evidence``: in how many cells there is something to tell by. Per cell [n, m]: ``agree``,
+    """``score`` 0 to 1, ``still`` the same but for the drift; ``evidence``: in how many cells there is something to tell by. Per cell [n, m]: ``agree``,
     0 to 1, and ``weight``, how much of it both show. ``laid``: what was measured, ``drift`` px by which the content of
     wider surroundings lies elsewhere, in the middle of all: what no affine map undoes of a scene seen from two places.
     """
 
     score: float
+    still: float
     evidence: float
     agree: Floats
     weight: Floats
@@ -44,7 +45,7 @@ def agreement(a: Look, b: Look, transform: Transform, longest_px: int) -> Agreem
     contrast, unlike, off = _likeness(one, other, laid.both)
     sums = flow(one, other, laid.both)
     shift, firm = _shifts(sums, 0.8)
-    wide = _shifts(sums, 1.5)[0]
+    wide, wide_firm = _shifts(sums, 1.5)
     energy = contrast * contrast
     unexplained = unlike * energy / (NOISE**2 + _UNEXPLAINED * energy)
     likeness = 1 / (1 + unexplained**2) / (1 + (off / _OFF_LEVELS) ** 4)
@@ -52,21 +53,23 @@ def agreement(a: Look, b: Look, transform: Transform, longest_px: int) -> Agreem
     seen = weight * (weight > 0.5)
     counts = np.asarray(seen * (_EVEN_WEIGHT + energy / (energy + _HALF_LEVELS**2)), np.float32)
     evidence = float((seen * firm * (contrast > _TELLING_LEVELS)).sum())
-    is_seen = weight > 0.5
-    drift = float(np.median(wide[is_seen])) if is_seen.any() else 0.0
-    score = _score(agree, counts) / (1 + (drift / _DRIFT_PX) ** 2)
-    return Agreement(score, evidence, agree, weight, drift, laid)
+    drift = _middle(wide, seen * wide_firm)
+    total = max(1e-3, float(counts.sum()))
+    # The mean and, more so, what the middle cell says: a caption lowers the one only, a scene that moved both.
+    mean, middle = float((agree * counts).sum()) / total, _middle(agree, counts)
+    still = _MEAN * mean + (1 - _MEAN) * middle
+    score = still / (1 + (drift / _DRIFT_PX) ** 2)
+    return Agreement(score, still, evidence, agree, weight, drift, laid)
 
 
-def _score(agree: Floats, counts: Floats) -> float:
-    """Half the mean, half what the middle cell says: a caption lowers the one only, a scene that moved both."""
-    total = float(counts.sum())
-    if total < 1e-3:
+def _middle(values: Floats, weights: Floats) -> float:
+    """The weighted median of [n, m]; 0 where nothing has weight."""
+    order = np.argsort(values, axis=None, kind="stable")
+    heap = np.cumsum(weights.ravel()[order])
+    if heap[-1] < 1e-3:
         return 0.0
-    order = np.argsort(agree, axis=None, kind="stable")
-    heap = np.cumsum(counts.ravel()[order])
     place = min(len(order) - 1, int(np.searchsorted(heap, heap[-1] / 2)))
-    return (float((agree * counts).sum()) / total + float(agree.ravel()[order[place]])) / 2
+    return float(values.ravel()[order[place]])
 
 
 def _likeness(one: Floats, other: Floats, both: Floats) -> tuple[Floats, Floats, Floats]:
@@ -101,7 +104,7 @@ def _shifts(sums: Floats, spread: float) -> tuple[Floats, Floats]:
 def matched(laid: Laid) -> tuple[Floats, Floats]:
     """Greys of both [h, w] with tones matched: those of one as an affine function of its colours and the square of
     its grey, robustly, in the direction that leaves less (a grey picture can be had from a coloured one only)."""
-    both = (by_cells(laid.both) > 0.9).ravel().astype(np.float64)
+    both = (by_cells(laid.both) > 0.7).ravel().astype(np.float64)
     one, other = (
         by_cells(part).reshape(-1, 3).astype(np.float64) for part in (laid.one, laid.other)
     )

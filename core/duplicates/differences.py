@@ -191,7 +191,7 @@ def _sharpness(a: Look, b: Look, transform: Transform) -> set[str]:
 
 def _within(found: Agreement) -> set[str]:
     """Places where both show the same part, and not the same: words on a band, or something else."""
-    bad = (found.agree < 0.4) & (found.weight > 0.6)
+    bad = (found.agree < 0.4) & (found.weight > 0.7)
     rows, columns = bad.shape
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(bad.astype(np.uint8), connectivity=8)
     del labels

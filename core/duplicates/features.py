@@ -15,6 +15,7 @@ Floats = NDArray[np.float32]
 SIDE_PX, KEYPOINTS = 160, 160
 # The squashed frame that full-frame hypotheses are compared by.
 FRAME_PX = 32
+_SEAM_PX, _LEAST_PX = 1, 8
 _LAYERS, _CONTRAST, _EDGE, _SIGMA = 2, 0.02, 12, 1.6
 # A mirror image turns the 4 x 4 cells of a SIFT descriptor over, and the 8 directions within each.
 _DIRECTIONS = (-np.arange(8)) % 8
@@ -102,31 +103,34 @@ class Look:
         return [self.rgb]
 
     @cached_property
-    def box(self) -> tuple[float, float, float, float]:
-        """What lies within even borders: left, top, width, height in shares; (0, 0, 1, 1) where there are none."""
-        within = inner(self.grey)
-        if within.shape == self.grey.shape:
-            return 0.0, 0.0, 1.0, 1.0
-        start = within.__array_interface__["data"][0] - self.grey.__array_interface__["data"][0]
-        top, left = divmod(start, self.grey.strides[0])
-        height, width = within.shape
-        return (
-            left / self.width, top / self.height, width / self.width, height / self.height,
-        )  # fmt: skip
+    def boxes(self) -> list[tuple[int, int, int, int]]:
+        """The whole, what lies within an even border, and what within one inside that: left, top, width, height in
+        pixels, each other one once."""
+        found = [(0, 0, self.width, self.height)]
+        for _ in range(2):
+            left, top, width, height = found[-1]
+            part = self.grey[top : top + height, left : left + width]
+            within = inner(part)
+            if within.shape == part.shape:
+                break
+            away = within.__array_interface__["data"][0] - part.__array_interface__["data"][0]
+            down, along = divmod(away, self.grey.strides[0])
+            # Where the border meets what it is around, a thumbnail has neither.
+            tall, wide = within.shape[0] - 2 * _SEAM_PX, within.shape[1] - 2 * _SEAM_PX
+            if min(tall, wide) < _LEAST_PX:
+                break
+            found.append((left + along + _SEAM_PX, top + down + _SEAM_PX, wide, tall))
+        return found
 
     @cached_property
     def frames(self) -> list[tuple[NDArray[np.float64], Floats]]:
         """(matrix [2, 3] from the squashed frame to shares of the picture, frame float32 [FRAME_PX ** 2] without
-        mean and of length 1) of the whole and, where there is a border, of what lies within."""
-        boxes = [(0.0, 0.0, 1.0, 1.0)]
-        if self.box != boxes[0]:
-            boxes.append(self.box)
+        mean and of length 1) of the whole and of what lies within borders."""
         found = []
-        for left, top, width, height in boxes:
-            x, y = round(left * self.width), round(top * self.height)
-            part = self.grey[y : y + round(height * self.height), x : x + round(width * self.width)]
-            frame = _normed(part)
-            found.append((np.array([[width, 0, left], [0, height, top]]), frame))
+        for left, top, width, height in self.boxes:
+            frame = _normed(self.grey[top : top + height, left : left + width])
+            matrix = np.array([[width, 0, left], [0, height, top]], dtype=np.float64)
+            found.append((matrix / [[self.width], [self.height]], frame))
         return found
 
     @cached_property

@@ -13,6 +13,7 @@ Floats = NDArray[np.float32]
 CELL_PX = 8
 GREY = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 _LEAST_PX, _SMOOTH_PX, _LEAST_EXTENT = 2 * CELL_PX, 1.0, 1e-3
+_EDGE = np.ones((5, 5), dtype=np.uint8)
 _SQUARE = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], dtype=np.float64)
 
 
@@ -96,7 +97,9 @@ def lay(
     frame = np.array([[extent[0], 0, low[0]], [0, extent[1], low[1]]])
     one, in_a = _sample(a, frame, columns, rows, is_grey, smooth_px)
     other, in_b = _sample(b, then(frame, transform), columns, rows, is_grey, smooth_px)
-    return Laid(one, other, np.asarray(in_a & in_b, np.float32), frame)
+    # Where one ends within the other, a border has run into it.
+    both = cv2.erode(in_a & in_b, _EDGE, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    return Laid(one, other, np.asarray(both, np.float32), frame)
 
 
 def _determinant(transform: Transform) -> float:

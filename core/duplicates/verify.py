@@ -135,7 +135,7 @@ def _tried(a: Look, b: Look, transform: Transform) -> tuple[Transform, Agreement
     """A hypothesis brought to the point, as far as it is worth it."""
     transform = refined(a, b, transform, 64, 3)
     first = agreement(a, b, transform, 64)
-    if first is None or first.score < _HOPELESS:
+    if first is None or first.still < _HOPELESS:
         return None
     transform = refined(a, b, transform, 128, 3)
     found = agreement(a, b, transform, 128)
