@@ -4,7 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from core.catalogue import files
+from core.catalogue import files, removals
 from core.demo.truth import VERSION
 from core.project import Project
 from core.settings import data_folder
@@ -16,8 +16,28 @@ def create(path: Path) -> Project:
 
 
 def open(path: Path, *, write: bool = True) -> Project:
-    """Open the catalogue at ``path``. Raises NotACatalogue, NewerCatalogue, CatalogueBusy and others."""
-    return Project.open(path, write=write)
+    """Open the catalogue at ``path``. Raises NotACatalogue, NewerCatalogue, CatalogueBusy and others.
+
+    For writing, files that a removal had under way when the program was killed are looked after first.
+    """
+    project = Project.open(path, write=write)
+    try:
+        if project.is_writable:
+            _look_after_removals(project)
+    except BaseException:
+        project.close()
+        raise
+    return project
+
+
+def _look_after_removals(project: Project) -> None:
+    with project.read() as session:
+        is_cut_off = bool(removals.unsettled(session))
+    if is_cut_off:
+        from core.operations import removal  # rarely needed, and the start waits for it
+
+        notes = removal.reconcile(project)
+        project.keep(removal.CUT_OFF, lambda: notes)
 
 
 def open_or_create(path: Path) -> Project:

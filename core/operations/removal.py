@@ -14,7 +14,7 @@ from core.changes import Changes
 from core.duplicates import keepers as by_rules
 from core.duplicates.keepers import Rule
 from core.duplicates.removal import plan_file
-from core.duplicates.removal.records import Done, Plan, Restored
+from core.duplicates.removal.records import Done, Plan, Refusal, Restored
 from core.images.scan import display
 from core.jobs import Job
 from core.operations import keepers, removal_carrying, removal_planning, removal_restoring
@@ -22,6 +22,8 @@ from core.operations.removal_planning import Wanted
 from core.project import Project
 
 KINDS = ("exact", "pixels")
+# Under which name a project keeps what was found out when it was opened, for whoever shows it.
+CUT_OFF = removal_restoring.CUT_OFF
 # What an application or a restore touches.
 CHANGES = Changes.REMOVALS | Changes.IMAGES | Changes.SOURCES | Changes.CLASSES | Changes.TAGS
 
@@ -68,6 +70,11 @@ def save(plan: Plan, path: Path) -> None:
 def read(path: Path) -> Plan:
     """The plan at ``path``. Raises UsageError for a file that is no plan."""
     return plan_file.read(path)
+
+
+def check(project: Project, plan: Plan, *, job: Job | None = None) -> tuple[Refusal, ...]:
+    """Look at every file of a plan as ``apply`` would, and touch none: what would be refused, and why."""
+    return removal_carrying.check(project, plan, job or Job())
 
 
 def apply(

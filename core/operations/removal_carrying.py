@@ -4,7 +4,7 @@ import contextlib
 import os
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -17,9 +17,10 @@ from core.duplicates.removal.checks import Circumstances
 from core.duplicates.removal.looking import Look, Refused
 from core.duplicates.removal.records import Done, Keeper, Leaving, Plan, Refusal, Went
 from core.errors import UsageError
-from core.images.scan import Found, bounded, display
+from core.images.scan import display
 from core.jobs import Cancelled, Job
 from core.operations import keepers, removal_planning
+from core.operations.removal_restoring import times_now
 from core.project import Project
 
 # Files whose intent is written down together: what a kill leaves to be looked at anew.
@@ -29,10 +30,7 @@ _REFUTING = ("different", "similar", "unsure")
 
 def apply(project: Project, plan: Plan, manifest_path: Path | None, job: Job) -> Done:
     """See core.operations.removal.apply."""
-    if plan.catalogue != project.uuid:
-        raise UsageError("This plan is of another catalogue.", "Make a plan of this one.")
-    if plan.folder is not None:
-        removal_planning.refuse_folder(project, Path(os.fsdecode(plan.folder)))
+    _refuse(project, plan)
     if not plan.files:
         return Done(plan.uid, plan.how, (), (), None, plan.notes)
     run = _Run(project, plan, manifest_path)
@@ -44,6 +42,58 @@ def apply(project: Project, plan: Plan, manifest_path: Path | None, job: Job) ->
     finally:
         run.end()
     return run.done()
+
+
+def check(project: Project, plan: Plan, job: Job) -> tuple[Refusal, ...]:
+    """See core.operations.removal.check."""
+    _refuse(project, plan)
+    found: list[Refusal] = []
+    entries = list(plan.entries())
+    leaving, promised = frozenset(one.raw_path for _, one in entries), set[tuple[int, int]]()
+    job.start("Checking files", len(entries))
+    for start in range(0, len(entries), TOGETHER):
+        batch = entries[start : start + TOGETHER]
+        now, _ = _circumstances(project, plan, batch, leaving, promised)
+        for keeper, one in batch:
+            try:
+                _, survivor = checks.check(keeper, one, now)
+                promised.add((survivor.device, survivor.inode))
+            except Refused as reason:
+                found.append(Refusal(one.raw_path, str(reason)))
+            job.advance()
+    return tuple(found)
+
+
+def _refuse(project: Project, plan: Plan) -> None:
+    """Raises UsageError where the plan cannot be carried out at all."""
+    if plan.catalogue != project.uuid:
+        raise UsageError("This plan is of another catalogue.", "Make a plan of this one.")
+    if plan.folder is not None:
+        removal_planning.refuse_folder(project, Path(os.fsdecode(plan.folder)))
+
+
+def _circumstances(
+    project: Project,
+    plan: Plan,
+    batch: list[tuple[Keeper, Leaving]],
+    leaving: Collection[bytes],
+    promised: set[tuple[int, int]],
+) -> tuple[Circumstances, dict[int, bytes]]:
+    """What holds now for some files of a plan, and the source of each of their images."""
+    ids = sorted({id_ for keeper, one in batch for id_ in (keeper.image, one.image)})
+    couples = [(min(a.content, b.content), max(a.content, b.content)) for a, b in batch]
+    with project.read() as session:
+        known = removals.places(session, ids)
+        roots = removals.roots_of(session, ids)
+        said = pairs.said_of(session, couples)
+    of_batch = [one.image for _, one in batch]
+    is_guarded = keepers.protected_images(project, of_batch)
+    guarded = {id_ for id_, flag in zip(of_batch, is_guarded.tolist(), strict=True) if flag}
+    here = {root: sources.is_here(root) for root in set(roots.values())}
+    known = {id_: path for id_, path in known.items() if here.get(roots[id_], False)}
+    refuted = {key for key, one in said.items() if one.verdict in _REFUTING}
+    now = Circumstances(plan.how, leaving, plan.protected, guarded, known, refuted, promised)
+    return now, roots
 
 
 class _Run:
@@ -79,7 +129,7 @@ class _Run:
 
         Raises Cancelled, with what was done written down; the rest of them stays.
         """
-        now, roots = self._circumstances(batch)
+        now, roots = _circumstances(self._project, self._plan, batch, self._leaving, self._promised)
         intents = [self._intent(keeper, one, roots.get(one.image)) for keeper, one in batch]
         with self._project.write(durable=True) as session:
             ids = removals.add(session, self._id, intents)
@@ -101,34 +151,6 @@ class _Run:
             raise
         finally:
             self._settle(batch[: len(outcomes)], outcomes, first)
-
-    def _circumstances(
-        self, batch: list[tuple[Keeper, Leaving]]
-    ) -> tuple[Circumstances, dict[int, bytes]]:
-        ids = sorted({id_ for keeper, one in batch for id_ in (keeper.image, one.image)})
-        couples = [(min(a.content, b.content), max(a.content, b.content)) for a, b in batch]
-        with self._project.read() as session:
-            known = removals.places(session, ids)
-            roots = removals.roots_of(session, ids)
-            said = pairs.said_of(session, couples)
-        leaving = [one.image for _, one in batch]
-        is_guarded = keepers.protected_images(self._project, leaving)
-        guarded = {id_ for id_, flag in zip(leaving, is_guarded.tolist(), strict=True) if flag}
-        here = {root: sources.is_here(root) for root in set(roots.values())}
-        known = {id_: path for id_, path in known.items() if here.get(roots[id_], False)}
-        refuted = {key for key, one in said.items() if one.verdict in _REFUTING}
-        return (
-            Circumstances(
-                self._plan.how,
-                self._leaving,
-                self._plan.protected,
-                guarded,
-                known,
-                refuted,
-                self._promised,
-            ),
-            roots,
-        )
 
     def _intent(self, keeper: Keeper, one: Leaving, root: bytes | None) -> Record:
         went_to = None
@@ -216,13 +238,13 @@ class _Run:
                 copy_of = keeper.raw_path if is_same else None
                 self._refused.append(Refusal(one.raw_path, outcome.reason, copy_of))
             if self._plan.how == "links":
-                linked.append(one)
+                linked.append((one.image, one.raw_path))
             else:
                 missing.append(one.image)
         with self._project.write(durable=True) as session:
             removals.settle(session, outcomes)
             images.mark_missing(session, missing)
-            moves.keep_times(session, list(_times(linked)))
+            moves.keep_times(session, list(times_now(linked)))
         self._writer.write(
             manifest.state_line(first + place, one.state, one.went_to, one.reason)
             for place, one in enumerate(outcomes)
@@ -259,14 +281,6 @@ def put_away(path: bytes, target: bytes, sha256: bytes) -> bytes:
         with contextlib.suppress(FileExistsError):  # somebody was quicker
             moving.move(path, free, sha256)
             return free
-
-
-def _times(linked: Sequence[Leaving]) -> Iterator[tuple[int, Found]]:
-    """A link has the time of its survivor; noted, so that the next import need not read it again."""
-    for one in linked:
-        with contextlib.suppress(OSError):
-            now = os.lstat(one.raw_path)
-            yield one.image, Found(one.raw_path, bounded(now.st_mtime_ns), now.st_size)
 
 
 def _manifest_path(project: Project, plan: Plan, uid: str) -> Path:

@@ -1,12 +1,13 @@
 """Taking a removal back, and finding out what became of files when the program was killed in the middle."""
 
+import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from core.catalogue import images, journal, removals
+from core.catalogue import images, journal, moves, removals
 from core.catalogue.removals import How, Outcome, Record, State
 from core.catalogue.session import Session
 from core.duplicates.removal import looking, manifest, plan_file, putting_back
@@ -14,10 +15,12 @@ from core.duplicates.removal.looking import Refused
 from core.duplicates.removal.putting_back import Lost
 from core.duplicates.removal.records import Back, Refusal, Restored
 from core.errors import UsageError
+from core.images.scan import Found, bounded
 from core.jobs import Job
 from core.project import Project
 
 TOGETHER = 64
+CUT_OFF = "removals cut off"
 
 
 def reconcile(project: Project, job: Job) -> list[str]:
@@ -47,9 +50,9 @@ def reconcile(project: Project, job: Job) -> list[str]:
                 removals.end(session, one.id)
             if outcomes:
                 journal.append(session, "removal cut off", uid=one.uid, **counts)
-        _tell_manifest(one.settings.get("manifest"), files, outcomes)
         if outcomes:
             notes.append(_cut_off(counts))
+        notes += _tell_manifest(one.settings.get("manifest"), files, outcomes)
     return notes
 
 
@@ -82,10 +85,12 @@ def restore(
         found = _by_plan(project, plan.uid, which)
     back: list[Back] = []
     lost: list[Refusal] = []
+    notes: list[str] = []
     files = [(each, one) for each in found for one in each.files]
     job.start("Restoring files", len(files))
     for start in range(0, len(files), TOGETHER):
-        _restore_some(project, files[start : start + TOGETHER], back, lost, job, copies=copies)
+        some = files[start : start + TOGETHER]
+        notes += _restore_some(project, some, back, lost, job, copies=copies)
     if project is not None and project.is_writable and files:
         with project.write(durable=True) as session:
             journal.append(
@@ -95,8 +100,9 @@ def restore(
                 files=len(back),
                 lost=len(lost),
             )
-    notes = () if files else ("Nothing of it is gone, so there is nothing to restore.",)
-    return Restored(tuple(back), tuple(lost), notes)
+    if not files:
+        notes.append("Nothing of it is gone, so there is nothing to restore.")
+    return Restored(tuple(back), tuple(lost), tuple(dict.fromkeys(notes)))
 
 
 class _Removed:
@@ -116,8 +122,10 @@ def _restore_some(
     job: Job,
     *,
     copies: bool,
-) -> None:
+) -> list[str]:
+    """Adds to ``back`` and ``lost``; returns what else a person should know."""
     settled: list[tuple[_Removed, Record, Outcome]] = []
+    notes: list[str] = []
     try:
         for each, one in files:
             outcome, was_put = _restored(each, one, copies=copies)
@@ -129,7 +137,8 @@ def _restore_some(
                 settled.append((each, one, outcome))
             job.advance()
     finally:
-        _settle(project, settled)
+        notes += _settle(project, settled)
+    return notes
 
 
 def _restored(
@@ -152,38 +161,64 @@ def _restored(
     return Outcome(one.id, "restored", done.now_at, done.note), done
 
 
-def _settle(project: Project | None, settled: Sequence[tuple[_Removed, Record, Outcome]]) -> None:
+def _settle(
+    project: Project | None, settled: Sequence[tuple[_Removed, Record, Outcome]]
+) -> list[str]:
     if project is not None and project.is_writable:
         _settle_rows(project, settled)
     by_manifest: dict[Path, list[tuple[Record, Outcome]]] = {}
     for each, one, outcome in settled:
         if each.path is not None:
             by_manifest.setdefault(each.path, []).append((one, outcome))
+    notes: list[str] = []
     for path, some in by_manifest.items():
-        _tell_manifest(str(path), [one for one, _ in some], [outcome for _, outcome in some])
+        notes += _tell_manifest(
+            str(path), [one for one, _ in some], [outcome for _, outcome in some]
+        )
+    return notes
 
 
 def _settle_rows(project: Project, settled: Sequence[tuple[_Removed, Record, Outcome]]) -> None:
-    ids = [one.image for _, one, _ in settled if one.image is not None]
+    at_home = [
+        (one.image, one.raw_path, each.how)
+        for each, one, outcome in settled
+        if one.image is not None and outcome.state == "restored" and outcome.went_to == one.raw_path
+    ]
+    ids = [image for image, _, _ in at_home]
     with project.write(durable=True) as session:
         removals.settle(session, [outcome for each, _, outcome in settled if each.has_rows])
-        places = removals.places(session, ids, present=False)
+        missing = removals.places(session, ids, present=False)
         images.mark_found(
-            session,
-            [
-                one.image
-                for _, one, outcome in settled
-                if one.image is not None
-                and outcome.state == "restored"
-                and outcome.went_to == one.raw_path == places.get(one.image)
-            ],
+            session, [image for image, path, _ in at_home if missing.get(image) == path]
         )
+        linked = [(image, path) for image, path, how in at_home if how == "links"]
+        moves.keep_times(session, list(times_now(linked)))
 
 
-def _tell_manifest(path: str | None, files: Sequence[Record], outcomes: Sequence[Outcome]) -> None:
-    """Add to a manifest, where it still is, what has become of files since."""
+def times_now(files: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, Found]]:
+    """The times that these images' files have now, for those whose bytes are the same as before."""
+    for image, path in files:
+        with contextlib.suppress(OSError):
+            now = os.lstat(path)
+            yield image, Found(path, bounded(now.st_mtime_ns), now.st_size)
+
+
+def _tell_manifest(
+    path: str | None, files: Sequence[Record], outcomes: Sequence[Outcome]
+) -> list[str]:
+    """Add to a manifest, where it still is, what has become of files since; a sentence where that cannot be."""
     if path is None or not outcomes or not os.path.isfile(path):
-        return
+        return []
+    try:
+        _add_lines(path, files, outcomes)
+    except UsageError as error:
+        return [error.sentence]
+    except OSError as error:
+        return [f"The manifest {path} cannot be written: {error.strerror}."]
+    return []
+
+
+def _add_lines(path: str, files: Sequence[Record], outcomes: Sequence[Outcome]) -> None:
     numbers = {one.raw_path: one.id for one in manifest.read(Path(path)).records}
     by_id = {one.id: one for one in files}
     manifest.add(
