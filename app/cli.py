@@ -174,7 +174,12 @@ def _add_searching(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     parser.add_argument("--anew", action="store_true", help="make all of them again")
     parser = _call(calls, "duplicates", "pairs of images that are the same picture")
     _catalogue(parser)
-    parser.add_argument("--threshold", type=cosine, metavar="T", help="cosine, -1 to 1")
+    parser.add_argument(
+        "--threshold",
+        type=share,
+        metavar="T",
+        help="least score of near pairs and parts, 0 to 1 (default: the catalogue's, aiming at precision 0.99)",
+    )
     removal_arguments.add(calls, _call, path)
     insight_arguments.add(calls, _call, _catalogue, _encoder, positive)
     cluster_arguments.add(calls, _call, _catalogue, _encoder)
@@ -338,11 +343,11 @@ def positive(text: str) -> int:
     return number
 
 
-def cosine(text: str) -> float:
-    """A number between -1 and 1."""
+def share(text: str) -> float:
+    """A number between 0 and 1."""
     number = _number(text)
-    if not -1 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not between -1 and 1")
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and 1")
     return number
 
 

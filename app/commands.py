@@ -29,7 +29,7 @@ from app import (
 )
 from app.progress import ProgressPrinter
 from app.table_lines import tell_left_out
-from core.errors import KnownError, UsageError
+from core.errors import CatalogueError, KnownError, UsageError
 from core.images.scan import printable
 from core.jobs import Cancelled, Job
 from core.operations import (
@@ -196,13 +196,17 @@ def _neighbours(given: argparse.Namespace, job: Job) -> Answer:
 
 
 def _duplicates(given: argparse.Namespace, job: Job) -> Answer:
-    with _reading(given) as project:
+    with _writing_where_possible(given) as project:
         found = duplicates.find(project, threshold=given.threshold, job=job)
     document = [
         {"a": one.a, "b": one.b, "score": one.score, "kind": one.kind, "differs": [*one.differs]}
         for one in found
     ]
-    lines = [f"{one.kind:5}  {one.score:6.4f}  {one.a}  {one.b}" for one in found]
+    lines = [
+        f"{one.kind:7}  {one.score:6.4f}  {one.a}  {one.b}"
+        + (f"  ({', '.join(one.differs)})" if one.differs else "")
+        for one in found
+    ]
     return document, lines or ["No duplicates found."]
 
 
@@ -281,6 +285,17 @@ def _self_test(given: argparse.Namespace, job: Job) -> Answer:
 @contextmanager
 def _reading(given: argparse.Namespace) -> Iterator[Project]:
     with projects.open(given.catalogue, write=False) as project:
+        yield project
+
+
+@contextmanager
+def _writing_where_possible(given: argparse.Namespace) -> Iterator[Project]:
+    """So that what is found is kept; beside a writer and on a read-only medium it is found all the same."""
+    try:
+        project = projects.open(given.catalogue)
+    except CatalogueError:
+        project = projects.open(given.catalogue, write=False)
+    with project:
         yield project
 
 

@@ -8,32 +8,17 @@ from numpy.typing import NDArray
 from core.arrays import distinct
 from core.catalogue.links import pair_keys
 from core.duplicates.hamming import expanded
+from core.duplicates.joined import components
 
 # Of a clump of so many each is compared with each; of a larger one each with the first.
 WHOLE = 48
 
 
 def clumps(a: NDArray[Any], b: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(contents that edges a - b hold, ascending; the lowest content that each hangs together with). int64 [n].
-
-    The least label travels along the edges and, by pointer jumping, along what it has reached: some log n rounds
-    (Shiloach and Vishkin, 1982).
-    """
+    """(contents that edges a - b hold, ascending; the lowest content that each hangs together with). int64 [n]."""
     members = distinct(np.concatenate([a, b]).astype(np.int64))
     one, other = np.searchsorted(members, a), np.searchsorted(members, b)
-    root = np.arange(len(members))
-    while True:
-        low = np.minimum(root[one], root[other])
-        before = root.copy()
-        np.minimum.at(root, before[one], low)
-        np.minimum.at(root, before[other], low)
-        while True:
-            above = root[root]
-            if np.array_equal(above, root):
-                break
-            root = above
-        if np.array_equal(before, root):
-            return members, members[root]
+    return members, members[components(len(members), one, other)]
 
 
 def closing(a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.int64]:

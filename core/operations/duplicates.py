@@ -1,134 +1,124 @@
 """Duplicates: pairs of images that are the same picture."""
 
-import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations, islice, product
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.catalogue import contents, embeddings, images, pairs, updates
-from core.catalogue.records import Embedding, Graph, Image
-from core.duplicates.near import merged, near_pairs, saturated
+from core.catalogue import images, pairs
+from core.catalogue.links import KINDS, Kind, Links, difference_names
+from core.catalogue.records import Pair
+from core.duplicates.joined import NO, YES, known
 from core.errors import UsageError
 from core.jobs import Job
-from core.operations import neighbours
-from core.operations.embeddings import find as find_embedding
-from core.operations.encoders import BUILTIN
+from core.operations import duplicate_settings, links
 from core.project import Project
-from core.search.query import scan
 
-# Cosine of the embedded encoder above which two photos are nearly always the same picture.
-DEFAULT_THRESHOLD = 0.86
+# Two contents, the score and kind of the link between them, and what differs; a content with itself is "exact".
+_Found = tuple[int, int, float, Kind, tuple[str, ...]]
+# Images of one content of which each is paired with each; those beyond are paired with the first of them.
+MOST_EXACT = 100
+# Pairs of images that two contents which are the same picture give at most.
+MOST_PAIRS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class DuplicatePair:
-    """Two images that are the same picture; ``kind`` is "exact" or "near", ``score`` a cosine."""
+    """Two images that are the same picture, ``a`` before ``b`` by path. ``score``, 0 to 1, is how much of what both
+    show agrees; ``differs`` are words of ``core.catalogue.links.DIFFERENCES``."""
 
     a: str
     b: str
     a_id: int
     b_id: int
     score: float
-    kind: str
+    kind: Kind
     differs: tuple[str, ...]
 
 
 def find(
     project: Project, *, threshold: float | None = None, job: Job | None = None
 ) -> list[DuplicatePair]:
-    """Each pair of images once: exact ones (same bytes) first, then near ones, best first.
+    """Each pair of images at most once: the same bytes first, then the same pixels, then by falling score.
 
-    Near pairs come from a stored neighbour graph, where there is one; a content with more of them than
-    the graph keeps is asked again, so none is left out. With a threshold it is the graph of the default
-    encoder; without, that of the embedded one (``builtin``), whose threshold is known. During an update it
-    is that of the older encoder: a threshold means something for cosines of one encoder only.
-    Pairs that a person judged "different" are left out. Raises UsageError for a threshold outside -1 to 1.
+    What is new is compared first, and kept where the catalogue can be written. ``threshold`` is the score, 0 to 1,
+    from which near pairs and parts count; without it those of the catalogue do, which aim at a precision of 0.99.
+    What a person judged similar or different, or what follows from that, is left out; what they judged a duplicate
+    is in, whatever its score (1 where it was not measured). Of one content each two of the first MOST_EXACT images
+    are pairs, further ones with the first. Raises UsageError for a threshold outside 0 to 1.
     """
-    encoder = BUILTIN if threshold is None else None
-    threshold = DEFAULT_THRESHOLD if threshold is None else threshold
-    if not -1 <= threshold <= 1:
-        raise UsageError("The threshold is a cosine, between -1 and 1.")
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise UsageError("The threshold is a score between 0 and 1.")
     job = job or Job()
-    job.start("Duplicates")
-    embedding = find_embedding(project, encoder)
-    with project.read() as session:
-        old = updates.stand_in(session, embedding) if embedding is not None else None
-        embedding = old or embedding
-        shared = images.shared_contents(session)
-        refused = {(one.a, one.b) for one in pairs.every(session) if one.verdict == "different"}
-    if embedding is None or not embedding.rows:
+    if links.is_current(project):
+        every = links.load(project)
+    elif project.is_writable:
+        links.update(project, job=job)
+        every = links.load(project)
+    else:
+        every = links.found_in_memory(project, job=job)
+    waiting = links.state(project).waiting if project.is_writable else 0
+    if waiting:
         job.note(
-            f"Only the same files were looked for: there are no vectors of {encoder or 'the default'}."
+            f"{waiting:,} contents were not compared: their thumbnails are lost and their files cannot be read."
         )
-    candidates = [(one, one, 1.0) for one in shared]
-    graph = neighbours.load(project, embedding) if embedding is not None else None
-    if old is not None and graph is not None:
-        _note_later(project, graph, job)
-    if embedding is not None and graph is not None:
-        asked = _asked(project, embedding, saturated(graph, threshold), threshold, job)
-        near = merged(near_pairs(graph, threshold), asked)
-        candidates += [one for one in near if one[:2] not in refused]
-    return _expand(project, candidates)
-
-
-def _note_later(project: Project, graph: Graph, job: Job) -> None:
-    """Say how many contents the older encoder has not seen."""
     with project.read() as session:
-        count = len(np.setdiff1d(contents.in_use(session), graph.content_ids))
-    if count:
-        job.note(f"{count:,} contents that came since are compared when the update is complete.")
+        from_scores = duplicate_settings.thresholds(session)
+        verdicts = pairs.every(session)
+        shared = images.shared_contents(session)
+    if threshold is not None:
+        from_scores |= {"near": threshold, "part-of": threshold}
+    same: list[_Found] = [(one, one, 1.0, "exact", ()) for one in shared]
+    return _expanded(project, same + _passing(every, from_scores, verdicts))
 
 
-def _asked(
-    project: Project,
-    embedding: Embedding,
-    content_ids: NDArray[np.int32],
-    threshold: float,
-    job: Job,
-) -> list[tuple[int, NDArray[np.int32], NDArray[np.float32]]]:
-    """(content, others, cosines) above the threshold, for contents whose stored row is too short."""
-    if not len(content_ids):
-        return []
-    with project.read() as session:
-        owners, _ = embeddings.living(session, embedding.id)
-    row_of = {int(owner): row for row, owner in enumerate(owners) if owner}
-    vectors = project.vectors(embedding)
-    found = []
-    for content_id in job.track(content_ids.tolist(), "Duplicates"):
-        if content_id not in row_of:
-            continue
-        row = row_of[content_id]
-        scores = scan(vectors, len(owners), vectors.read(row, row + 1)[0].astype(np.float32))
-        hit = (scores >= threshold) & (owners != 0) & (owners != content_id)
-        found.append((content_id, owners[hit], scores[hit]))
-    return found
+def _passing(
+    every: Links, from_scores: dict[Kind, float], verdicts: Sequence[Pair]
+) -> list[_Found]:
+    """Links that count, the same pixels first, then by falling score, and pairs that a person said are duplicates."""
+    labels = known(verdicts, int(every.b.max(initial=0)) + 1).labels(every.a, every.b)
+    least = np.array([from_scores[kind] for kind in KINDS], dtype=np.float32)
+    passes = ((every.scores >= least[every.kinds]) & (labels != NO)) | (labels == YES)
+    some = every.take(np.flatnonzero(passes))
+    found: list[_Found] = [
+        (a, b, score, KINDS[kind], difference_names(bits))
+        for a, b, score, kind, bits in zip(
+            *(one.tolist() for one in (some.a, some.b, some.scores, some.kinds, some.differs)),
+            strict=True,
+        )
+    ]
+    linked = {(a, b) for a, b, *_ in found}
+    found += [
+        (one.a, one.b, 1.0, "near", ())
+        for one in verdicts
+        if one.verdict == "duplicate" and (one.a, one.b) not in linked
+    ]
+    return sorted(found, key=lambda one: (KINDS.index(one[3]) > 1, -one[2], one[:2]))
 
 
-def _expand(project: Project, candidates: list[tuple[int, int, float]]) -> list[DuplicatePair]:
+def _expanded(project: Project, found: Sequence[_Found]) -> list[DuplicatePair]:
     """Pairs of images from pairs of contents (a content with itself: its images among each other)."""
-    wanted = sorted({one for a, b, _ in candidates for one in (a, b)})
+    wanted = sorted({one for a, b, *_ in found for one in (a, b)})
     with project.read() as session:
         by_content = images.of_contents(session, wanted)
         ids = [one for content in wanted for one in by_content.get(content, [])]
-        described = {image.id: image for image in images.describe(session, ids)}
-    found = []
-    for a, b, score in candidates:
-        if a == b:
-            couples = list(itertools.combinations(by_content.get(a, []), 2))
-        else:
-            couples = list(itertools.product(by_content.get(a, []), by_content.get(b, [])))
-        found += [_pair(described[x], described[y], score) for x, y in couples]
-    return found
+        path_of = {one: path for one, (_, path) in images.paths_shown(session, ids).items()}
+    answer = []
+    for a, b, score, kind, differs in found:
+        ours, theirs = by_content.get(a, []), by_content.get(b, [])
+        for couple in _couples(ours, theirs, is_same=a == b):
+            one, other = sorted(couple, key=path_of.__getitem__)
+            answer.append(
+                DuplicatePair(
+                    path_of[one], path_of[other], one, other, round(score, 6), kind, differs
+                )
+            )
+    return answer
 
 
-def _pair(one: Image, other: Image, score: float) -> DuplicatePair:
-    a, b = sorted((one, other), key=lambda image: image.path)
-    if a.content_id == b.content_id:
-        return DuplicatePair(a.path, b.path, a.id, b.id, 1.0, "exact", ())
-    differs = []
-    if (a.width, a.height) != (b.width, b.height):
-        differs.append("size")
-    if a.format != b.format:
-        differs.append("format")
-    return DuplicatePair(a.path, b.path, a.id, b.id, round(score, 6), "near", tuple(differs))
+def _couples(ours: Sequence[int], theirs: Sequence[int], *, is_same: bool) -> list[tuple[int, int]]:
+    if not is_same:
+        return list(islice(product(ours, theirs), MOST_PAIRS))
+    few = list(combinations(ours[:MOST_EXACT], 2))
+    return few + [(ours[0], one) for one in ours[MOST_EXACT:]]

@@ -196,8 +196,6 @@ class _Search:
         return joined(sources).among(self.used).without(self.known).ordered()
 
     def _verified(self, wanted: Candidates) -> Iterator[tuple[Links, NDArray[np.int64]]]:
-        from core.operations.verification import verify
-
         a, b = links.pairs_of(wanted.keys)
         found_here, known_here = [self.links], [self.known]
         for found, refuted in verification.verify(self.project, a, b, wanted.promise, self.job):
