@@ -174,6 +174,9 @@ class DuplicateReview(DuplicatePanel):
         row = self.row
         if row is None or self._pending is not None:
             return
+        if by > 0 and self._panel.contradiction.found is not None:
+            self._panel.contradiction.leave()
+            return
         if (known := self.trail.step(by)) is not None:
             self._show(known)
         elif by > 0:

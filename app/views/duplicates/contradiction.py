@@ -27,9 +27,9 @@ class ContradictionBar(QFrame):
         self.strip = ChainStrip(theme, thumbnails)
         self.strip.chosen.connect(lambda place: self.step_wanted.emit(self.strip.steps[place]))
         self.undo = button("Undo this answer", self.undo_wanted.emit)
-        self.keep = button("Leave both", self._leave, "quiet")
+        self.keep = button("Leave both  →", self.leave, "quiet")
         self._close = IconButton(theme, "close", "Close the message", 16)
-        self._close.clicked.connect(self._leave)
+        self._close.clicked.connect(self.leave)
         buttons: QWidget = row(self.undo, self.keep, None, gap_px=8)
         words = column(self.sentence, self.hint, buttons, gap_px=4)
         box = QHBoxLayout(self)
@@ -51,7 +51,8 @@ class ContradictionBar(QFrame):
             self.strip.show_steps((*found.chain, last), pair_words.chain_letters(found))
         self.setVisible(found is not None)
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """Let both stand as they were said, and go on."""
         self.show_contradiction(None)
         self.next_wanted.emit()
 
