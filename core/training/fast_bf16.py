@@ -16,11 +16,11 @@ _LEAST_GAIN = 1.4
 def slack(dim: int) -> float:
     """How far a cosine of unit rows can be off after a product in bf16, at most.
 
-    Each factor is off by 2^-9 of itself, so the sum of products by 2^-8 + 2^-18 (Cauchy-Schwarz), the
-    rounded result by another 2^-9, and adding up in fp32 by some ``dim`` x 2^-23. Rows that were
+    bf16 has 8 significant bits, so each factor is off by up to 2^-8 of itself, the sum of products by
+    2^-7 + 2^-16 (Cauchy-Schwarz), the rounded result by another 2^-8, and adding up in fp32 by some ``dim`` x 2^-23. Rows that were
     normalised in bf16, and are half a hundredth too long, are allowed for.
     """
-    return 1.01 * (2**-8 + 2**-18 + 2**-9 + dim * 2**-23)
+    return 1.01 * (2**-7 + 2**-16 + 2**-8 + dim * 2**-23)
 
 
 @functools.cache

@@ -49,7 +49,9 @@ def test_equals_every_row_in_fp32(
     found = best(stored, allowed, queries, count)
     least = exact.cosines(stored, 0, ROWS, queries.T).reshape(ROWS, ends).min(axis=1)
     expected = np.sort(least[allowed])[::-1][:count]
-    assert found is not None
+    if found is None:  # the copies of one are the best, and too many to be told apart
+        assert (least[allowed] >= expected[-1] - 3 * exact.ROUGH).sum() > 4 * count
+        return
     numbers, cosines = found
     assert allowed[numbers].all() and len(set(numbers.tolist())) == count
     assert np.allclose(cosines.min(axis=1), expected, atol=1e-6)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pytorch_metric_learning import distances, losses, reducers
 from torch import Tensor
@@ -115,7 +115,7 @@ def test_odd_memories(with_halves: bool) -> None:
 def test_pairs_at_the_margin_are_told_in_fp32() -> None:
     anchors = torch.zeros(4, 2)
     anchors[:, 0] = 1
-    at = torch.cat([0.5 + torch.linspace(-0.008, 0.008, 801), torch.tensor([0.5])])
+    at = torch.cat([0.5 + torch.linspace(-0.015, 0.015, 801), torch.tensor([0.5])])
     rows = torch.stack([at, (1 - at**2).sqrt()], dim=1)
     memory = Memory(len(at), 2, with_halves=True)
     memory.put(rows, torch.ones(len(at), dtype=torch.int64), torch.arange(len(at)))
@@ -126,13 +126,14 @@ def test_pairs_at_the_margin_are_told_in_fp32() -> None:
 
 @settings(deadline=None, max_examples=40)
 @given(st.integers(0, 10_000), st.integers(2, 512))
+@example(6155, 2)
 def test_bf16_errs_less_than_the_slack(seed: int, dim: int) -> None:
     random = torch.Generator().manual_seed(seed)
     rows, anchors = (normalize(torch.randn(n, dim, generator=random), dim=1) for n in (50, 8))
     rows[:8] = normalize(anchors + 0.05 * rows[:8], dim=1)
     # Rounded as a processor with bf16 rounds: factors and result, but not the sums.
     half = (rows.bfloat16().float() @ anchors.bfloat16().float().T).bfloat16().float()
-    assert float((half - rows @ anchors.T).abs().max()) < fast_bf16.slack(dim) < 0.01
+    assert float((half - rows @ anchors.T).abs().max()) < fast_bf16.slack(dim) < 0.012
 
 
 def test_the_same_on_every_run() -> None:
