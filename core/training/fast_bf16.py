@@ -17,8 +17,8 @@ def slack(dim: int) -> float:
     """How far a cosine of unit rows can be off after a product in bf16, at most.
 
     bf16 has 8 significant bits, so each factor is off by up to 2^-8 of itself, the sum of products by
-    2^-7 + 2^-16 (Cauchy-Schwarz), the rounded result by another 2^-8, and adding up in fp32 by some ``dim`` x 2^-23. Rows that were
-    normalised in bf16, and are half a hundredth too long, are allowed for.
+    2^-7 + 2^-16 (Cauchy-Schwarz), the rounded result by another 2^-8, and adding up in fp32 by some
+    ``dim`` x 2^-23. Rows that were normalised in bf16, and are half a hundredth too long, are allowed for.
     """
     return 1.01 * (2**-7 + 2**-16 + 2**-8 + dim * 2**-23)
 
