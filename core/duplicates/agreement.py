@@ -1,6 +1,7 @@
 """How much of what two pictures show agrees, cell by cell, once one lies over the other."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,14 +17,15 @@ from core.duplicates.registration import Transform
 _UNEXPLAINED, _OFF_LEVELS, _SHIFT_PX, _DRIFT_PX = 0.25, 14.0, 0.6, 0.4
 # Cells of this contrast tell something; even ones count a little.
 _TELLING_LEVELS, _EVEN_WEIGHT, _HALF_LEVELS = 4.0, 0.2, 8.0
-_FIRM, _RIDGE, _MEAN = 0.002, 1e-3, 0.3
+_FIRM, _RIDGE, _MEAN, _PLAIN = 0.002, 1e-3, 0.3, 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Agreement:
-    """``score`` 0 to 1, ``still`` the same but for the drift; ``evidence``: in how many cells there is something to tell by. Per cell [n, m]: ``agree``,
-    0 to 1, and ``weight``, how much of it both show. ``laid``: what was measured, ``drift`` px by which the content of
-    wider surroundings lies elsewhere, in the middle of all: what no affine map undoes of a scene seen from two places.
+    """``score`` 0 to 1, ``still`` the same but for the drift; ``evidence``: in how many cells there is something to
+    tell by. Per cell [n, m]: ``agree``, 0 to 1, and ``weight``, how much of it both show. ``drift``: px by which the
+    content of wider surroundings lies elsewhere, in the middle of all: what no affine map undoes of a scene seen from
+    two places. ``laid``: what was measured.
     """
 
     score: float
@@ -62,7 +64,7 @@ def agreement(a: Look, b: Look, transform: Transform, longest_px: int) -> Agreem
     return Agreement(score, still, evidence, agree, weight, drift, laid)
 
 
-def _middle(values: Floats, weights: Floats) -> float:
+def _middle(values: NDArray[Any], weights: NDArray[Any]) -> float:
     """The weighted median of [n, m]; 0 where nothing has weight."""
     order = np.argsort(values, axis=None, kind="stable")
     heap = np.cumsum(weights.ravel()[order])
@@ -104,14 +106,17 @@ def _shifts(sums: Floats, spread: float) -> tuple[Floats, Floats]:
 def matched(laid: Laid) -> tuple[Floats, Floats]:
     """Greys of both [h, w] with tones matched: those of one as an affine function of its colours and the square of
     its grey, robustly, in the direction that leaves less (a grey picture can be had from a coloured one only)."""
-    both = (by_cells(laid.both) > 0.7).ravel().astype(np.float64)
+    plain = [np.asarray(part @ GREY, np.float32) for part in (laid.one, laid.other)]
+    # Cells are trusted as far as their patterns agree, which no tones change: a caption is no matter of tones.
+    trusted = _PLAIN + 1 - _likeness(plain[0], plain[1], laid.both)[1]
+    both = ((by_cells(laid.both) > 0.7) * trusted).ravel().astype(np.float64)
     one, other = (
         by_cells(part).reshape(-1, 3).astype(np.float64) for part in (laid.one, laid.other)
     )
     forth, back = _tones(one, other, both), _tones(other, one, both)
     if forth[0] <= back[0]:
-        return _applied(laid.one, forth[1]), np.asarray(laid.other @ GREY, np.float32)
-    return np.asarray(laid.one @ GREY, np.float32), _applied(laid.other, back[1])
+        return _applied(laid.one, forth[1]), plain[1]
+    return plain[0], _applied(laid.other, back[1])
 
 
 def _tones(
@@ -130,7 +135,7 @@ def _tones(
             weighted.T @ design + np.diag(ridge), weighted.T @ goal + ridge * prior
         )
         rest = np.abs(design @ solved - goal)
-        usual = np.partition(rest, len(rest) // 2)[len(rest) // 2]
+        usual = _middle(rest, both)
         weight = both / (1 + (rest / (4 + 1.5 * usual)) ** 2) + 1e-6
     mean = float(weight @ goal / weight.sum())
     return float(weight @ rest**2) / (float(weight @ (goal - mean) ** 2) + 1.0), solved

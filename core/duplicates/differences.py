@@ -16,7 +16,7 @@ _LOSSY = {"JPEG", "MPO", "WEBP", "HEIF", "AVIF", "JPEG2000", "JXL"}
 # From here on a difference is named: degrees, shares, grey levels, ratios.
 _TURN, _STRETCH, _SCALE, _LOST, _CORNERS = 0.8, 1.03, 0.02, 0.02, 0.13
 _BRIGHTNESS, _CHROMA, _BYTES = 6.0, 5.0, 1.3
-_SOFT, _HALO = 0.72, 1.15
+_SOFT, _NATURAL = 0.84, 0.35
 # Outside is even where so much of it is within so many levels of its median; a caption leaves this much even.
 _EVEN_LEVELS, _EVEN, _MOSTLY_EVEN = 20, 0.93, 0.45
 _PX = 96
@@ -186,7 +186,7 @@ def _sharpness(a: Look, b: Look, transform: Transform) -> set[str]:
     soft, sharp = min(ratios), max(ratios)
     if soft > _SOFT * sharp:
         return set()
-    return {"sharpened"} if sharp > _HALO else {"blurred"}
+    return {"sharpened"} if soft > _NATURAL else {"blurred"}
 
 
 def _within(found: Agreement) -> set[str]:

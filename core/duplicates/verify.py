@@ -22,7 +22,7 @@ _ALIKE, _SOMEWHAT_ALIKE, _FEW_KEYPOINTS = 0.9, 0.6, 40
 _GOOD, _HOPELESS = 0.9, 0.25
 # An edit turns a picture by any angle, or it stretches it; who does both at once has rather moved the camera.
 _ANY_DEGREES, _ANY_STRETCH = 0.25, 0.008
-_BLANK_LEVELS, _LEAST_EVIDENCE = 3.0, 6.0
+_MEAN_LEVELS, _MOST_LEVELS, _LEAST_EVIDENCE = 1.0, 6, 6.0
 _IDENTITY = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 
 
@@ -88,11 +88,9 @@ def reversed_(found: Comparison) -> Comparison:
 
 def _compare(a: Picture, b: Picture) -> Comparison:
     result = _registered(a.look, b.look)
-    if result is None:
-        return _NOTHING
+    if result is None or result[1].evidence < _LEAST_EVIDENCE:
+        return _equal(a, b)
     transform, found = result
-    if found.evidence < _LEAST_EVIDENCE:
-        return _blank(a, b)
     how = moves(transform, a.facts, b.facts)
     oddness = min(abs(how.degrees) / _ANY_DEGREES, np.log(how.stretch) / _ANY_STRETCH)
     score = found.score / (1 + 0.25 * float(oddness) ** 2)
@@ -142,8 +140,8 @@ def _tried(a: Look, b: Look, transform: Transform) -> tuple[Transform, Agreement
     return None if found is None else (transform, found)
 
 
-def _blank(a: Picture, b: Picture) -> Comparison:
-    """Pictures with too little in them to tell by: the same only where they are so everywhere, as they lie."""
+def _equal(a: Picture, b: Picture) -> Comparison:
+    """Pictures with too little in them to tell by (a blank page): the same only where they are so everywhere."""
     one, other = a.look.rgb, b.look.rgb
     if one.shape != other.shape or (a.facts.width, a.facts.height) != (
         b.facts.width,
@@ -151,7 +149,7 @@ def _blank(a: Picture, b: Picture) -> Comparison:
     ):
         return _NOTHING
     apart = np.abs(one.astype(np.int16) - other)
-    if float(apart.mean()) > 1.0 or float(np.percentile(apart, 99.9)) > _BLANK_LEVELS * 2:
+    if float(apart.mean()) > _MEAN_LEVELS or int(apart.max()) > _MOST_LEVELS:
         return _NOTHING
     score = 1.0 - float(apart.mean()) / 255
     return Comparison(score, "near", of_files(a.facts, b.facts), (1.0, 1.0), _IDENTITY)
