@@ -1,6 +1,6 @@
 """What the room of duplicates speaks of: cards of the review, chains, groups, curves. Frozen; ids, not pictures."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,12 +115,29 @@ class Group:
 class Curve:
     """Expected errors of one kind of link at each threshold: arrays [n], thresholds ascending.
 
-    ``precision`` and ``recall`` float64 [n, 3]: the estimate with its 95 % interval (low, middle, high). ``answers``
-    how many verdicts of the person it rests on; 0 means that only what was measured in advance speaks.
+    ``precision`` and ``recall`` float64 [n, 3]: the estimate with its 95 % interval (low, middle, high). Precision is
+    the share of duplicates among the candidates that score at least the threshold, recall the share of the duplicates
+    among all candidates of the kind that do. ``shown`` int64 [n] counts those candidates without the ones that were
+    judged otherwise. ``answers`` how many verdicts of the person it rests on; 0 means that only what was measured in
+    advance speaks. ``candidates`` is how many there are at all.
     """
 
     kind: Kind
     thresholds: NDArray[np.float64]
     precision: NDArray[np.float64]
     recall: NDArray[np.float64]
+    answers: int
+    shown: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    candidates: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a threshold comes to: ``precision`` and ``recall`` as (low, middle, high), ``shown`` pairs, of all
+    ``candidates``, and the ``answers`` it rests on; as in ``Curve``."""
+
+    precision: tuple[float, float, float]
+    recall: tuple[float, float, float]
+    shown: int
+    candidates: int
     answers: int

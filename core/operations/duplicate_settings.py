@@ -1,7 +1,7 @@
 """What a person set for duplicates: kept as JSON in the catalogue, and set undoably."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from core import history
 from core.catalogue import facts
+from core.catalogue.links import KINDS, Kind
 from core.catalogue.session import Session
 from core.catalogue.steps import Stored
 from core.changes import Changes
@@ -16,6 +17,8 @@ from core.errors import UndoRefused
 from core.project import Project
 
 VERSION = 1
+# Scores from which links of a kind count until a person says otherwise. Same bytes and same pixels are certain.
+DEFAULTS: dict[Kind, float] = {"exact": 0.0, "pixels": 0.0, "near": 0.80, "part-of": 0.80}
 THRESHOLDS, RULES, PROTECTED = "duplicate thresholds", "keeper rules", "protected folders"
 
 
@@ -53,6 +56,12 @@ def read(session: Session, key: str) -> Any:
         return None
     stored = json.loads(text)
     return stored["value"] if stored.get("version") == VERSION else None
+
+
+def thresholds(session: Session) -> dict[Kind, float]:
+    """From which score on links of each kind count."""
+    stored: Mapping[str, Any] = read(session, THRESHOLDS) or {}
+    return {kind: float(stored.get(kind, DEFAULTS[kind])) for kind in KINDS}
 
 
 def stamp(session: Session) -> tuple[str, ...]:

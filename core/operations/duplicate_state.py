@@ -10,7 +10,7 @@ from core.catalogue.links import KINDS, Kind, Links, pair_keys
 from core.catalogue.records import VERDICTS, Pair
 from core.duplicates.joined import Known, known
 from core.duplicates.verdicts import ORIGINS
-from core.operations import links, thresholds
+from core.operations import duplicate_settings, links
 from core.project import Project
 
 _KEPT = "duplicates: state"
@@ -51,7 +51,7 @@ def load(project: Project) -> State:
     """The state as of now, held in memory until something changes."""
     found = links.load(project)
     with project.read() as session:
-        from_scores = thresholds.every(session)
+        from_scores = duplicate_settings.thresholds(session)
         token = (id(found), revisions.verdicts(session), tuple(from_scores.items()))
         kept: State | None = project.kept(_KEPT)
         if kept is not None and kept.token == token and kept.links is found:
