@@ -1,5 +1,8 @@
 """Which pictures have codes of parts in common: an inverted index by sorting, rare codes weighing more."""
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,7 +13,7 @@ from core.jobs import Job
 # of them, by which a crowd still meets; one that more have says nothing.
 WHOLE, MOST = 32, 512
 # Codes that two pictures must have in common, and their weight as a multiple of that of the rarest code there can be.
-LEAST, LEAST_WEIGHT = 2, 1.5
+LEAST, LEAST_WEIGHT = 2, 1.2
 # So that a code which all of a few pictures have says something still, they are counted as if there were more.
 _FEWEST = 256
 # Partners that a picture keeps, the best.
@@ -18,48 +21,121 @@ KEPT = 12
 # Codes are gone through in slices, by four of their bits that hardly depend on each other or on the rest.
 _SLICES, _SLICE_BIT = 16, 14
 _UNSET = np.uint8(255)
+_TURNS = 16  # bins of a full turn
+# A row takes 26 bits, a place among its codes 6; two rows and two places are one number.
+_ROW_BITS, _SLOT_BITS, _PAIR = np.uint64(26), np.uint64(6), np.uint64(12)
+_ROW, _SLOT = np.uint64((1 << 26) - 1), np.uint64(63)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parts:
+    """Codes of the parts of n pictures, up to m each: ``codes`` uint32 [n, m], and uint8 [n, m] each: ``flips``, the
+    bit of the code that is least sure (255 where there is no code), ``angles`` in 256ths of a turn, and ``scales``,
+    eighths of an octave, with the highest bit set where the code is that of the mirrored part."""
+
+    codes: NDArray[np.uint32]
+    flips: NDArray[np.uint8]
+    angles: NDArray[np.uint8]
+    scales: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.codes)
 
 
 def near(
-    codes: NDArray[np.uint32],
-    flips: NDArray[np.uint8],
-    *,
-    is_new: NDArray[np.bool_] | None = None,
-    job: Job | None = None,
+    parts: Parts, *, is_new: NDArray[np.bool_] | None = None, job: Job | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
     """(row, row, weight) of pictures that have LEAST codes in common, each two once, the lower row first.
 
-    ``codes`` uint32 [n, m]; ``flips`` uint8 [n, m] the bit of each that is least sure, 255 where there is no code.
-    A code counts as it is and with that bit turned. The weight is the sum over the common codes of log2((n + 256) /
-    pictures that have it). Every picture keeps its KEPT best partners; a pair stays where one of both keeps it. With
-    ``is_new`` bool [n] only pairs that hold a new one.
+    A code counts as it is and with its least sure bit turned. What two pictures have in common counts as far as it is
+    turned and scaled alike, as parts of one picture are (weak geometric consistency, Jegou et al., ECCV 2008). The
+    weight is the sum over such codes of log2((n + 256) / pictures that have it). Every picture keeps its KEPT best
+    partners; a pair stays where one of both keeps it. With ``is_new`` bool [n] only pairs that hold a new one.
     """
     job = job or Job()
-    fresh = np.ones(len(codes), dtype=bool) if is_new is None else is_new
+    fresh = np.ones(len(parts), dtype=bool) if is_new is None else is_new
     none = np.zeros(0, dtype=np.int64)
-    if len(codes) < 2 or not fresh.any():
+    found: list[tuple[NDArray[np.uint64], NDArray[np.uint8]]] = []
+    if len(parts) > 1 and fresh.any():
+        for number in job.track(range(_SLICES), "Comparing parts"):
+            found.append(_meetings(_entries(parts, number), len(parts), fresh))
+    meetings = np.concatenate([one for one, _ in found]) if found else none.astype(np.uint64)
+    weights = np.concatenate([one for _, one in found]) if found else none.astype(np.uint8)
+    del found
+    job.checkpoint()
+    meetings, weights = _enough(meetings, weights, meetings >> _PAIR, len(parts))
+    if not len(meetings):
         return none, none, np.zeros(0, dtype=np.float32)
-    found = []
-    for number in job.track(range(_SLICES), "Comparing parts"):
-        entries = _entries(codes, flips, number)
-        met = _meetings(entries, len(codes), fresh)
-        if len(met):
-            found.append(met)
-    if not found:
-        return none, none, np.zeros(0, dtype=np.float32)
-    every = np.sort(np.concatenate(found))
-    pairs = every >> np.uint64(8)
-    starts = _starts(pairs)
-    counts = np.diff(np.append(starts, len(pairs)))
-    weights = np.add.reduceat((every & np.uint64(255)).astype(np.int64), starts)
-    kept = (counts >= LEAST) & (weights >= 8 * LEAST_WEIGHT * most(len(codes)))
-    pairs, weights = pairs[starts[kept]], weights[kept]
-    a, b = (
-        (pairs >> np.uint64(28)).astype(np.int64),
-        (pairs & np.uint64((1 << 28) - 1)).astype(np.int64),
+    pairs, weight = _alike(parts, meetings, weights)
+    a, b = (pairs >> _ROW_BITS).astype(np.int64), (pairs & _ROW).astype(np.int64)
+    best = _best(a, b, weight)
+    return a[best], b[best], (weight[best] / 8).astype(np.float32)
+
+
+def _enough(
+    meetings: NDArray[np.uint64],
+    weights: NDArray[np.uint8],
+    by: NDArray[np.uint64],
+    count: int,
+) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
+    """Those meetings, ordered ``by`` [n], of which as many as LEAST, and as heavy as LEAST_WEIGHT, share a value."""
+    order = np.argsort(by, kind="stable")
+    meetings, weights, by = meetings[order], weights[order], by[order]
+    starts = _starts(by)
+    if not len(starts):
+        return meetings, weights
+    lengths = np.diff(np.append(starts, len(by)))
+    total = np.add.reduceat(weights.astype(np.int64), starts)
+    kept = np.repeat((lengths >= LEAST) & (total >= 8 * LEAST_WEIGHT * most(count)), lengths)
+    return meetings[kept], weights[kept]
+
+
+def _alike(
+    parts: Parts, meetings: NDArray[np.uint64], weights: NDArray[np.uint8]
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """(pairs, ascending; weight) by those meetings of a pair that turn and scale one picture to the other alike.
+
+    Each votes for the two nearest of _TURNS directions and of the half octaves, of mirrored or not: so two that
+    agree within a bin's width meet in one.
+    """
+    pair = meetings >> _PAIR
+    a, b = (pair >> _ROW_BITS).astype(np.int64), (pair & _ROW).astype(np.int64)
+    one = (meetings >> _SLOT_BITS & _SLOT).astype(np.int64)
+    other = (meetings & _SLOT).astype(np.int64)
+    scale, scale_of_b = (
+        parts.scales[a, one].astype(np.int64),
+        parts.scales[b, other].astype(np.int64),
     )
-    best = _best(a, b, weights)
-    return a[best], b[best], (weights[best] / 8).astype(np.float32)
+    is_mirrored = (scale ^ scale_of_b) >> 7
+    angle, angle_of_b = (
+        parts.angles[a, one].astype(np.int64),
+        parts.angles[b, other].astype(np.int64),
+    )
+    turn = np.where(is_mirrored == 1, angle_of_b + angle, angle_of_b - angle) % 256
+    step = 256 // _TURNS
+    bins = []
+    for nudge in (0, step // 2):
+        directions = (turn + nudge) // step % _TURNS + (_TURNS if nudge else 0)
+        for shift in (0, 4):
+            octaves = ((scale_of_b & 127) - (scale & 127) + 128 + shift) // 8 + (32 if shift else 0)
+            bins.append((directions * 64 + octaves) * 2 + is_mirrored)
+    # Which pair in 32 bits, which vote in 13: pairs are numbered first, since their rows take 52.
+    numbers = np.cumsum(_first(pair)) - 1
+    voted = np.concatenate([numbers << 16 | one for one in bins])
+    # One part counts once in a vote, however many codes of it meet.
+    order = np.lexsort((np.tile(one, 4), voted))
+    voted, part = voted[order], np.tile(one, 4)[order]
+    weight = np.tile(weights, 4)[order].astype(np.int64)
+    is_new = _first(voted)
+    is_new[1:] |= part[1:] != part[:-1]
+    voted, weight = voted[is_new], weight[is_new]
+    starts = _starts(voted)
+    lengths = np.diff(np.append(starts, len(voted)))
+    total = np.add.reduceat(weight, starts)
+    total[(lengths < LEAST) | (total < 8 * LEAST_WEIGHT * most(len(parts)))] = 0
+    best = np.maximum.reduceat(total, _starts(voted[starts] >> 16))
+    pairs = pair[_starts(pair)]
+    return pairs[best > 0], best[best > 0]
 
 
 def most(count: int) -> float:
@@ -67,29 +143,30 @@ def most(count: int) -> float:
     return float(np.log2(count + _FEWEST))
 
 
-def _entries(
-    codes: NDArray[np.uint32], flips: NDArray[np.uint8], number: int
-) -> NDArray[np.uint64]:
-    """(code, row) as one number each, ascending, each once, of the codes in one slice of all that are possible."""
-    parts = []
-    for turned in (False, True):
-        wanted = (
-            codes ^ (np.uint32(1) << (flips & np.uint8(31)).astype(np.uint32)) if turned else codes
-        )
+def _entries(parts: Parts, number: int) -> NDArray[np.uint64]:
+    """(code, row, place in it) as one number each, ascending, of the codes in one slice of all that are possible."""
+    found = []
+    flip = np.uint32(1) << (parts.flips & np.uint8(31)).astype(np.uint32)
+    for wanted in (parts.codes, parts.codes ^ flip):
         here = (wanted >> np.uint32(_SLICE_BIT) & np.uint32(_SLICES - 1)) == number
-        row, column = np.nonzero(here & (flips != _UNSET))
-        parts.append(wanted[row, column].astype(np.uint64) << np.uint64(32) | row.astype(np.uint64))
-    every = np.sort(np.concatenate(parts))
-    return every[_starts(every)]
+        row, place = np.nonzero(here & (parts.flips != _UNSET))
+        code = wanted[row, place].astype(np.uint64)
+        found.append(
+            (code << np.uint64(26) | row.astype(np.uint64)) << _SLOT_BITS | place.astype(np.uint64)
+        )
+    return np.sort(np.concatenate(found))
 
 
 def _meetings(
     entries: NDArray[np.uint64], count: int, fresh: NDArray[np.bool_]
-) -> NDArray[np.uint64]:
-    """Meetings of two rows in one code: (lower row, higher row, weight in eighths) as one number each."""
+) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
+    """(lower row, higher row, place in each) as one number for each meeting of two rows in a code, and its weight in
+    eighths."""
+    # Of a row that has a code twice one counts.
+    entries = entries[_starts(entries >> _SLOT_BITS)]
     if not len(entries):
-        return entries
-    code, row = entries >> np.uint64(32), (entries & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        return entries, np.zeros(0, dtype=np.uint8)
+    code, row = entries >> np.uint64(32), (entries >> _SLOT_BITS & _ROW).astype(np.int64)
     starts = _starts(code)
     lengths = np.diff(np.append(starts, len(code)))
     has_new = np.logical_or.reduceat(fresh[row], starts)
@@ -110,9 +187,10 @@ def _meetings(
     two = np.concatenate([other, crowd, after_first])
     kept = fresh[row[one]] | fresh[row[two]]
     one, two = one[kept], two[kept]
-    weight = np.round(8 * np.log2((count + _FEWEST) / length[one])).clip(1, 255).astype(np.uint64)
-    a, b = row[one].astype(np.uint64), row[two].astype(np.uint64)
-    return np.asarray((a << np.uint64(28) | b) << np.uint64(8) | weight, dtype=np.uint64)
+    weight = np.round(8 * np.log2((count + _FEWEST) / length[one])).clip(1, 255)
+    pair = (entries[one] >> _SLOT_BITS & _ROW) << _ROW_BITS | (entries[two] >> _SLOT_BITS & _ROW)
+    slots = (entries[one] & _SLOT) << _SLOT_BITS | (entries[two] & _SLOT)
+    return np.asarray(pair << _PAIR | slots, dtype=np.uint64), weight.astype(np.uint8)
 
 
 def _pairs_up_to(lengths: NDArray[np.int64], whole: int) -> int:
@@ -120,11 +198,16 @@ def _pairs_up_to(lengths: NDArray[np.int64], whole: int) -> int:
     return int((some * (some - 1) // 2).sum())
 
 
-def _starts(ordered: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Where each value of an ascending array begins."""
+def _first(ordered: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whether a value of an ordered array is the first of its kind."""
     is_first = np.ones(len(ordered), dtype=bool)
     np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
-    return np.flatnonzero(is_first)
+    return is_first
+
+
+def _starts(ordered: NDArray[Any]) -> NDArray[np.int64]:
+    """Where each value of an ordered array begins."""
+    return np.flatnonzero(_first(ordered))
 
 
 def _best(
@@ -136,7 +219,7 @@ def _best(
     owner = np.concatenate([a, b])
     place = np.tile(np.arange(len(a)), 2)
     order = np.lexsort((place, -weights[place], owner))
-    starts = _starts(owner[order].astype(np.uint64))
+    starts = _starts(owner[order])
     lengths = np.diff(np.append(starts, len(order)))
     rank = np.arange(len(order)) - np.repeat(starts, lengths)
     is_kept = np.zeros(len(a), dtype=bool)

@@ -6,13 +6,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.duplicates.codes import Parts
 from core.duplicates.hamming import SIDE
-from core.duplicates.local import CODES, NO_FLIP, codes
+from core.duplicates.local import CODES, codes
 
 # Under this name fingerprints are kept; another method is another name.
-SCHEME = "look-1"
-# Two hashes of 8 bytes, then CODES codes of 4, then the least sure bit of each.
-BYTES = 16 + 5 * CODES
+SCHEME = "look-2"
+# Two hashes of 8 bytes, then the codes of parts, 7 bytes each.
+BYTES = 16 + 7 * CODES
 _SIDE_PX = 32
 # Coefficients below this, in grey levels of the mean over the picture, say nothing: their bit is 0.
 _LEAST = 0.5
@@ -79,13 +80,8 @@ def of_grey(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     within = inner(grey)
     whole = sign_hash(grey)
     both = whole, whole if within.shape == grey.shape else sign_hash(within)
-    row = np.zeros(BYTES, dtype=np.uint8)
-    row[:16] = np.frombuffer(b"".join(one.to_bytes(8, "little") for one in both), dtype=np.uint8)
-    row[16 + 4 * CODES :] = NO_FLIP
-    found, flips = codes(grey)
-    row[16 : 16 + 4 * len(found)] = found.astype("<u4").view(np.uint8)
-    row[16 + 4 * CODES : 16 + 4 * CODES + len(flips)] = flips
-    return row
+    hashed = np.frombuffer(b"".join(one.to_bytes(8, "little") for one in both), dtype=np.uint8)
+    return np.concatenate([hashed, codes(grey).ravel()])
 
 
 def hashes(rows: NDArray[np.uint8]) -> NDArray[np.uint64]:
@@ -93,7 +89,8 @@ def hashes(rows: NDArray[np.uint8]) -> NDArray[np.uint64]:
     return np.ascontiguousarray(rows[:, :16]).view("<u8")
 
 
-def parts(rows: NDArray[np.uint8]) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
-    """(codes uint32 [n, CODES], their least sure bits uint8 [n, CODES], NO_FLIP where there is no code)."""
-    found = np.ascontiguousarray(rows[:, 16 : 16 + 4 * CODES]).view("<u4")
-    return found, np.ascontiguousarray(rows[:, 16 + 4 * CODES :])
+def parts(rows: NDArray[np.uint8]) -> Parts:
+    """The codes of such rows [n, BYTES]."""
+    found = rows[:, 16:].reshape(-1, CODES, 7)
+    codes_of = np.ascontiguousarray(found[:, :, :4]).view("<u4")[:, :, 0]
+    return Parts(codes_of, *(np.ascontiguousarray(found[:, :, one]) for one in (4, 5, 6)))

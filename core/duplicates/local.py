@@ -43,30 +43,41 @@ class _Scales:
         return np.asarray(cv2.remap(self.canvas, across, down, cv2.INTER_LINEAR), dtype=np.float32)
 
 
-def codes(grey: NDArray[np.uint8]) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
-    """(codes uint32 [n], the bit of each that is least sure uint8 [n]) of a grey picture [h, w]; n is at most CODES,
-    and 0 for a picture without anything that stands out."""
-    scales, found = _blobs(grey)
-    if len(found):
-        found, angles = _turned(scales, _spread(found))
-    if not len(found):
-        return np.zeros(0, dtype=np.uint32), np.zeros(0, dtype=np.uint8)
-    found, angles = found[:CODES], angles[:CODES]
+def codes(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Codes of parts of a grey picture [h, w], uint8 [CODES, 7]: of each its four bytes, the lowest first, the bit of
+    it that is least sure, its direction in 256ths of a turn, and eight times the binary logarithm of its sigma in
+    pixels, with the highest bit set where it was mirrored. Where there are fewer the least sure bit is NO_FLIP."""
+    found = np.zeros((CODES, 7), dtype=np.uint8)
+    found[:, 4] = NO_FLIP
+    scales, blobs = _blobs(grey)
+    angles = np.zeros(0)
+    if len(blobs):
+        blobs, angles = _turned(scales, _spread(blobs))
+    blobs, angles = blobs[:CODES], angles[:CODES]
+    if not len(blobs):
+        return found
     x, y = _grid(_PATCH)
-    reach = _REACH * found[:, 3, None]
+    reach = _REACH * blobs[:, 3, None]
     cos, sin = np.cos(angles)[:, None], np.sin(angles)[:, None]
-    levels = found[:, 0].astype(np.int64)
+    levels = blobs[:, 0].astype(np.int64)
     patch = scales.at(
         levels,
-        found[:, 1, None] + reach * (cos * x - sin * y),
-        found[:, 2, None] + reach * (sin * x + cos * y),
+        blobs[:, 1, None] + reach * (cos * x - sin * y),
+        blobs[:, 2, None] + reach * (sin * x + cos * y),
     )
     basis, is_odd, gauge = _basis()
     values = patch @ basis
-    mirror = np.where(values[:, gauge] < 0, -1, 1)[:, None]
-    values = np.delete(np.where(is_odd[None], values * mirror, values), gauge, axis=1)
+    is_mirrored = values[:, gauge] < 0
+    values = np.where(is_odd[None] & is_mirrored[:, None], -values, values)
+    values = np.delete(values, gauge, axis=1)
     bits = (values > 0) @ (np.uint64(1) << np.arange(BITS, dtype=np.uint64))
-    return bits.astype(np.uint32), np.abs(values).argmin(axis=1).astype(np.uint8)
+    sigma = blobs[:, 3] * 2.0 ** (levels // _LEVELS)
+    count = len(blobs)
+    found[:count, :4] = bits.astype("<u4").view(np.uint8).reshape(-1, 4)
+    found[:count, 4] = np.abs(values).argmin(axis=1)
+    found[:count, 5] = np.round(angles * (256 / (2 * np.pi))).astype(np.int64) % 256
+    found[:count, 6] = np.round(8 * np.log2(sigma)).clip(0, 127) + 128 * is_mirrored
+    return found
 
 
 def _blurred(picture: Floats, sigma: float) -> Floats:

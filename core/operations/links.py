@@ -183,7 +183,7 @@ class _Search:
             is_new=np.concatenate([is_new, is_new[differ]]),
             job=self.job,
         )
-        a, b, weights = codes.near(*made_of.parts(rows), is_new=is_new, job=self.job)
+        a, b, weights = codes.near(made_of.parts(rows), is_new=is_new, job=self.job)
         sources = [
             from_hashes(*near),
             from_codes(links.pair_keys(ids[a], ids[b]), weights, len(ids)),
