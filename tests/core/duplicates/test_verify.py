@@ -211,8 +211,13 @@ def test_blank_pictures_are_the_same_only_where_they_are_equal() -> None:
 
 
 def test_strokes_of_two_signs_are_two_pictures() -> None:
+    drawn: list[list[tuple[int, int, int, int]]] = [
+        [(20, 20, 80, 80)],
+        [(20, 80, 80, 20), (50, 20, 50, 90)],
+        [(30, 20, 30, 85), (30, 50, 75, 50)],
+    ]
     signs = []
-    for strokes in ([(20, 20, 80, 80)], [(20, 80, 80, 20), (50, 20, 50, 90)], [(30, 20, 30, 85), (30, 50, 75, 50)]):  # fmt: skip
+    for strokes in drawn:
         page = Image.new("RGB", (105, 105), "white")
         for line in strokes:
             ImageDraw.Draw(page).line(line, fill="black", width=3)
