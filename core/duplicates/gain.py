@@ -11,7 +11,7 @@ from core.duplicates.ends import Ends
 from core.duplicates.verdicts import Verdicts
 
 # Added to the uncertainty (bits): a pair that is nearly sure still comes where hundreds follow from it.
-FLOOR = 0.05
+FLOOR = 0.25
 Ints = NDArray[np.int64]
 
 

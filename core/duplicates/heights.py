@@ -18,6 +18,10 @@ class Heights:
     def put(self, rows: NDArray[np.int64], values: NDArray[np.float32] | float) -> None:
         """Set these numbers."""
         self._grid.reshape(-1)[rows] = values
+        if len(rows) == 1:
+            block = int(rows[0]) // BLOCK
+            self._highest[block] = self._grid[block].max()
+            return
         blocks = np.unique(rows // BLOCK) if len(rows) < len(self._grid) else slice(None)
         self._highest[blocks] = self._grid[blocks].max(axis=1)
 

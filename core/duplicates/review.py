@@ -138,7 +138,9 @@ class Queue:
         return [int(row) for row in rows[np.argsort(self._late[rows])]]
 
     def between(self, row: int) -> Ints:
-        """The open pairs between the two groups of a pair, itself among them where it is open."""
+        """The open pairs between the two groups of an open pair, itself among them."""
+        if self.if_different[row] == 1:
+            return np.array([row])
         one, other = self.root[self.a[row]], self.root[self.b[row]]
         sides = [self._verdicts.members(int(root)) for root in (one, other)]
         rows = self._ends.of([end for end in min(sides, key=len) if end < self._ends.contents])

@@ -47,10 +47,17 @@ def chances(session: Session, links: Links, at: Ints) -> NDArray[np.float32]:
     known = thresholds.every(session)
     by_kind = np.array([known[kind] for kind in KINDS], dtype=np.float64)
     score, kind = links.scores[at].astype(np.float64), links.kinds[at]
-    chance = 1 / (1 + np.exp(-_STEEPNESS * (score - by_kind[kind])))
+    chance = chance_by_score(score, by_kind[kind])
     is_certain = (kind == KINDS.index("pixels")) | (kind == KINDS.index("exact"))
     chance[is_certain] = 0.999
     return chance.astype(np.float32)
+
+
+def chance_by_score(
+    scores: NDArray[np.float64], threshold: NDArray[np.float64] | float
+) -> NDArray[np.float64]:
+    """How likely scores make a duplicate while no verdict says better: one half at the threshold. float64 [n]."""
+    return np.asarray(1 / (1 + np.exp(-_STEEPNESS * (scores - threshold))))
 
 
 def heights(
