@@ -203,9 +203,12 @@ def _counted(
     squares = np.bincount(of, weight**2 / np.maximum(answers.weights, 1e-9), minlength=count)
     worth = np.where(squares > 0, total**2 / np.where(squares > 0, squares, 1.0), 0.0)
     scaled = weight * (worth / np.where(total > 0, total, 1.0))[of]
-    yes = np.bincount(of[answers.is_duplicate], scaled[answers.is_duplicate], minlength=count)
-    every = np.bincount(of, scaled, minlength=count)
-    return yes, np.maximum(every - yes, 0.0)
+    is_yes = answers.is_duplicate
+    yes, no = (
+        np.bincount(of[rows], scaled[rows], minlength=count).astype(np.float64)
+        for rows in (is_yes, ~is_yes)
+    )
+    return yes, no
 
 
 def _fitted(
