@@ -6,6 +6,7 @@ are so long that its buckets hold few, and what is found is all there is within 
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -22,6 +23,7 @@ PIECES = 6
 RADIUS = PIECES - 2
 # Of a bucket that holds more, every hash is compared with the first so many: those of a crowd meet in them.
 CROWD = 48
+_FEW = 8  # of equal hashes so many are all paired
 _SLICE = 1 << 17  # hashes that are looked up at once
 _PIECE_BITS = -(-64 // PIECES)
 _ROW = (1 << 27) - 1  # rows are below this
@@ -69,28 +71,33 @@ def near(
     """(keys of pairs of owners, ascending; bits that differ) of all hashes within RADIUS in any orientation.
 
     ``hashes`` uint64 [n] belong to ``owners`` int32 [n], contents, which may have several. With ``is_new`` bool [n]
-    only pairs that hold a new one. What is equal in any orientation is one entry: its owners are paired with the
-    first of them and with the next, and the first stands for all; buckets of more than CROWD are compared with
-    their first CROWD. So a crowd of n gives pairs in the order of n.
+    only pairs that hold a new one. Where more than a few are equal in any orientation, each is paired with the
+    first of them and with the next, and the first stands for all; of a bucket of more than CROWD the first CROWD are
+    compared. So a crowd of n gives pairs in the order of n.
     """
     job = job or Job()
     fresh = np.ones(len(hashes), dtype=bool) if is_new is None else is_new
     if len(hashes) < 2 or not fresh.any():
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint8)
-    equal, first, has_new = _equal(hashes, fresh)
-    found = [equal]
-    some, asking = hashes[first], np.flatnonzero(has_new)
+    entries = _Entries.of(hashes)
+    first = entries.order[entries.starts]
+    some = hashes[first]
+    asking = np.flatnonzero(np.logical_or.reduceat(fresh[entries.order], entries.starts))
+    found = [np.zeros(0, dtype=np.int64)]
     turned = oriented(some[asking])
     if len(asking) == len(some):
         turned = turned[:-1]  # the other quarter turn is this one seen from the other side
     for pieces in job.track(list(combinations(range(PIECES), 2)), "Comparing fingerprints"):
         for a_row, b_row, bits in _met(some, asking, turned, pieces, job):
-            found.append(_packed(first[a_row], first[b_row], bits))
+            found.append(_packed(a_row, b_row, bits))
         found = [distinct(np.concatenate(found))]
-    (rows,) = found
-    a, b = owners[rows >> 34], owners[rows >> 7 & _ROW]
-    kept = a != b
-    return best(pair_keys(a[kept], b[kept]), (rows[kept] & 127).astype(np.uint8))
+    (met,) = found
+    between = entries.pairs(met >> 34, met >> 7 & _ROW)
+    within = entries.within()
+    a, b = (np.concatenate(ends) for ends in zip(between[:2], within, strict=True))
+    bits = np.concatenate([(met & 127)[between[2]], np.zeros(len(within[0]), dtype=np.int64)])
+    kept = (fresh[a] | fresh[b]) & (owners[a] != owners[b])
+    return best(pair_keys(owners[a[kept]], owners[b[kept]]), bits[kept].astype(np.uint8))
 
 
 def best(
@@ -110,25 +117,45 @@ def _packed(a: NDArray[np.int64], b: NDArray[np.int64], bits: NDArray[Any]) -> N
     return np.asarray(low << 34 | high << 7 | bits.astype(np.int64), dtype=np.int64)
 
 
-def _equal(
-    hashes: Hashes, fresh: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
-    """(pairs within entries, packed; the first row of each entry; whether it holds a new one).
+@dataclass(frozen=True, slots=True, eq=False)
+class _Entries:
+    """Hashes that are equal in some orientation are one entry: ``order`` int64 [n] are the rows entry by entry,
+    ``starts`` int64 [m] where in it each begins, ``sizes`` int64 [m]."""
 
-    An entry is all rows that are equal in some orientation.
-    """
-    least = np.minimum.reduce(oriented(hashes))
-    order = np.argsort(least, kind="stable")
-    is_first = np.ones(len(order), dtype=bool)
-    is_first[1:] = least[order[1:]] != least[order[:-1]]
-    starts = np.flatnonzero(is_first)
-    leader = order[starts][np.cumsum(is_first) - 1]
-    later = np.flatnonzero(~is_first)
-    pairs = np.concatenate([leader[later], order[later - 1]]), np.tile(order[later], 2)
-    kept = fresh[pairs[0]] | fresh[pairs[1]]
-    packed = _packed(pairs[0][kept], pairs[1][kept], np.zeros(int(kept.sum()), dtype=np.uint8))
-    has_new = np.logical_or.reduceat(fresh[order], starts)
-    return distinct(packed), order[starts], has_new
+    order: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, hashes: Hashes) -> "_Entries":
+        least = np.minimum.reduce(oriented(hashes))
+        order = np.argsort(least, kind="stable")
+        is_first = np.ones(len(order), dtype=bool)
+        is_first[1:] = least[order[1:]] != least[order[:-1]]
+        starts = np.flatnonzero(is_first)
+        return cls(order, starts, np.diff(np.append(starts, len(order))))
+
+    def pairs(
+        self, a: NDArray[np.int64], b: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """(row, row, place among the given) for pairs of entries: of small ones all rows, of others the first."""
+        is_small = (self.sizes[a] <= _FEW) & (self.sizes[b] <= _FEW)
+        along = np.where(is_small, self.sizes[b], 1)
+        which, step = expanded(np.zeros_like(a), np.where(is_small, self.sizes[a] * along, 1))
+        one = self.order[self.starts[a[which]] + step // along[which]]
+        return one, self.order[self.starts[b[which]] + step % along[which]], which
+
+    def within(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Pairs of rows of one entry: of a small one all, of another each with the first and with the next."""
+        ends = np.repeat(self.starts + self.sizes, self.sizes)
+        firsts = np.repeat(self.starts, self.sizes)
+        places = np.arange(len(self.order))
+        is_small = np.repeat(self.sizes <= _FEW, self.sizes)
+        who, other = expanded(places + 1, np.where(is_small, ends - places - 1, 0))
+        crowd = places[~is_small & (places > firsts)]
+        later = crowd[crowd - 1 > firsts[crowd]]
+        one = np.concatenate([who, firsts[crowd], later - 1])
+        return self.order[one], self.order[np.concatenate([other, crowd, later])]
 
 
 def _met(
@@ -141,17 +168,25 @@ def _met(
     """(row, row, bits that differ) of those of ``asking`` with all that are equal in these two pieces and near."""
     keys = _key(hashes, pieces)
     order = np.argsort(keys, kind="stable")
-    starts = np.zeros((1 << 2 * _PIECE_BITS) + 1, dtype=np.int64)
-    np.cumsum(np.bincount(keys, minlength=len(starts) - 1), out=starts[1:])
-    sorted_hashes = hashes[order]
+    sorted_hashes, sorted_keys = hashes[order], keys[order]
+    starts = np.zeros(0, dtype=np.int64)
+    if (
+        len(hashes) > _SLICE
+    ):  # then a table of all keys pays: it is read at random, once for each question
+        starts = np.zeros((1 << 2 * _PIECE_BITS) + 1, dtype=np.int64)
+        np.cumsum(np.bincount(keys, minlength=len(starts) - 1), out=starts[1:])
     is_all = len(asking) == len(hashes)
     for orientation, queries in enumerate(turned):
         for low in range(0, len(asking), _SLICE):
             job.checkpoint()
             asked, rows = queries[low : low + _SLICE], asking[low : low + _SLICE]
             wanted = _key(asked, pieces)
-            begin = starts[wanted]
-            counts = np.minimum(starts[wanted + 1] - begin, CROWD)
+            if len(starts):
+                begin, end = starts[wanted], starts[wanted + 1]
+            else:
+                begin = np.searchsorted(sorted_keys, wanted)
+                end = np.searchsorted(sorted_keys, wanted, "right")
+            counts = np.minimum(end - begin, CROWD)
             who, places = expanded(begin, counts)
             bits = np.bitwise_count(asked[who] ^ sorted_hashes[places])
             near_enough = np.flatnonzero(bits <= RADIUS)
