@@ -69,6 +69,7 @@ def _judged(camera: Photographer) -> None:
 
 
 def _small(camera: Photographer) -> None:
+    camera.explore.duplicates.show_panel("groups")
     window = camera.application.window
     window.resize(*SMALL_PX)
     camera.wait()

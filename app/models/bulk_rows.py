@@ -1,6 +1,7 @@
 """Pairs that are to be answered at once, as the rows of a sheet: each is checked until it is taken out."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,27 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from app.models.pair_words import KINDS
 from app.models.picture_rows import SAYS_ROW
-from core.catalogue.links import KINDS as KIND_NAMES
 from core.duplicates.records import Card, Key
 
 Index = QModelIndex | QPersistentModelIndex
 BINS = 40
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BulkCards:
+    """Open pairs with their scores as an array [n], made in a lane since there may be many."""
+
+    cards: tuple[Card, ...]
+    scores: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, cards: Sequence[Card]) -> "BulkCards":
+        """The same cards."""
+        return cls(tuple(cards), np.array([one.score for one in cards], dtype=np.float64))
+
+    def keys(self, places: NDArray[np.int64]) -> list[Key]:
+        """The pairs at these places."""
+        return [self.cards[at].key for at in places.tolist()]
 
 
 class BulkModel(QAbstractListModel):
@@ -21,32 +38,31 @@ class BulkModel(QAbstractListModel):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.cards: tuple[Card, ...] = ()
-        self._scores: NDArray[np.float64] = np.empty(0)
-        self._kinds: NDArray[np.uint8] = np.empty(0, dtype=np.uint8)
+        self.found = BulkCards.of(())
         self._is_out: NDArray[np.bool_] = np.empty(0, dtype=bool)
         self._rows: NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self.lowest = 0.0
 
-    def set_cards(self, cards: Sequence[Card], lowest: float) -> None:
+    def set_cards(self, found: BulkCards, lowest: float) -> None:
         """These pairs, all of them checked."""
-        self.cards = tuple(cards)
-        self._scores = np.array([one.score for one in cards], dtype=np.float64)
-        self._kinds = np.array([KIND_NAMES.index(one.kind) for one in cards], dtype=np.uint8)
-        self._is_out = np.zeros(len(cards), dtype=bool)
+        self.found = found
+        self._is_out = np.zeros(len(found.cards), dtype=bool)
         self.set_lowest(lowest)
+
+    def __len__(self) -> int:
+        return len(self.found.cards)
 
     def set_lowest(self, lowest: float) -> None:
         """List those from this score on."""
         self.beginResetModel()
         self.lowest = lowest
-        rows = np.flatnonzero(self._scores >= lowest)
-        self._rows = rows[np.argsort(-self._scores[rows], kind="stable")]
+        rows = np.flatnonzero(self.found.scores >= lowest)
+        self._rows = rows[np.argsort(-self.found.scores[rows], kind="stable")]
         self.endResetModel()
 
     def card(self, at: int) -> Card:
         """The pair of a row."""
-        return self.cards[int(self._rows[at])]
+        return self.found.cards[int(self._rows[at])]
 
     def is_checked(self, at: int) -> bool:
         """Whether the pair of a row is to be answered."""
@@ -71,16 +87,16 @@ class BulkModel(QAbstractListModel):
         """How many pairs are to be answered."""
         return int((~self._is_out[self._rows]).sum())
 
-    def keys(self) -> list[Key]:
-        """The pairs that are to be answered."""
-        return [self.cards[at].key for at in self._rows[~self._is_out[self._rows]].tolist()]
+    def checked_places(self) -> NDArray[np.int64]:
+        """Where in ``found`` the pairs are that are to be answered. int64 [n]."""
+        return np.asarray(self._rows[~self._is_out[self._rows]])
 
     def histogram(self) -> tuple[NDArray[np.int64], float, float]:
         """(pairs in each of BINS steps, the lowest score, the highest)."""
-        if not len(self._scores):
+        if not len(self.found.scores):
             return np.zeros(BINS, dtype=np.int64), 0.0, 1.0
-        low = min(float(np.floor(self._scores.min() * 50) / 50), 0.98)
-        counts, _ = np.histogram(self._scores, bins=BINS, range=(low, 1.0))
+        low = min(float(np.floor(self.found.scores.min() * 50) / 50), 0.98)
+        counts, _ = np.histogram(self.found.scores, bins=BINS, range=(low, 1.0))
         return counts.astype(np.int64), low, 1.0
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:

@@ -90,7 +90,7 @@ def fitted(places: Places, width: float, height: float, side: float) -> Places:
     span = np.ptp(places, axis=0)
     scale = room / np.maximum(span, 1e-9)
     # Both directions may be stretched a little unevenly, to use the room there is.
-    scale = np.minimum(scale, scale.min() * 1.5)
+    scale = np.minimum(scale, scale.min() * 2.2)
     scale = np.minimum(scale, 3.2 * side)
     found = (places - (places.max(axis=0) + places.min(axis=0)) / 2) * scale
     half = room / 2

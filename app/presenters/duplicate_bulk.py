@@ -2,17 +2,19 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.document import Document
 from app.models.bulk import BulkWanted
+from app.models.bulk_rows import BulkCards
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
 from app.views.duplicates.bulk import BulkSheet
 from app.widgets import text
 from core.changes import Changes
-from core.duplicates.records import Card, Key
 from core.operations import history, pairs, review, thresholds
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ class DuplicateBulk(QObject):
         sheet.finished.connect(lambda _: self._forget(sheet))
         sheet.open()
 
-        def show(found: tuple[list[Card], float]) -> None:
+        def show(found: tuple[BulkCards, float]) -> None:
             if self.sheet is sheet:
                 sheet.show_cards(*found)
 
@@ -58,29 +60,22 @@ class DuplicateBulk(QObject):
 
         self._document.query("Open pairs", _load, asked, on_done=show, on_failed=fail)
 
-    def _keep(self, keys: list[Key]) -> None:
+    def _keep(self, places: NDArray[np.int64]) -> None:
         sheet = self.sheet
-        told = f"{text.plural(len(keys), 'pair')} marked as duplicates."
+        if sheet is None:
+            return
+        told = f"{text.plural(len(places), 'pair')} marked as duplicates."
 
         def done(changes: Changes) -> None:
-            if sheet is not None:
-                sheet.accept()
+            sheet.accept()
             self._document.say(told, "info", ("Undo", self._undo))
 
         def fail(error: BaseException) -> None:
-            if sheet is not None:
-                sheet.reject()
+            sheet.reject()
             self._document.report(error)
 
-        words = f"Mark {text.plural(len(keys), 'pair')} as duplicates"
         self._document.edit(
-            "Marking pairs",
-            pairs.judge_many,
-            keys,
-            "duplicate",
-            words,
-            on_done=done,
-            on_failed=fail,
+            "Marking pairs", _mark, sheet.model.found, places, on_done=done, on_failed=fail
         )
 
     def _undo(self) -> None:
@@ -114,7 +109,14 @@ def _title(wanted: BulkWanted) -> str:
     return "Answer many pairs at once"
 
 
-def _load(project: "Project", wanted: BulkWanted) -> tuple[list[Card], float]:
+def _mark(project: "Project", found: BulkCards, places: NDArray[np.int64]) -> Changes:
+    """Keep these pairs as duplicates, in one step of the undo history."""
+    scores = found.scores[places].tolist()
+    text_ = f"Mark {text.plural(len(places), 'pair')} as duplicates"
+    return pairs.judge_many(project, found.keys(places), "duplicate", text_, scores=scores)
+
+
+def _load(project: "Project", wanted: BulkWanted) -> tuple[BulkCards, float]:
     """The open pairs, and the score from which on they are checked at first."""
     is_narrow = bool(wanted.group or wanted.folders)
     lowest = wanted.lowest or (0.0 if is_narrow else LEAST)
@@ -126,4 +128,4 @@ def _load(project: "Project", wanted: BulkWanted) -> tuple[list[Card], float]:
         group=wanted.group or None,
     )
     start = lowest if is_narrow else max(START, thresholds.threshold(project, "near"))
-    return cards, start if any(one.score >= start for one in cards) else lowest
+    return BulkCards.of(cards), start if any(one.score >= start for one in cards) else lowest

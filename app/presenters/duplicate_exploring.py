@@ -80,7 +80,7 @@ class DuplicateExploring(QObject):
 
         def show(found: Held) -> None:
             if found is None:
-                self._document.say("This image is in no group of duplicates.", "quiet")
+                self._document.say("This image is in no group of duplicates.")
                 return
             self._page.groups.show_group_of(found[0])
             self.page_wanted.emit()

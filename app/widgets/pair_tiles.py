@@ -40,9 +40,10 @@ class PairDelegate(TileDelegate):
         painter.setBrush(theme.colour("hover" if is_hovered or is_selected else "panel"))
         painter.drawRoundedRect(rect, 6, 6)
         painter.setOpacity(1.0 if is_on else DIMMED)
+        wide = (rect.width() - 3 * PAD_PX) / 2
         for number, content in enumerate((card.a, card.b)):
-            x = rect.x() + PAD_PX + number * (SIDE_PX + PAD_PX)
-            place = QRectF(x, rect.y() + PAD_PX, SIDE_PX, SIDE_PX)
+            x = rect.x() + PAD_PX + number * (wide + PAD_PX)
+            place = QRectF(x, rect.y() + PAD_PX, wide, SIDE_PX)
             thumb.draw(painter, theme, self.thumbnails, place, content, is_whole=True)
         painter.setOpacity(1.0)
         y = rect.y() + SIDE_PX + 2 * PAD_PX

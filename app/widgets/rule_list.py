@@ -39,6 +39,7 @@ class _RuleLine(QWidget):
         super().__init__()
         self.tick = _RuleTick(theme, "")
         self.effect = label("", "muted", wraps=True)
+        self.effect.setStyleSheet("font-size: 12px;")
         self.turn = IconButton(theme, "reverse", "The other way round  R", 16)
         self.up = IconButton(theme, "chevron-up", "Earlier  Alt+Up", 16)
         self.down = IconButton(theme, "chevron-down", "Later  Alt+Down", 16)

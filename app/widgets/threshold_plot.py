@@ -97,10 +97,13 @@ class ThresholdPlot(QWidget):
         self._draw_axes(painter)
         if self._drawn is not None:
             palette = class_colours(theme.tokens.name)
+            wide, high = self.width() - LEFT_PX - RIGHT_PX, self.height() - FOOT_PX
+            painter.setClipRect(QRectF(LEFT_PX, TOP_PX - 4, wide, high - TOP_PX + 8))
             self._draw_curve(painter, self._drawn.recall, QColor(palette[FOUND]), is_dashed=True)
             self._draw_curve(
                 painter, self._drawn.precision, QColor(palette[RIGHT]), is_dashed=False
             )
+            painter.setClipping(False)
         if self._suggested is not None:
             x = self._x(self._suggested)
             painter.setPen(QPen(theme.colour("muted"), 1, Qt.PenStyle.DotLine))

@@ -23,8 +23,9 @@ def draw(
     painter.save()
     shape = QPainterPath()
     shape.addRoundedRect(rect, RADIUS_PX, RADIUS_PX)
-    painter.fillPath(shape, theme.colour("canvas"))
     pixmap = thumbnails.get(content_id)
+    if pixmap is None or not is_whole:
+        painter.fillPath(shape, theme.colour("canvas"))
     if pixmap is not None:
         wide, high = pixmap.width(), pixmap.height()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)

@@ -75,6 +75,7 @@ class Tiles(QListView):
     ) -> None:  # fmt: skip
         """``side_px``: of the pictures, which are fetched at this size."""
         super().__init__()
+        self._least_px = delegate.size_px[0]
         self._delegate, self._side_px, self._turns_by_click = delegate, side_px, turns_by_click
         delegate.setParent(self)
         self.setModel(model)
@@ -87,6 +88,9 @@ class Tiles(QListView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollBarPolicy(
+            Qt.ScrollBarPolicy.ScrollBarAlwaysOn
+        )  # so that the width stays
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setDragEnabled(False)
         self.setMouseTracking(True)
@@ -121,8 +125,13 @@ class Tiles(QListView):
         super().paintEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        # Tiles share the width there is.
+        columns = max(1, self.viewport().width() // (self._least_px + GAP_PX))
+        wide = (self.viewport().width() - 2) // columns - GAP_PX
+        if wide != self._delegate.size_px[0]:
+            self._delegate.size_px = (wide, self._delegate.size_px[1])
+            self.scheduleDelayedItemsLayout()
         super().resizeEvent(event)
-        self.viewport().update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)

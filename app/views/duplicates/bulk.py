@@ -1,11 +1,9 @@
 """Many pairs answered at once, after a look at each: a sheet of thumbnails, of which single ones are taken out."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QFrame, QVBoxLayout, QWidget
 
-from app.models.bulk_rows import BulkModel
+from app.models.bulk_rows import BulkCards, BulkModel
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
 from app.widgets import text
@@ -14,7 +12,6 @@ from app.widgets.parts import button, label, row
 from app.widgets.score_slider import ScoreSlider
 from app.widgets.stack import Stack
 from app.widgets.tiles import Tiles
-from core.duplicates.records import Card
 
 LEAST_PX, SHARE = (880, 560), 0.86
 
@@ -22,7 +19,7 @@ LEAST_PX, SHARE = (880, 560), 0.86
 class BulkSheet(QDialog):
     """Says which pairs are to be marked as duplicates."""
 
-    accepted_pairs = Signal(object)  # list[Key]
+    accepted_pairs = Signal(object)  # int64 places of the pairs that are checked
     opened = Signal(int)  # a row of the model, to be looked at closely
 
     def __init__(self, theme: Theme, thumbnails: Thumbnails, title: str, parent: QWidget) -> None:
@@ -67,11 +64,11 @@ class BulkSheet(QDialog):
         self.stack.say("Looking for open pairs", "This takes a moment.")
         self._tell()
 
-    def show_cards(self, cards: Sequence[Card], lowest: float) -> None:
+    def show_cards(self, found: BulkCards, lowest: float) -> None:
         """These pairs, all of them checked, from a score on."""
-        self.model.set_cards(cards, lowest)
+        self.model.set_cards(found, lowest)
         self.slider.show_counts(*self.model.histogram(), lowest)
-        if cards:
+        if found.cards:
             self.stack.show_body()
             self.tiles.setCurrentIndex(self.model.index(0, 0))
             self.tiles.setFocus()
@@ -102,11 +99,11 @@ class BulkSheet(QDialog):
         self.accept_button.setEnabled(checked > 0)
         out = f", {listed - checked:,} taken out" if checked != listed else ""
         self.note.setText(
-            f"{listed:,} of {len(self.model.cards):,} open pairs{out}" if self.model.cards else ""
+            f"{listed:,} of {len(self.model):,} open pairs{out}" if len(self.model) else ""
         )
         for one in (self.every, self.nothing, self.slider):
-            one.setEnabled(bool(self.model.cards))
+            one.setEnabled(len(self.model) > 0)
 
     def _accept(self) -> None:
         self.accept_button.setEnabled(False)
-        self.accepted_pairs.emit(self.model.keys())
+        self.accepted_pairs.emit(self.model.checked_places())

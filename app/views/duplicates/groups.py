@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QItemSelectionModel, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.models import group_words as words
 from app.models.group_list import GroupListModel
@@ -16,14 +16,14 @@ from app.widgets.choice import Choice
 from app.widgets.group_list import GroupList
 from app.widgets.link_card import LinkCard
 from app.widgets.member_tiles import MemberDelegate
-from app.widgets.parts import button, column, label, row
+from app.widgets.parts import ElidedLabel, button, column, label, row
 from app.widgets.similarity_graph import SimilarityGraph
 from app.widgets.stack import Stack
 from app.widgets.tick import Tick
 from app.widgets.tiles import Tiles
 
 ORDERS = (("bytes", "Most bytes to win"), ("size", "Most pictures"), ("weakest", "Weakest link"))
-LIST_PX, RULES_PX, GRAPH_PX, SURVEY_PX = 264, 288, 330, 300
+LIST_PX, RULES_PX, GRAPH_PX, SURVEY_PX = 264, 304, 420, 272
 HELP = "Arrows: members  ·  [ ]: links  ·  C: cut  ·  D: all duplicates  ·  Del: take out"
 
 
@@ -84,22 +84,26 @@ class GroupsPanel(QWidget):
         left = column(head, self.list, gap_px=0)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         _stretch(left, self.list)
-        left.setMinimumWidth(240)
+        left.setMinimumWidth(224)
         self.title = label("", "title")
-        self.note = label("", "muted")
+        self.note = ElidedLabel("", "muted")
         self.accept = button("All duplicates  D", self.accept_wanted.emit, "primary")
-        self.cut = button("Cut at the weakest link  C", self.cut_wanted.emit)
+        self.cut = button("Cut  C", self.cut_wanted.emit)
+        self.cut.setToolTip("Cut the group at the link that is chosen, or at its weakest")
         self.out = button("Take out  Del", self.out_wanted.emit)
         self.bulk = button("Answer many…", self.bulk_wanted.emit)
         self.explore = button("Show in Explore", self.explore_wanted.emit)
-        bar = row(
-            self.title, self.note, None, self.out, self.cut, self.accept, margins=(12, 6, 12, 6)
-        )
-        self.help = label(HELP, "muted")
+        bar = row(self.title, self.note, self.out, self.cut, self.accept, margins=(12, 6, 12, 6))
+        self.help = ElidedLabel(HELP, "muted")
+        foot = row(self.help, self.explore, self.bulk, margins=(12, 4, 12, 4))
+        for line, place in ((bar, 1), (foot, 0)):
+            inner = line.layout()
+            assert isinstance(inner, QHBoxLayout)
+            inner.setStretch(place, 1)
         top = column(
             bar,
             self.graph,
-            row(self.help, None, self.explore, self.bulk, margins=(12, 4, 12, 4)),
+            foot,
             gap_px=0,
         )
         _stretch(top, self.graph)
@@ -172,10 +176,12 @@ class GroupsPanel(QWidget):
         if state.parted:
             said = f"Parted into {' and '.join(str(one) for one in state.parted)}"
             self.title.setText(said)
-            self.note.setText("Ctrl+Z takes it back")
+            self.note.set_text("Ctrl+Z takes it back")
         else:
             self.title.setText(words.count_words(state.row))
-            self.note.setText(f"{words.weakest_words(state.row)}  ·  {words.gain_words(state.row)}")
+            self.note.set_text(
+                f"{words.weakest_words(state.row)}  ·  {words.gain_words(state.row)}"
+            )
         self._show_actions()
         self._choose_line(self.graph.line)
         self.stack.show_body()

@@ -26,7 +26,7 @@ class KeepingSide(QFrame):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("inspector")
-        self.setMinimumWidth(248)
+        self.setMinimumWidth(288)
         self._theme, self._is_editable = theme, True
         self.folders: tuple[str, ...] = ()
         self.guarded: tuple[str, ...] = ()

@@ -1,0 +1,180 @@
+"""The panel Threshold and the sheet of many answers, by keyboard: sentences, what is kept, what is taken out, undo."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_links import keep, made
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.explore import Explore
+from app.models import threshold_words as words
+from app.models.bulk import BulkWanted
+from app.window_app import Application
+from core.operations import history, images, pairs, projects, thresholds
+
+Settled = Callable[[], None]
+Key = Qt.Key
+SCORES = (0.99, 0.97, 0.93, 0.9, 0.86, 0.82, 0.7)
+
+
+@pytest.fixture
+def explore(application: Application, catalogue: Path, qtbot: QtBot, settled: Settled) -> Explore:
+    """The page Duplicates, opened by its key; seven links of falling score that share no picture but one."""
+    with projects.open(catalogue) as project:
+        described = images.describe(project, images.list_ids(project).tolist())
+        ids = sorted({one.content_id for one in described})
+        found = [(ids[at], ids[at + 1], score) for at, score in enumerate(SCORES)]
+        keep(project, made(found))
+    application.shell.open_path(catalogue)
+    settled()
+    explore = application.shell.explore
+    assert explore is not None
+    qtbot.keyClick(application.window, Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    settled()
+    return explore
+
+
+def rest(settled: Settled, wait_ms: int = 60) -> None:
+    QTest.qWait(wait_ms)
+    settled()
+
+
+def test_the_line_moved_by_keys_tells_and_is_kept_undoably(
+    explore: Explore, application: Application, qtbot: QtBot, settled: Settled
+) -> None:
+    project, panel = explore.document.project, explore.duplicates.threshold
+    explore.duplicates.show_panel("threshold")
+    rest(settled)
+    assert panel.plot.value == thresholds.DEFAULTS["near"]
+    assert panel.sentence.text().startswith("At this setting ")
+    assert "measured in advance" in panel.rests.text()
+    first = panel.shown.text()
+    start = panel.plot.value
+    for _ in range(5):
+        qtbot.keyClick(panel.plot, Key.Key_Right)
+    qtbot.keyClick(panel.plot, Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    value = start + 0.049
+    assert panel.plot.value == pytest.approx(value)
+    expected = thresholds.at(thresholds.curve(project, "near"), panel.plot.value)
+    assert panel.shown.text() == words.shown_words(expected.shown, expected.candidates) != first
+    assert panel.sentence.text() == words.sentence(expected.precision, expected.recall)
+    assert thresholds.threshold(project, "near") == start  # not before the keys rest
+    rest(settled, 700)
+    assert thresholds.threshold(project, "near") == pytest.approx(value)
+    qtbot.keyClick(application.window, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    rest(settled)
+    assert thresholds.threshold(project, "near") == panel.plot.value == start
+    panel.best.click()
+    rest(settled)
+    assert thresholds.threshold(project, "near") == pytest.approx(
+        thresholds.suggest(project, "near")
+    )
+    panel.reset.click()
+    rest(settled)
+    assert thresholds.threshold(project, "near") == start
+    # Pairs at the boundary are asked under Review.
+    wanted = []
+    explore.deduplicating.threshold.pairs_wanted.connect(
+        lambda keys, said: wanted.append((keys, said))
+    )
+    panel.boundary.click()
+    rest(settled)
+    assert wanted[0][0] == thresholds.boundary(project, "near", start)
+    assert "boundary of near copies" in wanted[0][1]
+
+
+def test_a_sheet_marks_what_is_checked_in_one_step(
+    explore: Explore, qtbot: QtBot, settled: Settled
+) -> None:
+    project, bulk = explore.document.project, explore.deduplicating.bulk
+    explore.duplicates.review.bar.bulk.click()
+    rest(settled)
+    sheet = bulk.sheet
+    assert sheet is not None
+    listed = [sheet.model.card(at).score for at in range(sheet.model.rowCount())]
+    assert listed == sorted(listed, reverse=True)
+    assert min(listed) >= sheet.model.lowest
+    # The slider lists more, by keys; a click and Space take out.
+    qtbot.keyClick(sheet.slider, Key.Key_Home)
+    assert sheet.model.rowCount() == len(sheet.model) == len(SCORES)
+    for _ in range(12):
+        qtbot.keyClick(sheet.slider, Key.Key_Right)
+    above = sum(score >= sheet.model.lowest for score in SCORES)
+    assert 1 < sheet.model.rowCount() == above < len(SCORES)
+    second = sheet.tiles.visualRect(sheet.model.index(1, 0)).center()
+    QTest.mouseClick(sheet.tiles.viewport(), Qt.MouseButton.LeftButton, pos=second)
+    assert sheet.accept_button.text() == f"Mark {above - 1} pairs as duplicates"
+    qtbot.keyClick(sheet.tiles, Key.Key_Space)  # back in
+    qtbot.keyClick(sheet.tiles, Key.Key_Left)
+    qtbot.keyClick(sheet.tiles, Key.Key_Space)
+    assert sheet.accept_button.text() == f"Mark {above - 1} pairs as duplicates"
+    out = sheet.model.card(0).key
+    kept = {sheet.model.card(at).key for at in range(1, above)}
+    sheet.accept_button.click()
+    rest(settled)
+    assert bulk.sheet is None
+    said = {(one.a, one.b): one.verdict for one in pairs.list_pairs(project)}
+    assert said == dict.fromkeys(kept, "duplicate")
+    assert out not in said
+    history.undo(project)
+    assert pairs.list_pairs(project) == []
+
+
+def test_a_sheet_of_a_group_holds_its_pairs_alone(explore: Explore, settled: Settled) -> None:
+    bulk = explore.deduplicating.bulk
+    bulk.open()
+    rest(settled)
+    assert bulk.sheet is not None
+    every = bulk.sheet.model.found.cards
+    group = tuple(sorted({one for card in every[:2] for one in card.key}))
+    bulk.open(BulkWanted(group=group))
+    rest(settled)
+    sheet = bulk.sheet
+    assert sheet is not None
+    assert {one.key for one in sheet.model.found.cards} == {
+        one.key for one in every if set(one.key) <= set(group)
+    }
+    sheet.nothing.click()
+    assert not sheet.accept_button.isEnabled()
+    sheet.every.click()
+    assert sheet.model.checked == sheet.model.rowCount() > 0
+    counts, low, high = sheet.model.histogram()
+    assert counts.sum() == len(sheet.model)
+    assert low < high
+    sheet.reject()
+
+
+@pytest.mark.parametrize(
+    ("precision", "recall", "told"),
+    [
+        (
+            (0.95, 0.98, 0.99),
+            (0.90, 0.95, 0.98),
+            "At this setting about 2 of 100 shown pairs are wrong (between 1 and 5), and about 95 % of the duplicates "
+            "among the candidates are found (90 to 98).",
+        ),
+        (
+            (0.98, 0.99, 0.999),
+            (0.999, 1.0, 1.0),
+            "At this setting about 1 of 100 shown pairs is wrong (between 0.1 and 2), and about 100 % of the "
+            "duplicates among the candidates are found (99.9 to 100).",
+        ),
+        (
+            (1.0, 1.0, 1.0),
+            (1.0, 1.0, 1.0),
+            "At this setting fewer than 1 of 100 shown pairs is wrong (between 0 and 0), and all duplicates among the "
+            "candidates are found.",
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_threshold_means_in_words(
+    precision: tuple[float, float, float], recall: tuple[float, float, float], told: str
+) -> None:
+    assert words.sentence(precision, recall) == told
+    assert "Answer 20 pairs" in words.rests_words(0)
+    assert "7 answers of yours" in words.rests_words(7)
+    assert np.isclose(float(words.percent(0.123)), 12)
