@@ -12,7 +12,7 @@ from core.duplicates.fingerprints import inner
 
 Floats = NDArray[np.float32]
 # Keypoints are looked for in a picture of this longest side, and at most so many are kept, the strongest.
-SIDE_PX, KEYPOINTS = 160, 160
+SIDE_PX, KEYPOINTS = 128, 160
 # The squashed frame that full-frame hypotheses are compared by.
 FRAME_PX = 32
 _SEAM_PX, _LEAST_PX = 1, 8
@@ -146,6 +146,11 @@ class Look:
             ]
             found.append((matrix, np.stack(rows)))
         return found
+
+    @cached_property
+    def mirrored_keypoints(self) -> Keypoints:
+        """Those of its mirror image."""
+        return self.keypoints.mirrored()
 
     @cached_property
     def keypoints(self) -> Keypoints:

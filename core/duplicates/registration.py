@@ -50,7 +50,7 @@ def by_keypoints(a: Look, b: Look) -> tuple[int, Transform] | None:
     if len(one.at) < _LEAST_VOTES or len(other.at) < _LEAST_VOTES:
         return None
     straight = _voted(one, other)
-    mirrored = _voted(one, other.mirrored())
+    mirrored = _voted(one, b.mirrored_keypoints)
     found = None
     for is_mirrored, result in ((False, straight), (True, mirrored)):
         if result is not None and (found is None or result[0] > found[0]):

@@ -148,8 +148,9 @@ def _equal(a: Picture, b: Picture) -> Comparison:
         b.facts.height,
     ):
         return _NOTHING
-    apart = np.abs(one.astype(np.int16) - other)
-    if float(apart.mean()) > _MEAN_LEVELS or int(apart.max()) > _MOST_LEVELS:
+    mean = cv2.norm(one, other, cv2.NORM_L1) / one.size
+    if mean > _MEAN_LEVELS or cv2.norm(one, other, cv2.NORM_INF) > _MOST_LEVELS:
         return _NOTHING
-    score = 1.0 - float(apart.mean()) / 255
-    return Comparison(score, "near", of_files(a.facts, b.facts), (1.0, 1.0), _IDENTITY)
+    return Comparison(
+        1.0 - float(mean) / 255, "near", of_files(a.facts, b.facts), (1.0, 1.0), _IDENTITY
+    )
