@@ -12,7 +12,7 @@ from core.catalogue.records import Verdict
 from core.duplicates.records import Card, Group, Key, Remaining
 from core.duplicates.review import Queue
 from core.jobs import Job
-from core.operations import embeddings, links, pairs, review_orders
+from core.operations import embeddings, links, pairs, review_orders, thresholds
 from core.operations.pairs import Judged
 from core.operations.review_bulk import among
 from core.operations.review_orders import Order
@@ -177,11 +177,12 @@ class Review:
             self._said.sync(session)
             index = project.index(session)
             rows = review_orders.rows_by_content(index)
-            chance = review_orders.chances(session, known, self._at)
             height = review_orders.heights(session, index, self.order, known, self._at, rows)
             self._image = np.where(rows >= 0, index.columns.ids[rows], 0)
         next(steps)
         a, b = known.a[self._at], known.b[self._at]
+        likely = thresholds.chance(project, known.scores[self._at], known.kinds[self._at])
+        chance = likely.clip(0.001, 0.999).astype(np.float32)
         self._queue = Queue(a, b, chance, height, self._said.verdicts)
         self._place = self._said.place
         embedding = embeddings.find(project, None)

@@ -1,4 +1,4 @@
-"""In which order open pairs come, apart from what an answer is worth; and how likely each is a duplicate."""
+"""In which order open pairs come, apart from what an answer is worth."""
 
 from typing import Literal, get_args
 
@@ -10,12 +10,9 @@ from core.catalogue.index import Index
 from core.catalogue.links import KINDS, Kind, Links
 from core.catalogue.session import Session
 from core.errors import UsageError
-from core.operations import thresholds
 
 Order = Literal["gain", "score", "least", "folder", "size"]
 ORDERS: tuple[Order, ...] = get_args(Order)
-# How steeply the chance rises about the threshold while no verdict says better: from 1 in 8 to 7 in 8 within 0.12.
-_STEEPNESS = 32.0
 Ints = NDArray[np.int64]
 
 
@@ -40,24 +37,6 @@ def rows_by_content(index: Index) -> NDArray[np.int32]:
     rows = np.flatnonzero(columns.status == PRESENT)[::-1]
     found[columns.content_ids[rows]] = rows
     return found
-
-
-def chances(session: Session, links: Links, at: Ints) -> NDArray[np.float32]:
-    """How likely each of these links joins duplicates, float32 [len(at)]."""
-    known = thresholds.every(session)
-    by_kind = np.array([known[kind] for kind in KINDS], dtype=np.float64)
-    score, kind = links.scores[at].astype(np.float64), links.kinds[at]
-    chance = chance_by_score(score, by_kind[kind])
-    is_certain = (kind == KINDS.index("pixels")) | (kind == KINDS.index("exact"))
-    chance[is_certain] = 0.999
-    return chance.astype(np.float32)
-
-
-def chance_by_score(
-    scores: NDArray[np.float64], threshold: NDArray[np.float64] | float
-) -> NDArray[np.float64]:
-    """How likely scores make a duplicate while no verdict says better: one half at the threshold. float64 [n]."""
-    return np.asarray(1 / (1 + np.exp(-_STEEPNESS * (scores - threshold))))
 
 
 def heights(

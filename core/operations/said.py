@@ -118,7 +118,9 @@ def record(
             if not pairs.are_contents(session, np.unique(rows).tolist()):
                 raise UsageError("A pair holds a picture that is no longer in the catalogue.")
             before, after = tuple(old for _, old, _ in changed), tuple(new for *_, new in changed)
-            changes = history.do(session, SetVerdicts(rows, before, after, text(session)))
+            changes = history.do(
+                session, SetVerdicts(rows, before, after, text(session), is_read=True)
+            )
             state = revisions.verdicts(session)
         kept.say({key: new for key, _, new in changed}, state)
         return changes

@@ -21,27 +21,31 @@ _NONE = 0xFFFFFFFF  # the place of "nothing was said"
 class SetVerdicts:
     """Make what is kept of these pairs ``after``, where it is ``before`` now; None: no verdict.
 
-    ``keys`` int64 [n, 2], the lower content first.
+    ``keys`` int64 [n, 2], the lower content first. ``is_read``: in this session it was seen that it is so.
     """
 
     keys: NDArray[np.int64]
     before: tuple[Said | None, ...]
     after: tuple[Said | None, ...]
     text: str
+    is_read: bool = False
     name: ClassVar[str] = "set_verdicts"
     version: ClassVar[int] = 2
     changes: ClassVar[Changes] = Changes.PAIRS
 
     def apply(self, session: Session) -> "SetVerdicts":
         keys: list[Key] = [(a, b) for a, b in self.keys.tolist()]
-        now = pairs.said_of(session, keys)
-        is_as_before = all(now.get(key) == old for key, old in zip(keys, self.before, strict=True))
-        if not is_as_before or not pairs.are_contents(session, np.unique(self.keys).tolist()):
+        if not self.is_read and not self._is_possible(session, keys):
             raise UndoRefused(
                 f"“{self.text}” is not possible: these pairs have been judged anew since."
             )
         pairs.say(session, dict(zip(keys, self.after, strict=True)))
-        return replace(self, before=self.after, after=self.before)
+        return replace(self, before=self.after, after=self.before, is_read=False)
+
+    def _is_possible(self, session: Session, keys: list[Key]) -> bool:
+        now = pairs.said_of(session, keys)
+        is_as_before = all(now.get(key) == old for key, old in zip(keys, self.before, strict=True))
+        return is_as_before and pairs.are_contents(session, np.unique(self.keys).tolist())
 
     def store(self) -> Stored:
         """Who said what and when stands once for all pairs that share it; a pair takes 16 bytes, and 16 more where

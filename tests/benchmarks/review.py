@@ -37,11 +37,12 @@ from core.catalogue.links import KINDS, Links
 from core.catalogue.records import Verdict
 from core.duplicates.review import Queue
 from core.duplicates.verdicts import Verdicts
-from core.operations import history, links, pairs, review_orders
+from core.operations import history, links, pairs
 from core.operations.review import Review
 from core.project import Project
 
 SEED, SIZE, ANSWERS, SIMULATED, MANY = 20_26, 100_000, 300, 20_000, 100_000
+STEEPNESS = 0.15 / 0.08**2  # of the chance about 0.8, as it follows from the two scatters
 ORDERS = ("gain", "score", "least")
 
 
@@ -251,7 +252,7 @@ def _simulated(made: Made, order: str) -> tuple[list[int], int]:
     place = np.argsort(-made.scores, kind="stable")
     a, b, scores = made.a[place], made.b[place], made.scores[place]
     is_same = made.is_same[place]
-    chance = review_orders.chance_by_score(scores.astype(np.float64), 0.8).astype(np.float32)
+    chance = (1 / (1 + np.exp(-STEEPNESS * (scores - 0.8)))).astype(np.float32)
     heights = {"gain": None, "score": scores, "least": 1 - scores}[order]
     verdicts = Verdicts()
     queue = Queue(a, b, chance, heights, verdicts)

@@ -63,7 +63,7 @@ def check(queue: Queue, links: list[Key], said: dict[Key, Verdict], verdicts: Ve
         assert queue.if_different[row] == settled(links, said, links[row], "different")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(_links, _talk, st.booleans())
 def test_counts_are_exact_after_every_verdict_and_every_taking_back(
     links: list[Key], talk: list[tuple[Key, Verdict | None]], is_ordered: bool

@@ -15,6 +15,7 @@ from core.catalogue import pairs as pair_rows
 from core.catalogue.links import KINDS, Links
 from core.catalogue.records import VERDICTS, Verdict
 from core.changes import Changes
+from core.duplicates.gain import FLOOR
 from core.duplicates.records import Card, Group, Key
 from core.duplicates.verdicts import Verdicts
 from core.errors import UndoRefused, UsageError
@@ -110,7 +111,6 @@ def test_answers_settle_what_follows_and_a_verdict_keeps_its_score(
         ("score", [0, 1, 2, 3]),
         ("least", [3, 2, 1, 0]),
         ("folder", [0, 1, 2, 3]),
-        ("gain", [2, 3, 1, 0]),
     ],
 )
 def test_orders(project: Project, contents: list[int], order: str, wanted: list[int]) -> None:
@@ -120,6 +120,18 @@ def test_orders(project: Project, contents: list[int], order: str, wanted: list[
     link(project, links, [0.95, 0.9, 0.82, 0.76])
     found = Review.begin(project, order=order).upcoming(9)  # type: ignore[arg-type]
     assert keys(found) == [tuple(sorted(links[place])) for place in wanted]
+
+
+def test_by_gain_what_is_worth_most_comes_first(project: Project, contents: list[int]) -> None:
+    """The worth is the uncertainty in bits, with a floor, times what the answer is expected to settle."""
+    a, b, c, d, e, f, *_ = sorted(contents)
+    link(project, [(a, b), (a, c), (b, c), (c, d), (e, f)], [0.97, 0.9, 0.85, 0.8, 0.7])
+    pairs.judge(project, a, b, "duplicate")
+    found = Review.begin(project).upcoming(9)
+    assert len(found) == 3 and found[0].settles == pytest.approx(2)
+    entropy = [-(p * np.log2(p) + (1 - p) * np.log2(1 - p)) for p in (one.chance for one in found)]
+    worth = [(bits + FLOOR) * one.settles for bits, one in zip(entropy, found, strict=True)]
+    assert worth == sorted(worth, reverse=True) and len(set(worth)) > 1
 
 
 def test_by_size_the_largest_files_come_first(
@@ -280,7 +292,7 @@ _talk = st.lists(
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(_talk)
 def test_whatever_is_said_undone_and_done_again_the_queue_is_that_of_what_is_kept(
