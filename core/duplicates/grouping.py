@@ -196,8 +196,11 @@ def _members(
     contents: NDArray[np.int32], groups: NDArray[np.int64]
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Each content once, where it comes first."""
-    _, first = np.unique(contents, return_index=True)
-    first.sort()
+    first = np.full(int(contents.max(initial=0)) + 1, -1, dtype=np.int64)
+    first[contents[::-1]] = np.arange(
+        len(contents) - 1, -1, -1
+    )  # the last that is written comes first
+    first = np.sort(first[first >= 0])
     return contents[first], groups[first]
 
 

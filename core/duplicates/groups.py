@@ -54,7 +54,9 @@ def gathered(rank: NDArray[np.int64], known: Known, links: Machine) -> NDArray[n
     outer = a != b
     a, b, scores = a[outer], b[outer], links.scores[outer]
     while len(a):
-        pictures = np.unique(np.concatenate([a, b]))
+        is_end = np.zeros(len(root), dtype=bool)
+        is_end[a] = is_end[b] = True
+        pictures = np.flatnonzero(is_end).astype(np.int32)
         pictures = pictures[np.argsort(best[pictures])]
         place = np.zeros(len(root), dtype=np.int32)
         place[pictures] = np.arange(len(pictures), dtype=np.int32)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from core.arrays import distinct
 from core.catalogue.links import pair_keys
 from core.catalogue.records import Pair
 
@@ -63,7 +64,7 @@ def known(verdicts: Iterable[Pair], count: int) -> Known:
 
     def roots_of(rows: NDArray[np.bool_]) -> NDArray[np.int64]:
         ends = root[a[rows]], root[b[rows]]
-        return np.unique(pair_keys(*ends)[ends[0] != ends[1]])
+        return distinct(pair_keys(*ends)[ends[0] != ends[1]])
 
     return Known(
         root,

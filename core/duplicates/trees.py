@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.arrays import distinct
 from core.catalogue.links import pair_keys
 from core.duplicates.joined import components
 from core.duplicates.records import Edge, Key
@@ -27,7 +28,7 @@ def spanning(
         first = np.full(count, len(order), dtype=np.int64)
         np.minimum.at(first, u, at)
         np.minimum.at(first, v, at)
-        chosen = np.unique(first[first < len(order)])
+        chosen = distinct(first[first < len(order)])
         taken.append(chosen)
         joined = components(count, tree[a[order[chosen]]], tree[b[order[chosen]]])
         tree = joined[tree]

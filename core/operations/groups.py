@@ -18,7 +18,12 @@ from core.project import Project
 
 
 def groups(
-    project: Project, *, kinds: Sequence[Kind] = ALIKE, order: Order = "size"
+    project: Project,
+    *,
+    kinds: Sequence[Kind] = ALIKE,
+    order: Order = "size",
+    first: int = 0,
+    at_most: int | None = None,
 ) -> list[Group]:
     """All groups of two present image files and more.
 
@@ -27,12 +32,14 @@ def groups(
     were judged different or similar are never in one group, unless verdicts of the person join them. With "exact"
     among the kinds one content with several files is a group too; in any group a content brings all its files.
 
-    ``order``: most files, weakest link or most bytes to be won first; then the lowest content. Raises UsageError.
+    ``order``: most files, weakest link or most bytes to be won first; then the lowest content. A part of a long list
+    is had by ``first`` and ``at_most``, in no time once all groups are known. Raises UsageError.
     """
     if order not in ("size", "weakest", "bytes"):
         raise UsageError(f"Groups have no order {order!r}.", "Use size, weakest or bytes.")
     found = grouped(project, kinds)
-    return found.groups(found.order(order))
+    last = None if at_most is None else first + at_most
+    return found.groups(found.order(order)[first:last])
 
 
 def group_of(project: Project, content_id: int, *, kinds: Sequence[Kind] = ALIKE) -> Group | None:

@@ -72,6 +72,7 @@ def test_orders_are_by_files_weakest_link_and_bytes(project: Project, ids: list[
     keep(project, made([(ids[0], ids[1], 0.95), (ids[2], ids[3], 0.85), (ids[4], ids[5], 0.99)]))
     by_size = groups.groups(project, order="size")
     assert [len(one.images) for one in by_size] == [3, 2, 2]
+    assert groups.groups(project, first=1, at_most=1) == by_size[1:2]
     weakest = [
         one.edges[one.weakest].score
         for one in groups.groups(project, order="weakest")
