@@ -8,10 +8,8 @@ from numpy.typing import NDArray
 
 from core.catalogue.links import pair_keys, pairs_of
 from core.catalogue.records import Graph
-from core.duplicates.clumps import closing, clumps
+from core.duplicates.clumps import clumps
 from core.duplicates.codes import most
-
-__all__ = ("Candidates", "closing", "from_codes", "from_graph", "from_hashes", "joined")
 
 # Of a stored neighbour graph: the first few of everybody's, where they are like at all, and all that are very like.
 FIRST, LEAST_COSINE, VERY_LIKE = 4, 0.5, 0.9

@@ -16,14 +16,8 @@ from core.catalogue.links import Links
 from core.catalogue.records import Embedding
 from core.catalogue.session import Session
 from core.changes import Changes
-from core.duplicates.candidates import (
-    Candidates,
-    closing,
-    from_codes,
-    from_graph,
-    from_hashes,
-    joined,
-)
+from core.duplicates.candidates import Candidates
+from core.duplicates.clumps import closing
 from core.errors import ReadOnlyCatalogue
 from core.jobs import Job
 from core.operations import embeddings, fingerprints, neighbours, verification
@@ -166,34 +160,17 @@ class _Search:
             yield from self._verified(more)
 
     def _candidates(self) -> Candidates:
-        from core.duplicates import codes, hamming
-        from core.duplicates import fingerprints as made_of
+        from core.duplicates.gathering import gathered
 
         ids, rows = fingerprints.complete(self.project, self.used, self.job)
         there = np.isin(ids, self.used)
         ids, rows = ids[there], rows[there]
         self.compared = ids.astype(np.int64)
         is_new = ~np.isin(ids, self.before)
-        hashes = made_of.hashes(rows)
-        differ = np.flatnonzero(hashes[:, 0] != hashes[:, 1])
-        owners = np.concatenate([ids, ids[differ]])
-        near = hamming.near(
-            np.concatenate([hashes[:, 0], hashes[differ, 1]]),
-            owners,
-            is_new=np.concatenate([is_new, is_new[differ]]),
-            job=self.job,
-        )
-        a, b, weights = codes.near(made_of.parts(rows), is_new=is_new, job=self.job)
-        sources = [
-            from_hashes(*near),
-            from_codes(links.pair_keys(ids[a], ids[b]), weights, len(ids)),
-        ]
-        for embedding in self.embeddings:
-            self.job.checkpoint()
-            graph = neighbours.load(self.project, embedding)
-            if graph is not None and len(graph.content_ids):
-                sources.append(from_graph(graph))
-        return joined(sources).among(self.used).without(self.known).ordered()
+        graphs = (neighbours.load(self.project, one) for one in self.embeddings)
+        known = (one for one in graphs if one is not None and len(one.content_ids))
+        found = gathered(ids, rows, is_new, known, self.job)
+        return found.among(self.used).without(self.known).ordered()
 
     def _verified(self, wanted: Candidates) -> Iterator[tuple[Links, NDArray[np.int64]]]:
         a, b = links.pairs_of(wanted.keys)
