@@ -85,7 +85,7 @@ def _row(
 def told(row: RemovalRow) -> str:
     """The row in words, for those who hear it."""
     if row.refused:
-        return f"{row.name} stays: {row.refused}"
+        return f"{row.name} cannot go: {row.refused}"
     if row.is_out:
         return f"{row.name} stays, taken out of the plan"
     return (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractItemView, QStyleOptionViewItem, QWidget
 
@@ -16,11 +16,12 @@ from app.widgets.picture_list import Index, PictureDelegate, PictureList
 
 ROW_PX, SIDE_PX, EDGE_PX, GAP_PX = 72, 56, 16, 12
 WHY_PX, WON_PX, HEAD_PX = 184, 72, 28
-HEADS = ("Stays", "Goes", "Why", "Won")
+PLAN_HEADS = ("Stays", "Goes", "Why", "Won")
+LEFT_HEADS = ("Stays", "Could not go", "Why", "")
 
 
 def columns(width: float) -> tuple[QRectF, QRectF, QRectF, QRectF]:
-    """Where the columns of HEADS are, in a row of this width; heights are 0."""
+    """Where the four columns are, in a row of this width; heights are 0."""
     half = max(120.0, (width - 2 * EDGE_PX - WHY_PX - WON_PX - 3 * GAP_PX) / 2)
     found, x = [], float(EDGE_PX)
     for wide in (half, half, float(WHY_PX), float(WON_PX)):
@@ -30,13 +31,20 @@ def columns(width: float) -> tuple[QRectF, QRectF, QRectF, QRectF]:
 
 
 class RemovalHead(QWidget):
-    """The names of the columns."""
+    """The names of the columns of a list, over them."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, over: PictureList) -> None:
         super().__init__()
-        self._theme = theme
+        self._theme, self._over = theme, over
+        self.names = PLAN_HEADS
         self.setFixedHeight(HEAD_PX)
         theme.changed.connect(self.update)
+        over.resized.connect(self.update)
+
+    def show_names(self, names: tuple[str, str, str, str]) -> None:
+        """Other names than before."""
+        self.names = names
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self._theme
@@ -44,8 +52,11 @@ class RemovalHead(QWidget):
         font.setPixelSize(12)
         painter.setFont(font)
         painter.setPen(theme.colour("muted"))
-        for name, place in zip(HEADS, columns(self.width()), strict=True):
+        rows = self._over.viewport()
+        left = rows.mapTo(self._over, QPoint()).x()
+        for name, place in zip(self.names, columns(rows.width()), strict=True):
             place.setHeight(HEAD_PX)
+            place.translate(left, 0)
             side = Qt.AlignmentFlag.AlignRight if name == "Won" else Qt.AlignmentFlag.AlignLeft
             painter.drawText(place, side | Qt.AlignmentFlag.AlignVCenter, name)
         painter.setPen(theme.colour("border"))
@@ -124,7 +135,7 @@ class RemovalDelegate(PictureDelegate):
             painter.setPen(self.theme.colour("danger"))
             room = column.adjusted(0, 4, WON_PX + GAP_PX, -4)
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(room, flags, f"Stays: {row.refused}")
+            painter.drawText(room, flags, f"Cannot go: {row.refused}")
             return
         upper = QRectF(column.x(), column.center().y() - 20, column.width(), 20)
         if row.is_out:

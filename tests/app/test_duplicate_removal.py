@@ -80,10 +80,9 @@ def test_a_removal_by_keyboard(
     assert panel.phase == "report" and panel.report.text().startswith("3 files went to the trash")
     left = [one for one in copies if one.exists()]
     assert [str(one) for one in left] == [out.leaving.path]
-    assert QApplication.focusWidget() is panel.again, QApplication.focusWidget()
+    assert panel.window().focusWidget() is panel.again
     assert (photos / "discs" / "disc-0.png").exists()
-    panel.restore.setFocus()
-    _press(qtbot, Qt.Key.Key_Space)
+    qtbot.keyClick(panel.restore, Qt.Key.Key_Space)
     settled()
     assert all(one.exists() for one in copies)
     assert explore.document.project.path.joinpath("removals").is_dir()

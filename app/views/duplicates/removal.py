@@ -22,10 +22,10 @@ from app.views.duplicates.removal_side import RemovalSide
 from app.widgets import text
 from app.widgets.notice import Notice
 from app.widgets.parts import button, column, label, row
-from app.widgets.removal_rows import RemovalHead, RemovalList
+from app.widgets.removal_rows import LEFT_HEADS, PLAN_HEADS, RemovalHead, RemovalList
 from app.widgets.stack import Stack
 
-SIDE_PX = 288
+SIDE_PX, HEAD_PX, FOOT_PX = 288, 48, 56
 ALL_STATES = ("plan", "sure", "busy", "report")
 
 
@@ -57,7 +57,9 @@ class RemovalPanel(QWidget):
         self.notice = Notice(theme)
         self._build_foot()
         head = row(self.title, self.note, None, self.keep_plan, margins=(16, 8, 16, 8))
-        body = column(head, self.notice, RemovalHead(theme), self.list, self.foot, gap_px=0)
+        head.setFixedHeight(HEAD_PX)
+        self.heads = RemovalHead(theme, self.list)
+        body = column(head, self.notice, self.heads, self.list, self.foot, gap_px=0)
         box = body.layout()
         assert isinstance(box, QVBoxLayout)
         box.setStretchFactor(self.list, 1)
@@ -102,7 +104,7 @@ class RemovalPanel(QWidget):
             self.foot.addWidget(one)
         for words in (self.question, self.report):
             words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.foot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.foot.setFixedHeight(FOOT_PX)
 
     @property
     def phase(self) -> str:
@@ -132,6 +134,7 @@ class RemovalPanel(QWidget):
         is_same = self.state is not None and self.state.plan.uid == state.plan.uid
         at, marked = self.list.verticalScrollBar().value(), self.list.chosen_rows()
         self.state = state
+        self.heads.show_names(PLAN_HEADS)
         self.model.set_rows(state.rows)
         if is_same:  # the same rows in other states
             for one in marked:
@@ -147,7 +150,7 @@ class RemovalPanel(QWidget):
             self.list.verticalScrollBar().setValue(at)
         groups = text.plural(state.stays, "group")
         self.title.setText(f"{text.plural(state.files, 'file')} would go")
-        self.note.setText(f"{text.size(state.size_bytes)}  ·  {groups}, of each one file stays")
+        self.note.setText(f"{text.size(state.size_bytes)}  ·  {groups}, each keeps a file")
         more = state.plan.files - len(state.rows)
         shown = (
             [f"The first {len(state.rows):,} are shown; a saved plan lists all."] if more else []
@@ -182,10 +185,9 @@ class RemovalPanel(QWidget):
         self._uid = uid
         self.model.set_rows(rows)
         self.title.setText("Done")
-        stayed = f"{text.plural(len(rows), 'file')} stayed where they are"
-        if len(rows) == 1:
-            stayed = "1 file stayed where it is"
-        self.note.setText(stayed if rows else "No file had to stay.")
+        left = f"{text.plural(len(rows), 'file')} could not go"
+        self.note.setText(left if rows else "All of them went.")
+        self.heads.show_names(LEFT_HEADS)
         self.notice.say(" ".join(notes))
         self.report.setText(words)
         self.report.setAccessibleName(words)

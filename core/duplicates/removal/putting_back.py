@@ -20,6 +20,10 @@ def put_back(one: Record, how: How, uid: str) -> Back:
         return _unlinked(one, uid)
     at = _where(one, how)
     if is_here(one):
+        if at is not None and looking.are_one(at, one.raw_path):
+            # A restoring was killed between the new name and the old one.
+            os.unlink(at)
+            _forget(at, how)
         return Back(one.raw_path, one.raw_path, "it was there already")
     if at is None:
         raise Lost(_missing(one, how))
@@ -54,9 +58,13 @@ def _moved(one: Record, at: bytes, how: How) -> Back:
         except FileExistsError:
             target = moving.free_name(one.raw_path, "restored")
     _finish(one, target)
+    _forget(at, how)
+    return _back(one, target)
+
+
+def _forget(at: bytes, how: How) -> None:
     if how == "trash":
         trash.forget(at)
-    return _back(one, target)
 
 
 def _back(one: Record, target: bytes) -> Back:

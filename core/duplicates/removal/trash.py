@@ -24,9 +24,12 @@ def send(path: bytes, seen: Look) -> bytes | None:
         send2trash.send2trash(os.fsdecode(path))
     except OSError as error:  # TrashPermissionError is one
         raise Refused(f"it could not go to the trash: {looking.explain(error)}") from error
+    except UnicodeError as error:
+        raise Refused("the trash of this system takes no such name") from error
     if looking.exists(path):
         raise Refused("the system said that it went to the trash, and it is still there")
-    found = next((one for one in slots if _is(one, seen)), None)
+    # Nothing was there before, so the right bytes are the file, moved or copied.
+    found = next((one for one in slots if has_bytes(one, seen.size_bytes, seen.sha256)), None)
     if found is None:
         _bring_back(path, slots)
         found = find(path, seen.size_bytes, seen.sha256)
@@ -46,14 +49,6 @@ def _bring_back(path: bytes, slots: list[bytes]) -> None:
         ) from error
     freedesktop.forget(other)
     raise Refused("it was changed just now")
-
-
-def _is(path: bytes, seen: Look) -> bool:
-    """Whether this is the file that was looked at: its number, time and bytes."""
-    try:
-        return looking.is_still(path, seen) and looking.look(path).sha256 == seen.sha256
-    except Refused:
-        return False
 
 
 def find(path: bytes, size_bytes: int, sha256: bytes) -> bytes | None:
