@@ -30,7 +30,7 @@ FOLLOWED = {
     "class": Changes.CLASSES | Changes.SOURCES,
     "source": Changes.SOURCES,
     "tag": Changes.TAGS,
-    "group": Changes.PAIRS,
+    "group": Changes.PAIRS | Changes.LINKS | Changes.SETTINGS,
     "oddness": Changes.NEIGHBOURS,
     "cluster": Changes.NEIGHBOURS | Changes.CLASSES,
 }
