@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from core.errors import TableError, UsageError
 from core.operations import duplicates, evaluate, images, labels, pairs, sources
@@ -143,15 +144,35 @@ def test_duplicates_exact_and_near(filled: Project, photos: Path) -> None:
     assert [(one.a, one.b) for one in exact] == [
         (f"{photos}/discs/disc-0.png", f"{photos}/squares/disc-0 copy.png")
     ]
-    everything = duplicates.find(filled, threshold=-1.0)
+    with Image.open(photos / "discs" / "disc-0.png") as picture:
+        picture.save(photos / "discs" / "again.jpg", quality=85)
+    sources.import_folders(filled, [photos])
+    everything = duplicates.find(filled)
     keys = [frozenset((one.a_id, one.b_id)) for one in everything]
-    assert len(keys) == len(set(keys)) == 13 * 12 // 2
-    scores = [one.score for one in everything if one.kind == "near"]
-    assert scores == sorted(scores, reverse=True)
+    assert (
+        len(keys) == len(set(keys)) == 3
+    )  # the copy and the original are near the third, and each other
+    assert [one.kind for one in everything] == ["exact", "near", "near"]
+    assert all("format" in one.differs and one.a < one.b for one in everything[1:])
+    scores = [one.score for one in everything[1:]]
+    assert scores == sorted(scores, reverse=True) and all(0.8 <= one <= 1 for one in scores)
+    assert [one.kind for one in duplicates.find(filled, threshold=1.0)] == ["exact"]
 
 
-def test_a_pair_judged_different_is_not_shown_again(filled: Project, tmp_path: Path) -> None:
-    near = next(one for one in duplicates.find(filled, threshold=-1.0) if one.kind == "near")
+def test_a_pair_judged_different_is_not_shown_again(
+    filled: Project, photos: Path, tmp_path: Path
+) -> None:
+    with Image.open(photos / "discs" / "disc-1.png") as picture:
+        picture.save(photos / "discs" / "again.jpg", quality=85)
+    sources.import_folders(filled, [photos])
+    near = next(one for one in duplicates.find(filled) if one.kind == "near")
     pairs.import_csv(filled, table(tmp_path, f"a,b,verdict\n{near.a},{near.b},different\n"))
-    left = duplicates.find(filled, threshold=-1.0)
-    assert (near.a, near.b) not in [(one.a, one.b) for one in left]
+    assert [one.kind for one in duplicates.find(filled, threshold=0.0)] == ["exact"]
+
+
+def test_a_pair_judged_duplicate_is_shown_whatever_its_score(
+    filled: Project, photos: Path, tmp_path: Path
+) -> None:
+    one, other = f"{photos}/discs/disc-1.png", f"{photos}/triangles/triangle-2.png"
+    pairs.import_csv(filled, table(tmp_path, f"a,b,verdict\n{one},{other},duplicate\n"))
+    assert (one, other) in [(pair.a, pair.b) for pair in duplicates.find(filled)]

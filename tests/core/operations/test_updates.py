@@ -214,13 +214,10 @@ def test_images_that_come_meanwhile_are_embedded_by_the_new_encoder(
     assert updates.state(filled) is None and embeddings.count(filled, None) == 13
 
 
-def test_near_duplicates_are_compared_by_one_encoder_meanwhile(filled: Project) -> None:
-    before = duplicates.find(filled, threshold=0.9)
+def test_duplicates_are_the_same_meanwhile(filled: Project) -> None:
+    before = duplicates.find(filled)
     runs.promote(filled, "next", at_once=True)
-    assert duplicates.find(filled, threshold=0.9) == before
-    assert duplicates.find(filled) == duplicates.find(
-        filled, threshold=duplicates.DEFAULT_THRESHOLD
-    )
+    assert duplicates.find(filled) == before
 
 
 def test_another_process_that_only_reads_sees_both(filled: Project, no_base: None) -> None:
