@@ -19,7 +19,7 @@ _BRIGHTNESS, _CHROMA, _BYTES = 6.0, 5.0, 1.3
 _SOFT, _NATURAL = 0.84, 0.35
 # Outside is even where so much of it is within so many levels of its median; a caption leaves this much even.
 _EVEN_LEVELS, _EVEN, _MOSTLY_EVEN = 20, 0.93, 0.45
-_PX = 96
+_PX, _FINE_PX = 96, 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,16 +173,16 @@ def _tones(found: Agreement) -> set[str]:
 
 def _sharpness(a: Look, b: Look, transform: Transform) -> set[str]:
     """By the energy of fine against middling detail, at the finest scale that both have."""
-    laid = lay(a, b, transform, 256, smooth_px=0.0)
+    laid = lay(a, b, transform, _FINE_PX, is_grey=True, smooth_px=0.0)
     if laid is None:
         return set()
+    both = laid.both.astype(np.uint8)
     ratios = []
-    both = laid.both > 0
-    for part in (laid.one @ GREY, laid.other @ GREY):
-        fine = cv2.GaussianBlur(part, (0, 0), 0.8)
-        middle = cv2.GaussianBlur(part, (0, 0), 2.5)
-        energy = [float(np.square(each[both]).mean()) for each in (part - fine, fine - middle)]
-        ratios.append(np.sqrt(energy[0] / max(1.0, energy[1])))
+    for part in (laid.one, laid.other):
+        fine = cv2.GaussianBlur(part, (5, 5), 0.8)
+        middle = cv2.GaussianBlur(part, (15, 15), 2.5)
+        energy = [cv2.norm(*each, cv2.NORM_L2, both) for each in ((part, fine), (fine, middle))]
+        ratios.append(energy[0] / max(1.0, energy[1]))
     soft, sharp = min(ratios), max(ratios)
     if soft > _SOFT * sharp:
         return set()

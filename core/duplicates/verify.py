@@ -16,9 +16,9 @@ from core.duplicates.registration import Transform, by_keypoints, inverse, whole
 
 # From this score on a pair is a link; below it it is refuted.
 LEAST_SCORE = 0.3
-# Frames that are so much alike are tried first, those that are somewhat alike where keypoints are few; after a
+# Frames that are so much alike are tried first (to the end at once where very much so), those that are somewhat alike where keypoints are few; after a
 # result as good as this no other is tried, and none goes on that is as bad as that at half the size.
-_ALIKE, _SOMEWHAT_ALIKE, _FEW_KEYPOINTS = 0.9, 0.6, 40
+_VERY_ALIKE, _ALIKE, _SOMEWHAT_ALIKE, _FEW_KEYPOINTS = 0.97, 0.9, 0.6, 40
 _GOOD, _HOPELESS = 0.9, 0.25
 # An edit turns a picture by any angle, or it stretches it; who does both at once has rather moved the camera.
 _ANY_DEGREES, _ANY_STRETCH = 0.25, 0.008
@@ -106,9 +106,9 @@ def _registered(a: Look, b: Look) -> tuple[Transform, Agreement] | None:
     are few of those by frames that are somewhat alike."""
     best: tuple[Transform, Agreement] | None = None
     frames = whole_frames(a, b)
-    surely = [transform for alike, transform in frames if alike >= _ALIKE]
-    for transform in surely[:2]:
-        best = _better(best, _tried(a, b, transform))
+    surely = [one for one in frames if one[0] >= _ALIKE]
+    for alike, transform in surely[:2]:
+        best = _better(best, _tried(a, b, transform, is_sure=alike >= _VERY_ALIKE))
         if best is not None and best[1].score >= _GOOD:
             return best
     voted = by_keypoints(a, b)
@@ -129,12 +129,15 @@ def _better(
     return other if other[1].score > one[1].score else one
 
 
-def _tried(a: Look, b: Look, transform: Transform) -> tuple[Transform, Agreement] | None:
+def _tried(
+    a: Look, b: Look, transform: Transform, *, is_sure: bool = False
+) -> tuple[Transform, Agreement] | None:
     """A hypothesis brought to the point, as far as it is worth it."""
     transform = refined(a, b, transform, 64, 3)
-    first = agreement(a, b, transform, 64)
-    if first is None or first.still < _HOPELESS:
-        return None
+    if not is_sure:
+        first = agreement(a, b, transform, 64)
+        if first is None or first.still < _HOPELESS:
+            return None
     transform = refined(a, b, transform, 128, 3)
     found = agreement(a, b, transform, 128)
     return None if found is None else (transform, found)
