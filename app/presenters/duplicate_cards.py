@@ -1,12 +1,12 @@
 """What the review asks of the engine, run in lanes: the queue, an answer, and pairs that are asked for by name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.models.pair_rows import PairRow
 from core.catalogue.links import Kind
-from core.catalogue.records import Verdict
+from core.catalogue.records import Image, Verdict
 from core.duplicates.records import Card, Key, Remaining
 from core.operations import images, links, pair_cards
 from core.operations.pairs import Judged
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.project import Project
 
 SHOWN = 60  # pairs of the queue that are listed
+FIRST = 3  # that are known at once after an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,10 @@ class Queue:
 
     rows: tuple[PairRow, ...]
     remaining: Remaining
+    is_whole: bool = True
+
+
+NOTHING = Queue((), Remaining(0, 0, 0, 0, None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +78,28 @@ def skip(project: "Project", review: Review, card: Card) -> Queue:
 
 
 def answer(
-    project: "Project", review: Review, card: Card, verdict: Verdict
+    project: "Project", review: Review, card: Card, verdict: Verdict, before: Queue
 ) -> tuple[Judged, Queue]:
-    """Keep a verdict, which is on the disk when this returns; then the next pairs."""
+    """Keep a verdict, which is on the disk when this returns; then the few next pairs, and after them those of
+    ``before`` as they were: all of the queue takes longer (``look``)."""
     judged = review.answer(project, card, verdict)
-    return judged, look(project, review)
+    known = {one.id: one for row in before.rows for one in (row.a, row.b)}
+    first = rows_of(project, review.upcoming(FIRST), known)
+    gone = {card.key, *(one.card.key for one in first)}
+    rest = tuple(one for one in before.rows if one.card.key not in gone)
+    remaining = review.remaining()
+    return judged, Queue((*first, *rest)[: min(SHOWN, remaining.pairs)], remaining, is_whole=False)
 
 
-def rows_of(project: "Project", cards: Sequence[Card]) -> tuple[PairRow, ...]:
-    """Cards with their images; those whose images are gone meanwhile are left out."""
-    wanted = {one for card in cards for one in (card.a_image, card.b_image)}
-    known = {one.id: one for one in images.describe(project, sorted(wanted))}
+def rows_of(
+    project: "Project", cards: Sequence[Card], known: Mapping[int, Image] | None = None
+) -> tuple[PairRow, ...]:
+    """Cards with their images, as far as these are not ``known``; those whose images are gone meanwhile are left
+    out."""
+    known = dict(known or {})
+    wanted = {one for card in cards for one in (card.a_image, card.b_image)} - known.keys()
+    if wanted:
+        known |= {one.id: one for one in images.describe(project, sorted(wanted))}
     return tuple(
         PairRow(card, known[card.a_image], known[card.b_image])
         for card in cards

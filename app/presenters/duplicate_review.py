@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from app.document import Document
 from app.models.pair_rows import PairRow
@@ -28,6 +28,7 @@ from core.operations.review import Review
 
 # A key that comes sooner after a pair was painted was meant for the one before: nobody answers as quickly.
 SEEN_S = 0.08
+AFTER_MS = 10  # the next pair is painted first, then what is around it
 AHEAD = 8  # pairs whose thumbnails are ready
 
 
@@ -46,6 +47,10 @@ class DuplicateReview(DuplicatePanel):
         self._stored: list[tuple[Judged, Queue]] = []  # of which the window does not know yet
         self._seen: tuple[Key, float] | None = None  # what is on screen, and since when
         self._beginning: Task | None = None
+        self._after = QTimer(self)
+        self._after.setSingleShot(True)
+        self._after.setInterval(AFTER_MS)
+        self._after.timeout.connect(self._show_rest)
         self.pictures = PairPictures(document, self)
         self.finding = Finding(document, panel.isVisible, self)
         self._difference = PairDifference(document, panel.pair, self)
@@ -130,11 +135,10 @@ class DuplicateReview(DuplicatePanel):
 
     def _take_queue(self, queue: Queue) -> None:
         self.queue = queue
-        self._panel.bar.show_remaining(queue.remaining)
+        self._after.start()
         if self.row is None or (self._pending is None and not self._is_on_show()):
             self._next()
         else:
-            self._panel.show_queue(self._rows, self.row.card.key)
             self._prepare()
 
     def _is_on_show(self) -> bool:
@@ -151,10 +155,19 @@ class DuplicateReview(DuplicatePanel):
         self._seen = None
         self.trail.show(row)
         self._panel.show_row(row, self.pictures.sides(row))
-        self._panel.show_queue(self._rows, row.card.key)
+        self._after.start()
         if (verdict := self.trail.verdicts.get(row.card.key)) is not None:
             self._panel.verdicts.light(verdict)
         self._prepare()
+
+    def _show_rest(self) -> None:
+        """What is around the pair, once it is painted."""
+        if self.queue is not None:
+            self._panel.bar.show_remaining(self.queue.remaining)
+        if (row := self.row) is not None:
+            self._panel.show_queue(self._rows, row.card.key)
+        if self.queue is not None and not self.queue.is_whole and self.review is not None:
+            self._document.in_turn(cards.look, self.review, on_done=self._take_queue)
         self.changed.emit()
 
     def _next(self) -> None:
@@ -240,9 +253,10 @@ class DuplicateReview(DuplicatePanel):
             return
         self._pending = row
         self._panel.acknowledge(verdict)
+        before = self.queue or cards.NOTHING
 
         def store(project: object) -> Changes:
-            judged, queue = cards.answer(project, review, row.card, verdict)  # type: ignore[arg-type]
+            judged, queue = cards.answer(project, review, row.card, verdict, before)  # type: ignore[arg-type]
             self._stored.append((judged, queue))
             return judged.changes
 
@@ -257,12 +271,11 @@ class DuplicateReview(DuplicatePanel):
         self._pending = None
         self.trail.answer(row.card.key, verdict)
         self._given = tuple(one for one in self._given if one.card.key != row.card.key)
-        self._panel.bar.show_remaining(self.queue.remaining)
+        self._after.start()
         self._panel.said.setText(_settled_words(judged))
         was = self._panel.contradiction.found
         if judged.contradiction is not None:
             self._panel.contradiction.show_contradiction(judged.contradiction)
-            self._panel.show_queue(self._rows, row.card.key)
         elif was is not None:
             self._document.in_turn(
                 pairs.contradictions, on_done=lambda found: self._take_contradictions(was, found)
@@ -325,7 +338,7 @@ class DuplicateReview(DuplicatePanel):
         def take(found: tuple[Queue, dict[Key, Verdict]]) -> None:
             before = {one.card.key for one in self._rows}
             self.queue, said = found
-            self._panel.bar.show_remaining(self.queue.remaining)
+            self._after.start()
             changed = self.trail.take(said)
             self._panel.said.setText("")
             first = self.queue.rows[0] if self.queue.rows else None

@@ -134,6 +134,10 @@ class ReviewPanel(QWidget):
     def show_row(self, row: PairRow, sides: tuple[PairSide, PairSide]) -> None:
         """This pair."""
         card = row.card
+        told = pair_words.told(card, row.a, row.b)
+        self.stack.show_body()
+        self.pair.show_pair(card.key, sides, card.transform, told)
+        self.pair.repaint()  # before all else that changes with it
         self.headline.set_text(pair_words.headline(card))
         self.settles.setText(pair_words.settles_words(card))
         self.badges.show_badges(pair_words.badges(card, row.a, row.b))
@@ -148,9 +152,6 @@ class ReviewPanel(QWidget):
                 "different": pair_words.outcome_words(card.if_different),
             }
         )
-        told = pair_words.told(card, row.a, row.b)
-        self.pair.show_pair(card.key, sides, card.transform, told)
-        self.stack.show_body()
 
     def show_queue(self, rows: Sequence[PairRow], current: object) -> None:
         """The next pairs."""
@@ -158,8 +159,9 @@ class ReviewPanel(QWidget):
 
     def acknowledge(self, verdict: str) -> None:
         """Light what was answered; empty: nothing, it was not kept."""
-        self.verdicts.light(verdict)
         self.pair.show_answer(verdict)
+        self.pair.repaint()
+        self.verdicts.light(verdict)
 
     def say(self, title: str, words: str, *choices: tuple[str, Callable[[], object]]) -> None:
         """What there is to say instead of a pair."""
