@@ -17,7 +17,7 @@ from core.duplicates.removal.checks import Circumstances
 from core.duplicates.removal.looking import Look, Refused
 from core.duplicates.removal.records import Done, Keeper, Leaving, Plan, Refusal, Went
 from core.errors import UsageError
-from core.images.scan import display
+from core.images.scan import bounded, display
 from core.jobs import Cancelled, Job
 from core.operations import keepers, removal_planning
 from core.operations.removal_restoring import times_now
@@ -160,12 +160,14 @@ class _Run:
             went_to = os.path.join(self._plan.folder, name, below or os.path.basename(one.raw_path))
         if self._plan.how == "links":
             went_to = keeper.raw_path
-        try:
-            mode: int | None = os.lstat(one.raw_path).st_mode & 0o7777
-        except OSError:
-            mode = None
+        mode, mtime_ns = None, one.mtime_ns
+        with contextlib.suppress(
+            OSError
+        ):  # as they are now; the plan may be older, its bytes the same
+            now = os.lstat(one.raw_path)
+            mode, mtime_ns = now.st_mode & 0o7777, bounded(now.st_mtime_ns)
         return Record(
-            one.image, one.raw_path, one.sha256, one.size_bytes, one.mtime_ns, mode, keeper.raw_path,
+            one.image, one.raw_path, one.sha256, one.size_bytes, mtime_ns, mode, keeper.raw_path,
             "going", went_to,
         )  # fmt: skip
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from removal_files import Library, own_trash, read, tree
 
@@ -76,6 +76,15 @@ def _kinds(library: Library, families: dict[bytes, int]) -> set[int]:
     before=damages,
     between=damages,
     how=st.sampled_from(HOWS),
+)
+# Two names of one file go; its time is what it is now, not what the plan noted of either name.
+@example(
+    versions=[0] * FILES,
+    first=[(1, [0, 2])],
+    second=[],
+    before=[("hard link", 2, 0)],
+    between=[],
+    how="trash",
 )
 def test_something_of_every_picture_is_left(
     trash: Path,
