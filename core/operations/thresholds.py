@@ -70,11 +70,17 @@ def curve(project: Project, kind: Kind) -> Curve:
 
 
 def suggest(project: Project, kind: Kind, precision: float = PRECISION) -> float:
-    """The lowest threshold from which on at least this share of the candidates is expected to be duplicates. Raises
-    UsageError for a share outside 0 to 1, and for a kind without a threshold."""
+    """The lowest threshold from which on at least this share of the candidates is expected to be duplicates; of
+    PRECISION without a person's answers the one that was measured in advance.
+
+    Raises UsageError for a share outside 0 to 1, and for a kind without a threshold.
+    """
     if not 0 < precision < 1:
         raise UsageError("A precision is a share, above 0 and below 1.")
-    return least_threshold(curve(project, kind), precision)
+    found = curve(project, kind)
+    if not found.answers and precision == PRECISION:
+        return DEFAULTS[kind]
+    return least_threshold(found, precision)
 
 
 def boundary(project: Project, kind: Kind, threshold: float, count: int = 20) -> list[Key]:

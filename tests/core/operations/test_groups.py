@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from made_links import keep, made
 
+from core.catalogue import links
+from core.catalogue import pairs as pair_rows
 from core.changes import Changes
 from core.errors import UsageError
 from core.operations import groups, history, images, keepers, pairs, sources, thresholds
@@ -198,3 +200,39 @@ def test_parts_join_only_where_they_are_asked_for(project: Project, ids: list[in
     assert group is not None
     # The part loses though all else is equal or better.
     assert group.contents == (ids[2], ids[1])
+
+
+def test_any_cut_of_any_group_parts_it_and_undo_joins_it(project: Project, ids: list[int]) -> None:
+    cuts = 0
+    for seed in range(8):
+        random = np.random.default_rng(seed)
+        two = [(a, b) for place, a in enumerate(ids) for b in ids[place + 1 :]]
+        some = [two[place] for place in random.permutation(len(two))[:24]]
+        with project.write() as session:
+            links.clear(session)
+            pair_rows.say(session, {(one.a, one.b): None for one in pair_rows.every(session)})
+        keep(project, made([(*key, float(random.uniform(0.7, 1))) for key in some[:18]]))
+        keep(project, made([(*key, 0.9) for key in some[18:]], "part-of"))
+        pairs.judge_many(project, some[:2], "duplicate", "two")
+        pairs.judge_many(project, some[2:4], "different", "two")
+        before = groups.groups(project, kinds=("near",))
+        group = max(before, key=lambda one: len(one.contents))
+        place = int(random.integers(len(group.edges)))
+        try:
+            groups.cut(project, group, place)
+        except UsageError:
+            assert any(edge.verdict == "duplicate" for edge in group.edges)
+            continue
+        cuts += 1
+        chosen = group.edges[place]
+        after = groups.group_of(project, chosen.a, kinds=("near",))
+        assert after is None or chosen.b not in after.contents
+        parts = [
+            set(one.contents) & set(group.contents)
+            for kinds in (("near",), ("near", "part-of"))
+            for one in groups.groups(project, kinds=kinds)  # type: ignore[arg-type]
+        ]
+        assert all(part != set(group.contents) for part in parts)
+        history.undo(project)
+        assert groups.groups(project, kinds=("near",)) == before
+    assert cuts >= 5

@@ -56,6 +56,7 @@ def test_verdicts_bend_the_curve(project: Project, linked: list) -> None:  # typ
     start = thresholds.curve(project, "near")
     assert (start.answers, start.candidates, start.shown[0]) == (0, len(linked), len(linked))
     assert thresholds.curve(project, "near") is start
+    assert thresholds.suggest(project, "near") == thresholds.DEFAULTS["near"]
     right = [(a, b) for a, b, score in linked if score >= 0.7]
     wrong = [(a, b) for a, b, score in linked if score < 0.7]
     pairs.judge_many(project, wrong[::2], "different", "half")
