@@ -12,7 +12,7 @@ from removal_files import Library, own_trash, read, tree
 from core.duplicates.removal import manifest
 from core.operations import projects, removal
 
-FILES = 5
+FILES = 4
 # What the system is asked for while files are removed; the process dies right before one of these.
 _MOMENTS = ("os.rename", "os.link", "os.remove", "os.mkdir", "open", "os.utime", "sqlite3.connect")
 
@@ -56,13 +56,13 @@ def test_killed_at_random_moments(
     removal.save(plan, tmp_path / "plan.json")
     library.project.close()
     drawn, partly = random.Random(how), 0
-    for _ in range(2):  # the first makes folders that the second finds
-        moments = _killed(library, tmp_path / "plan.json")
-        with projects.open(library.path) as project:
-            removal.restore(project, tmp_path / "plan.json")
-    assert 3 * FILES < moments < 255
-    # One before, one after most files, the rest in between.
-    for moment in (2, moments - 3, *(drawn.randint(3, moments - 4) for _ in range(2))):
+    moments = _killed(library, tmp_path / "plan.json")
+    with projects.open(library.path) as project:
+        removal.restore(project, tmp_path / "plan.json")
+    assert 5 * FILES < moments < 255
+    # One before any file is touched, one after most are, one in between; the first of all made folders that the
+    # later ones find, so they have a few moments less.
+    for moment in (2, moments - 10, drawn.randint(12, moments - 11)):
         _killed(library, tmp_path / "plan.json", moment)
         assert read(library.at("keep.png")) == b"same"
         with projects.open(library.path) as project:
