@@ -1,44 +1,21 @@
-"""From a person's answers to expected errors: how likely a link of a score is a duplicate, with what is not known.
+"""From a person's answers to expected errors: precision and recall at each threshold, with what is not known.
 
-The chance rises with the score. It is what was measured in advance, shifted and stretched on the scale of log odds as
-the answers ask for (Platt 1999: few answers decide two numbers), and at each score free to leave that curve as far as
-the answers there outweigh WEIGHT pseudo-answers (a beta-binomial); draws of it are made to rise by isotonic regression
-(the projection of Lin and Dunson 2014). What is expected at a threshold are sums over the links that lie there, each
-counted as it was judged where it was, so that it does not matter that answers are asked where doubt is.
+What is expected at a threshold are sums over the links that lie there, each counted as it was judged where it was, and
+by its chance (``chances.py``) where it was not; so it does not matter that answers are asked where doubt is.
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.catalogue.links import Kind
+from core.duplicates.chances import STEP, Answers, bins_of, cells, draws
 from core.duplicates.joined import NO, OPEN, YES
 from core.duplicates.measured import MEASURED, Measured
 from core.duplicates.records import Curve, Expected
 
-STEP = 0.005  # between two thresholds
-WEIGHT = 4.0  # pseudo-answers that hold each bin to the curve
-_SHIFT_SD, _STRETCH_SD = (
-    1.5,
-    0.35,
-)  # of another catalogue's curve against the measured one, in log odds
-_BINS, _DRAWS, _SEED = 36, 500, 9
-_EDGE = 1e-3  # no link is surer than this by its score alone
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Answers:
-    """n verdicts of a person on links: ``scores`` float64, ``is_duplicate`` bool, ``weights`` float64 (1 for one that
-    was given by itself)."""
-
-    scores: NDArray[np.float64]
-    is_duplicate: NDArray[np.bool_]
-    weights: NDArray[np.float64]
-
-    def __len__(self) -> int:
-        return len(self.scores)
+_SEED = 9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,9 +47,9 @@ def calibrate(
     of_yes, of_no, of_open = (
         np.bincount(cell[labels == label], minlength=steps) for label in (YES, NO, OPEN)
     )
-    bins = _bins(np.bincount(cells(answers.scores), minlength=steps))
+    bins = bins_of(np.bincount(cells(answers.scores), minlength=steps))
     random = np.random.default_rng(_SEED)
-    drawn = _draws(bins, of_open, answers, measured or MEASURED[kind], random)
+    drawn = draws(bins, of_open, answers, measured or MEASURED[kind], random)
     duplicates = of_yes + random.binomial(of_open, drawn)
     found = np.cumsum(duplicates[:, ::-1], axis=1)[:, ::-1]
     there = np.cumsum((of_yes + of_no + of_open)[::-1])[::-1]
@@ -111,152 +88,7 @@ def least_threshold(curve: Curve, precision: float) -> float:
     return float(curve.thresholds[min(place, len(curve.thresholds) - 1)])
 
 
-def cells(scores: NDArray[np.floating]) -> NDArray[np.int64]:
-    """The step in which each score lies. int64 [n]."""
-    return (
-        np.floor(np.asarray(scores, dtype=np.float64) / STEP + 1e-6)
-        .clip(0, 1 / STEP)
-        .astype(np.int64)
-    )
-
-
-def isotonic(values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The rising rows that are closest to ``values`` [..., m] in squares weighted by ``weights`` [m], both above 0.
-
-    By the min-max formula (Robertson, Wright and Dykstra 1988): of all means of stretches that reach to a place the
-    greatest, each the least that a stretch from its start on can come to.
-    """
-    mass = np.concatenate([[0.0], np.cumsum(weights)])
-    area = np.concatenate(
-        [np.zeros((*values.shape[:-1], 1)), np.cumsum(values * weights, axis=-1)], axis=-1
-    )
-    m = len(weights)
-    start, end = np.arange(m)[:, None], np.arange(1, m + 1)[None, :]
-    is_stretch = end > start
-    means = (area[..., None, 1:] - area[..., :-1, None]) / np.where(
-        is_stretch, mass[None, 1:] - mass[:-1, None], 1.0
-    )
-    means = np.where(is_stretch, means, np.inf)
-    least = np.minimum.accumulate(means[..., ::-1], axis=-1)[..., ::-1]
-    reaches = np.where(is_stretch, least, -np.inf)
-    return np.asarray(reaches.max(axis=-2))
-
-
-def _bins(answers: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The bin of each step, int64 [steps]: half of the bins by how many answers there are, half by score."""
-    shares = [np.full(len(answers), 1 / len(answers))]
-    if answers.sum():
-        shares.append(answers / answers.sum())
-    mixed = np.cumsum(np.mean(shares, axis=0))
-    raw = np.floor(mixed * _BINS * (1 - 1e-9)).astype(np.int64)
-    return np.unique(raw, return_inverse=True)[1].astype(np.int64)
-
-
-def _draws(
-    bins: NDArray[np.int64],
-    links: NDArray[np.int64],
-    answers: Answers,
-    measured: Measured,
-    random: np.random.Generator,
-) -> NDArray[np.float64]:
-    """What the chance of each step may be: float64 [draws, steps]."""
-    count = int(bins[-1]) + 1
-    middles = (np.arange(len(bins)) + 0.5) * STEP
-    weights = links + 1e-3
-    centres = np.bincount(bins, weights * middles) / np.bincount(bins, weights)
-    start = np.interp(centres, measured.scores, measured.chances).clip(_EDGE, 1 - _EDGE)
-    yes, no = _counted(bins, links, answers)
-    log_odds = np.log(start / (1 - start))
-    shifts, stretches = _fitted(log_odds, yes, no, random)
-    means = 1 / (1 + np.exp(-(shifts[:, None] + stretches[:, None] * log_odds)))
-    means = means.clip(_EDGE, 1 - _EDGE)
-    drawn = random.beta(WEIGHT * means + yes, WEIGHT * (1 - means) + no)
-    worth = WEIGHT + yes + no
-    risen = isotonic(drawn, worth)
-    # Made to rise, rows that scatter end too low and too high; what they are about must not move.
-    risen += isotonic(drawn.mean(axis=0), worth) - risen.mean(axis=0)
-    risen = risen.clip(_EDGE / 10, 1 - _EDGE / 10)
-    steps = np.empty((len(risen), len(bins)))
-    # Between the centres of bins in a straight line, beyond them as it is there.
-    right = np.searchsorted(centres, middles).clip(1, max(1, count - 1))
-    left = np.minimum(right - 1, count - 1)
-    right = np.minimum(right, count - 1)
-    width = np.maximum(centres[right] - centres[left], 1e-12)
-    share = ((middles - centres[left]) / width).clip(0, 1)
-    steps[:] = risen[:, left] * (1 - share) + risen[:, right] * share
-    return steps
-
-
-def _counted(
-    bins: NDArray[np.int64], links: NDArray[np.int64], answers: Answers
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(duplicates, others) among the answers of each bin, float64 [bins]: within a bin an answer stands for the open
-    links of its step, so that steps which were asked more often weigh no more; the sum is what so uneven answers are
-    worth (Kish 1965)."""
-    step = cells(answers.scores)
-    asked = np.bincount(step, answers.weights, minlength=len(bins))
-    stands_for = (links + 1.0) / np.where(asked > 0, asked, 1.0)
-    weight = answers.weights * stands_for[step]
-    of = bins[step]
-    count = int(bins[-1]) + 1
-    total = np.bincount(of, weight, minlength=count)
-    squares = np.bincount(of, weight**2 / np.maximum(answers.weights, 1e-9), minlength=count)
-    worth = np.where(squares > 0, total**2 / np.where(squares > 0, squares, 1.0), 0.0)
-    scaled = weight * (worth / np.where(total > 0, total, 1.0))[of]
-    is_yes = answers.is_duplicate
-    yes, no = (
-        np.bincount(of[rows], scaled[rows], minlength=count).astype(np.float64)
-        for rows in (is_yes, ~is_yes)
-    )
-    return yes, no
-
-
-def _fitted(
-    log_odds: NDArray[np.float64],
-    yes: NDArray[np.float64],
-    no: NDArray[np.float64],
-    random: np.random.Generator,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Draws of (shift, stretch) of the measured curve, float64 [draws] each, from a grid of their posterior."""
-    shift: NDArray[np.float64] = np.linspace(-4, 4, 49) * _SHIFT_SD
-    stretch: NDArray[np.float64] = np.exp(np.linspace(-3, 3, 13) * _STRETCH_SD)
-    shifts, stretches = np.repeat(shift, len(stretch)), np.tile(stretch, len(shift))
-    likely = -0.5 * ((shifts / _SHIFT_SD) ** 2 + (np.log(stretches) / _STRETCH_SD) ** 2)
-    asked = np.flatnonzero(yes + no > 0)
-    if len(asked):
-        means = 1 / (1 + np.exp(-(shifts[:, None] + stretches[:, None] * log_odds[asked])))
-        means = means.clip(_EDGE, 1 - _EDGE)
-        likely = likely + _beta_binomial(
-            WEIGHT * means, WEIGHT * (1 - means), yes[asked], no[asked]
-        )
-    chosen = random.choice(len(shifts), _DRAWS, p=_shares(likely)).astype(np.int64)
-    width, ratio = float(shift[1] - shift[0]), float(np.log(stretch[1] / stretch[0]))
-    shifted = np.asarray(shifts[chosen] + width * (random.random(_DRAWS) - 0.5), np.float64)
-    return shifted, stretches[chosen] * np.exp(ratio * (random.random(_DRAWS) - 0.5))
-
-
-def _beta_binomial(
-    a: NDArray[np.float64],
-    b: NDArray[np.float64],
-    yes: NDArray[np.float64],
-    no: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Log likelihood of the answers of all bins, up to a constant. float64 [n]."""
-    gained = _log_gamma(a + yes) - _log_gamma(a) + _log_gamma(b + no) - _log_gamma(b)
-    return np.asarray((gained - _log_gamma(a + b + yes + no) + _log_gamma(a + b)).sum(axis=1))
-
-
-def _shares(logarithms: NDArray[np.float64]) -> NDArray[np.float64]:
-    values = np.exp(logarithms - logarithms.max())
-    return np.asarray(values / values.sum())
-
-
 def _told(draws: NDArray[np.float64]) -> NDArray[np.float64]:
     """(low, middle, high) of each step, float64 [steps, 3]."""
     low, high = np.quantile(draws, [0.025, 0.975], axis=0)
     return np.stack([low, draws.mean(axis=0).clip(low, high), high], axis=1)
-
-
-def _log_gamma(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    flat = np.fromiter(map(math.lgamma, values.ravel().tolist()), dtype=np.float64)
-    return flat.reshape(values.shape)

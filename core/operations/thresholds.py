@@ -9,7 +9,8 @@ from core.catalogue.links import KINDS, Kind
 from core.catalogue.records import VERDICTS
 from core.catalogue.session import Session
 from core.changes import Changes
-from core.duplicates.calibration import Answers, Calibration, at, calibrate, least_threshold
+from core.duplicates.calibration import Calibration, at, calibrate, least_threshold
+from core.duplicates.chances import Answers
 from core.duplicates.joined import OPEN
 from core.duplicates.records import Curve, Key
 from core.errors import UsageError

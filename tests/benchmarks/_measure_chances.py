@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from core.catalogue import links
 from core.catalogue.links import KINDS
-from core.duplicates.calibration import isotonic
+from core.duplicates.chances import isotonic
 from core.operations import images, projects
 from core.project import Project
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.isotonic import IsotonicRegression
 
-from core.duplicates import calibration
-from core.duplicates.calibration import Answers, Calibration, at, calibrate, cells, least_threshold
+from core.duplicates.calibration import Calibration, at, calibrate, least_threshold
+from core.duplicates.chances import STEP, Answers, cells, isotonic
 from core.duplicates.joined import OPEN
 from core.duplicates.measured import MEASURED, Measured
 
@@ -17,7 +17,7 @@ from core.duplicates.measured import MEASURED, Measured
 def test_isotonic_regression_is_scikit_learns(rows: list[tuple[float, float]]) -> None:
     values, weights = np.array(rows).T
     theirs = IsotonicRegression().fit_transform(np.arange(len(rows)), values, sample_weight=weights)
-    ours = calibration.isotonic(np.stack([values, values[::-1]]), weights)
+    ours = isotonic(np.stack([values, values[::-1]]), weights)
     assert np.allclose(ours[0], theirs, atol=1e-5)
     assert (np.diff(ours, axis=1) >= -1e-9).all()
 
@@ -66,7 +66,7 @@ def test_intervals_cover_the_truth_of_simulated_reviewers(count: int, measured: 
         made = reviewed(scores, truth, asked(scores, count, seed), measured)
         for threshold in (0.6, 0.7, 0.8, 0.9):
             told = at(made.curve, threshold)
-            shown = cells(scores) >= round(threshold / calibration.STEP)
+            shown = cells(scores) >= round(threshold / STEP)
             share = truth[shown].mean(), truth[shown].sum() / truth.sum()
             for value, (low, middle, high) in zip(
                 share, (told.precision, told.recall), strict=True
@@ -136,6 +136,6 @@ def test_the_least_threshold_is_the_lowest_that_holds() -> None:
     for precision in (0.9, 0.97):
         lowest = least_threshold(made.curve, precision)
         assert at(made.curve, lowest).precision[1] >= precision
-        assert at(made.curve, lowest - calibration.STEP).precision[1] < precision
+        assert at(made.curve, lowest - STEP).precision[1] < precision
         assert truth[scores >= lowest].mean() == pytest.approx(precision, abs=0.03)
     assert least_threshold(made.curve, 0.999999) == 1.0
