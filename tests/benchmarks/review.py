@@ -12,7 +12,7 @@ leaves errors on both sides, and the chances that the review reckons with are ab
   lengthen less. `next_*`: the next card, `next_60_*`: the next sixty of them, as the window
   lists. `undo_p50_ms`: taking an answer back and following that. Answers are those of the truth, in the order "gain".
 - `many`: 100,000 verdicts (or as many as there are links) as one step: `s`, undoing it: `undo_s`, bytes of the step.
-- `questions`: a whole review of some 20,000 links by somebody who always answers by the truth, for each order: how
+- `questions`: a whole review of some 10,000 links by somebody who always answers by the truth, for each order: how
   many questions it takes against asking `all`, what was estimated at the beginning, and `wrong_after`: pairs that
   would be wrong if the rest were left to the threshold, after a tenth, a quarter and a half of the questions that
   the best order takes.
@@ -41,7 +41,7 @@ from core.operations import history, links, pairs
 from core.operations.review import Review
 from core.project import Project
 
-SEED, SIZE, ANSWERS, SIMULATED, MANY = 20_26, 100_000, 300, 20_000, 100_000
+SEED, SIZE, ANSWERS, SIMULATED, MANY = 20_26, 100_000, 300, 10_000, 100_000
 STEEPNESS = 0.15 / 0.08**2  # of the chance about 0.8, as it follows from the two scatters
 ORDERS = ("gain", "score", "least")
 
@@ -90,8 +90,9 @@ def draw(count: int) -> Made:
     weights = 1.0 / np.arange(2, 31) ** 2
     groups, inner, ends = [], 0, []
     first = 1
+    drawn = iter(random.choice(np.arange(2, 31), size=count, p=weights / weights.sum()).tolist())
     while inner < count / 2:
-        size = int(random.choice(np.arange(2, 31), p=weights / weights.sum()))
+        size = next(drawn)
         one, other = np.triu_indices(size, 1)
         kept = (random.random(len(one)) < 0.9) | (other == one + 1)
         ends.append(np.stack([one[kept], other[kept]]) + first)

@@ -150,6 +150,24 @@ def test_a_duplicate_also_settles_what_is_known_to_be_different_from_the_other()
     assert (queue.if_duplicate[0], queue.if_different[0]) == (4, 1)
 
 
+def test_counts_of_pairs_beside_an_answer_follow_it() -> None:
+    """3-4 touches neither 1 nor 2; that 1 and 2 are one is two pairs settled by it, not one."""
+    verdicts = Verdicts([(1, 3, "different")])
+    queue = queue_of([(3, 4), (1, 4), (2, 4), (1, 2)], verdicts)
+    assert queue.if_duplicate[0] == 2
+    verdicts.say(1, 2, "duplicate")
+    queue.take(verdicts, np.array([1 << 32 | 2]))
+    assert queue.if_duplicate[0] == 3
+
+
+def test_counts_beside_an_unsure_answer_keep_what_others_are_apart_from() -> None:
+    verdicts = Verdicts([(2, 3, "different")])
+    queue = queue_of([(1, 2), (1, 3), (1, 4)], verdicts)
+    verdicts.say(1, 4, "unsure")
+    queue.take(verdicts, np.array([1 << 32 | 4]))
+    assert queue.if_duplicate[:2].tolist() == [2, 2] and queue.open == 2
+
+
 def test_a_nearly_sure_pair_with_hundreds_behind_it_comes_before_one_in_doubt() -> None:
     groups = (range(1, 21), range(21, 41))
     said = [(one[0], other, "duplicate") for one in groups for other in one[1:]]
