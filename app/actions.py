@@ -204,7 +204,7 @@ TABLE: tuple[ActionSpec, ...] = (
     A("between", "Between the two selected", "Search", ("Shift+B",), "between",
       *_search("are_two_selected", "between")),
     A("search-part", "Search for a part of the picture", "Search", ("C",), "part",
-      *_search("are_selected", "part")),
+      *_search("can_box", "part")),
     A("oddest", "Unlike anything", "Search", ("O",), "odd", *_search("is_open", "oddest")),
     A("turn-search", "Least like, instead of most", "Search", ("R",), "reverse",
       *_search("can_turn", "turn_round"), lambda commands: commands.searching.is_turned(),

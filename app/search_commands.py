@@ -36,6 +36,12 @@ class SearchCommands:
     def are_selected(self) -> bool:
         return self._selected > 0
 
+    def can_box(self) -> bool:
+        """Whether a part of a picture can be searched for; on the page Duplicates the key cuts a group."""
+        return (
+            self.are_selected() and self._explore is not None and self._explore.page != "duplicates"
+        )
+
     def are_two_selected(self) -> bool:
         return self._selected == 2
 

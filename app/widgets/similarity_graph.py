@@ -14,6 +14,7 @@ from app.widgets.graph_drawing import Look
 from app.widgets.moving import Moving
 
 EDGE_PX, HIT_PX = 16, 7
+MARK_SHARES = (0.5, 0.42, 0.58, 0.35, 0.65, 0.28, 0.72)
 LARGEST_PX, SMALLEST_PX = 112, 40
 
 
@@ -195,14 +196,15 @@ class SimilarityGraph(QWidget):
         painter.end()
 
     def _mark_place(self, at: int) -> QPointF:
-        """The middle of what is seen of a link between its two pictures."""
+        """On a link, as near to its middle as no picture lies."""
         line = self.graph.lines[at]
         a, b = self.centre(line.a), self.centre(line.b)
-        far = max(abs(b.x() - a.x()), abs(b.y() - a.y()))
-        hidden = min(0.5, self.side_px / 2 / far) if far else 0.5
-        # A longer link crosses others at its middle; nearer to the first end it is told apart.
-        share = 0.5 if far < 4 * self.side_px else hidden + (1 - 2 * hidden) * 0.4
-        return a + (b - a) * share
+        rects = [self.rect_of(node) for node in range(len(self.graph.nodes))]
+        for share in MARK_SHARES:
+            place = a + (b - a) * share
+            if not any(one.contains(place) for one in rects):
+                return place
+        return (a + b) / 2
 
     # -- hands
 
