@@ -11,8 +11,8 @@ from core.catalogue.records import Graph
 from core.duplicates.clumps import clumps
 from core.duplicates.codes import most
 
-# Of a stored neighbour graph: the first few of everybody's, where they are like at all, and all that are very like.
-FIRST, LEAST_COSINE, VERY_LIKE = 4, 0.5, 0.9
+# Of a stored neighbour graph: those of the first few that stand out, and all that are very like.
+FIRST = 4
 # A row of neighbours that ends above this may be one of a clump of more than it keeps.
 SATURATED = 0.96
 
@@ -77,8 +77,10 @@ def from_codes(keys: NDArray[np.int64], weights: NDArray[np.float32], count: int
 
 
 def from_graph(graph: Graph) -> Candidates:
-    """Pairs of a stored neighbour graph: those among the FIRST of one of them above LEAST_COSINE, and all above
-    VERY_LIKE.
+    """Pairs of a stored neighbour graph: those among the FIRST of one of them that stand out, and all very alike.
+
+    What that means is another cosine for each encoder: some find all photos alike. So it is told from the median
+    cosine of the last of the FIRST: half of the way from there to 1 stands out, 85 % of it is very alike.
 
     A row that ends above SATURATED may belong to a clump of more near copies than the graph keeps. All of these
     that hang together by such edges are one clump, and each of it is paired with the clump's first as well: so a
@@ -86,13 +88,18 @@ def from_graph(graph: Graph) -> Candidates:
     """
     scores = graph.scores.astype(np.float32)
     others = graph.neighbour_ids
+    last = min(FIRST, graph.k) - 1
+    there = scores[others[:, last] > 0, last]
+    typical = float(np.median(there)) if len(there) else 0.0
+    least = min(0.95, max(0.6, typical + 0.5 * (1 - typical)))
+    very_like = min(0.985, max(0.9, typical + 0.85 * (1 - typical)))
     is_first = np.arange(graph.k)[None, :] < FIRST
-    wanted = (others > 0) & ((is_first & (scores >= LEAST_COSINE)) | (scores >= VERY_LIKE))
+    wanted = (others > 0) & ((is_first & (scores >= least)) | (scores >= very_like))
     rows, places = np.nonzero(wanted)
     owner, other = graph.content_ids[rows], others[rows, places]
     cosine = scores[rows, places]
     keys = [pair_keys(owner, other)]
-    promise = [0.25 + 0.6 * (cosine - LEAST_COSINE) / (1 - LEAST_COSINE)]
+    promise = [0.25 + 0.6 * (cosine - least) / (1 - least)]
     full = (others[:, -1] > 0) & (scores[:, -1] >= SATURATED)
     if full.any():
         is_full = np.zeros(int(max(graph.content_ids.max(), others.max())) + 1, dtype=bool)
