@@ -285,7 +285,8 @@ def single_threaded() -> Iterator[None]:
 
 
 def limit_threads(count: int) -> None:
-    """How many threads torch and faiss use from now on (of those two that are imported)."""
+    """How many threads torch and faiss use from now on (of those that are imported). OpenCV always uses the thread
+    that calls it: what it is asked for is too small to share, and runs in several threads already."""
     count = max(1, count)
     torch = sys.modules.get("torch")
     if torch is not None:
@@ -293,3 +294,6 @@ def limit_threads(count: int) -> None:
     faiss = sys.modules.get("faiss")
     if faiss is not None:
         faiss.omp_set_num_threads(count)
+    opencv = sys.modules.get("cv2")
+    if opencv is not None:
+        opencv.setNumThreads(1)

@@ -18,6 +18,7 @@ _UNEXPLAINED, _OFF_LEVELS, _SHIFT_PX, _DRIFT_PX = 0.25, 14.0, 0.6, 0.4
 # Cells of this contrast tell something; even ones count a little.
 _TELLING_LEVELS, _EVEN_WEIGHT, _HALF_LEVELS = 4.0, 0.2, 8.0
 _FIRM, _RIDGE, _MEAN, _PLAIN = 0.002, 1e-3, 0.3, 0.05
+_REWEIGHTED = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +63,19 @@ def agreement(a: Look, b: Look, transform: Transform, longest_px: int) -> Agreem
     still = _MEAN * mean + (1 - _MEAN) * middle
     score = still / (1 + (drift / _DRIFT_PX) ** 2)
     return Agreement(score, still, evidence, agree, weight, drift, laid)
+
+
+def roughly(a: Look, b: Look, transform: Transform, longest_px: int) -> float:
+    """How many of the patterns agree, 0 to 1, whatever the tones and however it drifts: a first look."""
+    laid = lay(a, b, transform, longest_px, is_grey=True)
+    if laid is None:
+        return 0.0
+    contrast, unlike, _ = _likeness(laid.one, laid.other, laid.both)
+    energy = contrast * contrast
+    counts = by_cells(laid.both) * energy / (energy + _HALF_LEVELS**2)
+    shift, firm = _shifts(flow(laid.one, laid.other, laid.both), 0.8)
+    agree = (1 - unlike) / (1 + (firm * shift / _SHIFT_PX) ** 2)
+    return float((agree * counts).sum() / max(1e-3, float(counts.sum())))
 
 
 def _middle(values: NDArray[Any], weights: NDArray[Any]) -> float:
@@ -129,7 +143,7 @@ def _tones(
     prior = np.array([0.0, *GREY.astype(np.float64), 0.0])
     ridge = np.array([1e-6, 30.0, 30.0, 30.0, 30.0])
     weight, solved, rest = both + 1e-6, prior, goal
-    for _ in range(3):
+    for _ in range(_REWEIGHTED):
         weighted = design * weight[:, None]
         solved = np.linalg.solve(
             weighted.T @ design + np.diag(ridge), weighted.T @ goal + ridge * prior

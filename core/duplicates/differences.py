@@ -16,7 +16,7 @@ _LOSSY = {"JPEG", "MPO", "WEBP", "HEIF", "AVIF", "JPEG2000", "JXL"}
 # From here on a difference is named: degrees, shares, grey levels, ratios.
 _TURN, _STRETCH, _SCALE, _LOST, _CORNERS = 0.8, 1.03, 0.02, 0.02, 0.13
 _BRIGHTNESS, _CHROMA, _BYTES = 6.0, 5.0, 1.3
-_SOFT, _NATURAL = 0.84, 0.35
+_SOFT, _SOFTER, _NATURAL = 0.84, 0.66, 0.35
 # Outside is even where so much of it is within so many levels of its median; a caption leaves this much even.
 _EVEN_LEVELS, _EVEN, _MOSTLY_EVEN = 20, 0.93, 0.45
 _PX, _FINE_PX = 96, 256
@@ -84,8 +84,8 @@ def named(
     is_resized = abs(np.log(how.scale)) > _SCALE or how.stretch > _STRETCH
     if is_resized or ((one.width, one.height) != turned and not lost and not is_rotated):
         words.add("size")
+    words |= _sharpness(a, b, transform, is_plain=not words - {"mirrored", "turned"})
     words |= _tones(found)
-    words |= _sharpness(a, b, transform)
     words |= _within(found)
     words |= _files(one, other, bool(words - {"size"}))
     is_part = "cropped" in words and min(overlaps(transform)) < 0.9
@@ -171,8 +171,9 @@ def _tones(found: Agreement) -> set[str]:
     return words
 
 
-def _sharpness(a: Look, b: Look, transform: Transform) -> set[str]:
-    """By the energy of fine against middling detail, at the finest scale that both have."""
+def _sharpness(a: Look, b: Look, transform: Transform, *, is_plain: bool) -> set[str]:
+    """By the energy of fine against middling detail, at the finest scale that both have. Sampling anew softens a
+    little: where one had to be (not ``is_plain``), more is asked."""
     laid = lay(a, b, transform, _FINE_PX, is_grey=True, smooth_px=0.0)
     if laid is None:
         return set()
@@ -181,10 +182,10 @@ def _sharpness(a: Look, b: Look, transform: Transform) -> set[str]:
     for part in (laid.one, laid.other):
         fine = cv2.GaussianBlur(part, (5, 5), 0.8)
         middle = cv2.GaussianBlur(part, (15, 15), 2.5)
-        energy = [cv2.norm(*each, cv2.NORM_L2, both) for each in ((part, fine), (fine, middle))]
-        ratios.append(energy[0] / max(1.0, energy[1]))
+        energy = cv2.norm(part, fine, cv2.NORM_L2, both), cv2.norm(fine, middle, cv2.NORM_L2, both)
+        ratios.append(float(energy[0]) / max(1.0, float(energy[1])))
     soft, sharp = min(ratios), max(ratios)
-    if soft > _SOFT * sharp:
+    if soft > (_SOFT if is_plain else _SOFTER) * sharp:
         return set()
     return {"sharpened"} if soft > _NATURAL else {"blurred"}
 
@@ -197,10 +198,10 @@ def _within(found: Agreement) -> set[str]:
     del labels
     words = set()
     for x, y, wide, high, area in boxes[1:count].tolist():
-        if area < 3:
+        is_seam = min(x, y, columns - x - wide, rows - y - high) == 0 and min(wide, high) == 1
+        if area < 3 or is_seam:
             continue
         is_band = wide >= 1.8 * high or (wide >= 0.8 * columns and high <= 0.45 * rows)
-        del x, y
         words.add("caption" if is_band and area >= 4 else "retouched")
     if "caption" in words and sum(boxes[1:count, 4]) < 2 * max(boxes[1:count, 4]):
         words.discard("retouched")

@@ -84,16 +84,6 @@ class Look:
             )
         return self._greys[number]
 
-    def ones(self, number: int) -> NDArray[np.uint8]:
-        """1 everywhere, [h, w] of that level."""
-        while len(self._ones) <= number:
-            self._ones.append(np.ones(self.level(len(self._ones)).shape[:2], dtype=np.uint8))
-        return self._ones[number]
-
-    @cached_property
-    def _ones(self) -> list[NDArray[np.uint8]]:
-        return []
-
     @cached_property
     def _greys(self) -> list[NDArray[np.uint8]]:
         return [self.grey]

@@ -1,19 +1,21 @@
 """One picture laid over another: what both show, sampled side by side."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from core.duplicates.features import Look
-from core.duplicates.registration import Transform, inverse, then
+from core.duplicates.registration import Transform, determinant, inverse, then
 
 Floats = NDArray[np.float32]
 CELL_PX = 8
 GREY = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 _LEAST_PX, _SMOOTH_PX, _LEAST_EXTENT = 2 * CELL_PX, 1.0, 1e-3
-_EDGE = np.ones((5, 5), dtype=np.uint8)
+_EDGE_PX, _WHOLE = 2, 0.9999
+_EDGE = np.ones((2 * _EDGE_PX + 1,) * 2, dtype=np.uint8)
 _SQUARE = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], dtype=np.float64)
 
 
@@ -61,9 +63,13 @@ def overlaps(transform: Transform) -> tuple[float, float]:
     polygon = shared(transform)
     if len(polygon) < 3:
         return 0.0, 0.0
-    x, y = polygon[:, 0], polygon[:, 1]
-    area = abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1))) / 2
-    return min(1.0, area), min(1.0, area * abs(_determinant(transform)))
+    area = _area(polygon)
+    return min(1.0, area), min(1.0, area * abs(determinant(transform)))
+
+
+def _area(polygon: NDArray[np.float64]) -> float:
+    following = polygon[np.arange(1, len(polygon) + 1) % len(polygon)]
+    return abs(float(polygon[:, 0] @ following[:, 1] - polygon[:, 1] @ following[:, 0])) / 2
 
 
 def lay(
@@ -79,7 +85,7 @@ def lay(
 
     None where they share next to nothing.
     """
-    if abs(_determinant(transform)) < 1e-6:
+    if abs(determinant(transform)) < 1e-6:
         return None
     polygon = shared(transform)
     if len(polygon) < 3:
@@ -95,32 +101,45 @@ def lay(
     columns = max(_LEAST_PX, round(wide * scale / CELL_PX) * CELL_PX)
     rows = max(_LEAST_PX, round(tall * scale / CELL_PX) * CELL_PX)
     frame = np.array([[extent[0], 0, low[0]], [0, extent[1], low[1]]])
-    one, in_a = _sample(a, frame, columns, rows, is_grey, smooth_px)
-    other, in_b = _sample(b, then(frame, transform), columns, rows, is_grey, smooth_px)
-    # Where one ends within the other, a border has run into it.
-    both = cv2.erode(in_a & in_b, _EDGE, borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    return Laid(one, other, np.asarray(both, np.float32), frame)
+    there = then(frame, transform)
+    one = _sample(a, _to_pixels(frame, columns, rows), columns, rows, is_grey, smooth_px)
+    other = _sample(b, _to_pixels(there, columns, rows), columns, rows, is_grey, smooth_px)
+    if _area(polygon) > _WHOLE * extent[0] * extent[1]:
+        return Laid(one, other, _within(columns, rows), frame)
+    corners = ((polygon - low) / extent * (columns, rows) - 0.5) * 16
+    both = np.zeros((rows, columns), dtype=np.uint8)
+    cv2.fillConvexPoly(both, np.rint(corners).astype(np.int32), 1, shift=4)
+    both = np.asarray(cv2.erode(both, _EDGE, borderType=cv2.BORDER_CONSTANT, borderValue=0))
+    return Laid(one, other, both.astype(np.float32), frame)
 
 
-def _determinant(transform: Transform) -> float:
-    return float(transform[0, 0] * transform[1, 1] - transform[0, 1] * transform[1, 0])
+@cache
+def _within(columns: int, rows: int) -> Floats:
+    """1 but for the edge: where one ends within the other, a border has run into it."""
+    both = np.zeros((rows, columns), dtype=np.float32)
+    both[_EDGE_PX:-_EDGE_PX, _EDGE_PX:-_EDGE_PX] = 1
+    return both
+
+
+def _to_pixels(frame: Transform, columns: int, rows: int) -> Transform:
+    """From pixels of a cut-out, whose middles lie half a pixel further, instead of shares of it."""
+    matrix = frame / (columns, rows, 1)
+    matrix[:, 2] += (matrix[:, 0] + matrix[:, 1]) / 2
+    return matrix
 
 
 def _sample(
     look: Look, frame: Transform, columns: int, rows: int, is_grey: bool, smooth_px: float
-) -> tuple[Floats, NDArray[np.uint8]]:
-    """(pixels float32 [rows, columns] or [rows, columns, 3], 1 where the picture has pixels) of a cut-out, whose
-    shares ``frame`` takes to shares of the picture. Halved first as often as it shrinks, then smoothed alike."""
-    sides = np.abs(frame[:, :2]) * [[look.width], [look.height]]
-    step = float(max(np.hypot(*sides[:, 0]) / columns, np.hypot(*sides[:, 1]) / rows))
+) -> Floats:
+    """Pixels float32 [rows, columns] or [rows, columns, 3] of a cut-out, whose pixels ``frame`` takes to shares of the
+    picture. Halved first as often as it shrinks, then smoothed alike."""
+    sides = frame[:, :2] * ((look.width,), (look.height,))
+    step = float(np.sqrt((sides * sides).sum(axis=0).max()))
     number = max(0, int(np.floor(np.log2(max(step, 1e-6)) + 0.4)))
     source = look.grey_level(number) if is_grey else look.level(number)
     height, width = source.shape[:2]
-    # From pixel (i, j) of the cut-out, whose middle lies half a pixel further, to pixels of the source.
-    matrix = frame * [[width], [height]]
-    matrix[:, 2] += (matrix[:, 0] / columns + matrix[:, 1] / rows) / 2 - 0.5
-    matrix[:, 0] /= columns
-    matrix[:, 1] /= rows
+    matrix = frame * ((width,), (height,))
+    matrix[:, 2] -= 0.5
     pixels = cv2.warpAffine(
         source,
         matrix,
@@ -128,19 +147,11 @@ def _sample(
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    inside = cv2.warpAffine(
-        look.ones(number),
-        matrix,
-        (columns, rows),
-        flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=0,
-    )
     smooth = np.asarray(pixels, dtype=np.float32)
     if smooth_px:
-        blurred = cv2.GaussianBlur(smooth, (0, 0), smooth_px, borderType=cv2.BORDER_REPLICATE)
+        blurred = cv2.GaussianBlur(smooth, (7, 7), smooth_px, borderType=cv2.BORDER_REPLICATE)
         smooth = np.asarray(blurred, dtype=np.float32)
-    return smooth, np.asarray(inside, np.uint8)
+    return smooth
 
 
 def by_cells(values: Floats) -> Floats:

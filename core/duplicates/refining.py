@@ -1,5 +1,7 @@
 """A transform brought to the point: where the content of each cell lies in the other picture, for all cells at once."""
 
+from functools import cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,9 @@ from core.duplicates.registration import Transform, inverse, then
 NOISE = 3.0
 _WINDOW_PX, _RIDGE, _ENOUGH_PX = 17, 0.02, 0.04
 _REWEIGHTED = 3
+# Where the products of ``_grid`` stand in a symmetric matrix; shifts are held back less than what grows with them.
+_PLACES = np.array([[0, 1, 2], [1, 3, 4], [2, 4, 5]])
+_RIDGES = np.array([1.0, 1.0, 0.2, 1.0, 1.0, 0.2])
 
 
 def flow(one: Floats, other: Floats, both: Floats) -> Floats:
@@ -57,28 +62,33 @@ def _move(sums: Floats) -> NDArray[np.float64]:
     """The shift in pixels as an affine function [2, 3] of (x, y, 1) in shares of the cut-out, by iteratively reweighted
     least squares over cells."""
     rows, columns = sums.shape[:2]
-    xx, xy, yy, right_x, right_y = sums.reshape(-1, 5).T.astype(np.float64)
-    points = np.ones((rows * columns, 3))
-    points[:, 0] = np.tile((np.arange(columns) + 0.5) / columns, rows)
-    points[:, 1] = np.repeat((np.arange(rows) + 0.5) / rows, columns)
-    strength = xx + yy + 1e-4
-    rest_x, rest_y = right_x, right_y
-    weight = np.ones(len(points))
-    move = np.zeros((2, 3))
-    big, target = np.zeros((6, 6)), np.zeros(6)
+    points, moments = _grid(rows, columns)
+    parts = sums.reshape(-1, 5).T.astype(np.float64)
+    squares, right = parts[:3], parts[3:]
+    strength = (squares[0] + squares[2] + 1e-4) ** 2
+    rest = right
+    move, big = np.zeros((2, 3)), np.zeros((6, 6))
     for number in range(_REWEIGHTED):
         if number:
-            along, down = points @ move[0], points @ move[1]
-            rest_x, rest_y = right_x - xx * along - xy * down, right_y - xy * along - yy * down
-        far = (rest_x**2 + rest_y**2) / strength**2
-        usual = np.partition(far, len(far) // 2)[len(far) // 2]
-        weight = 1 / (1 + far / max(0.0225, 2.25 * float(usual)))
-        weighted = points * weight[:, None]
-        big[:3, :3] = (weighted * xx[:, None]).T @ points
-        big[:3, 3:] = big[3:, :3] = (weighted * xy[:, None]).T @ points
-        big[3:, 3:] = (weighted * yy[:, None]).T @ points
-        target[:3], target[3:] = right_x @ weighted, right_y @ weighted
-        ridge = _RIDGE * np.trace(big) / 6 + 1e-9
-        damped = big + np.diag([ridge, ridge, 0.2 * ridge] * 2)
-        move = np.asarray(np.linalg.solve(damped, target)).reshape(2, 3)
+            along, down = move @ points
+            rest = right - squares[:2] * along - squares[1:] * down
+        far = (rest * rest).sum(axis=0) / strength
+        usual = float(np.partition(far, len(far) // 2)[len(far) // 2])
+        weight = 1 / (1 + far / max(0.0225, 2.25 * usual))
+        filled = ((squares * weight) @ moments)[:, _PLACES]
+        big[:3, :3], big[3:, 3:] = filled[0], filled[2]
+        big[:3, 3:] = big[3:, :3] = filled[1]
+        target = ((right * weight) @ points.T).ravel()
+        diagonal = big.ravel()[::7]
+        diagonal += (_RIDGE * float(diagonal.sum()) / 6 + 1e-9) * _RIDGES
+        move = np.asarray(np.linalg.solve(big, target)).reshape(2, 3)
     return np.clip(move, -CELL_PX, CELL_PX)
+
+
+@cache
+def _grid(rows: int, columns: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """((x, y, 1) of the middles of cells in shares [3, n]; their products xx, xy, x, yy, y, 1 [n, 6])."""
+    x = np.tile((np.arange(columns) + 0.5) / columns, rows)
+    y = np.repeat((np.arange(rows) + 0.5) / rows, columns)
+    one = np.ones(rows * columns)
+    return np.stack([x, y, one]), np.stack([x * x, x * y, x, y * y, y, one], axis=1)

@@ -18,13 +18,26 @@ _LARGEST_SCALE, _LEAST_DISTANCE = 6.0, 0.06
 
 def then(first: Transform, second: Transform) -> Transform:
     """``second`` after ``first``."""
-    return second[:, :2] @ first + np.column_stack([np.zeros((2, 2)), second[:, 2]])
+    made = second[:, :2] @ first
+    made[:, 2] += second[:, 2]
+    return made
+
+
+def determinant(one: Transform) -> float:
+    """By how much it makes areas larger; negative where it mirrors."""
+    return float(one[0, 0] * one[1, 1] - one[0, 1] * one[1, 0])
 
 
 def inverse(one: Transform) -> Transform:
-    """The way back. Raises LinAlgError where there is none."""
-    back = np.linalg.inv(one[:, :2])
-    return np.column_stack([back, -back @ one[:, 2]])
+    """The way back, of one that has a determinant."""
+    (a, b, x), (c, d, y) = one.tolist()
+    scale = 1.0 / (a * d - b * c)
+    return np.array(
+        [
+            [d * scale, -b * scale, (b * y - d * x) * scale],
+            [-c * scale, a * scale, (c * x - a * y) * scale],
+        ]
+    )
 
 
 def whole_frames(a: Look, b: Look) -> list[tuple[float, Transform]]:

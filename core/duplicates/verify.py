@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalogue.links import Kind
-from core.duplicates.agreement import Agreement, agreement
+from core.duplicates.agreement import Agreement, agreement, roughly
 from core.duplicates.differences import Facts, moves, named, of_files
 from core.duplicates.features import Look
 from core.duplicates.laying import overlaps
@@ -15,9 +15,10 @@ from core.duplicates.refining import refined
 from core.duplicates.registration import Transform, by_keypoints, inverse, whole_frames
 
 # From this score on a pair is a link; below it it is refuted.
-LEAST_SCORE = 0.3
-# Frames that are so much alike are tried first (to the end at once where very much so), those that are somewhat alike where keypoints are few; after a
-# result as good as this no other is tried, and none goes on that is as bad as that at half the size.
+LEAST_SCORE = 0.4
+# Frames that are so much alike are tried first (where very much so, to the end at once), those that are somewhat
+# alike where keypoints are few; after a result as good as this no other is tried, and none goes on that is as bad as
+# that at half the size.
 _VERY_ALIKE, _ALIKE, _SOMEWHAT_ALIKE, _FEW_KEYPOINTS = 0.97, 0.9, 0.6, 40
 _GOOD, _HOPELESS = 0.9, 0.25
 # An edit turns a picture by any angle, or it stretches it; who does both at once has rather moved the camera.
@@ -134,10 +135,8 @@ def _tried(
 ) -> tuple[Transform, Agreement] | None:
     """A hypothesis brought to the point, as far as it is worth it."""
     transform = refined(a, b, transform, 64, 3)
-    if not is_sure:
-        first = agreement(a, b, transform, 64)
-        if first is None or first.still < _HOPELESS:
-            return None
+    if not is_sure and roughly(a, b, transform, 64) < _HOPELESS:
+        return None
     transform = refined(a, b, transform, 128, 3)
     found = agreement(a, b, transform, 128)
     return None if found is None else (transform, found)

@@ -13,7 +13,7 @@ from core.catalogue import contents
 from core.catalogue.links import KINDS, Links, pair_keys
 from core.jobs import Job
 from core.operations import same_pixels
-from core.parallel import cores, map_in_threads
+from core.parallel import cores, map_in_threads, single_threaded
 from core.project import Project
 
 if TYPE_CHECKING:
@@ -50,7 +50,10 @@ def verify(
         job.advance(len(pairs) - len(there))
         for first in range(0, len(there), step):
             part = there[first : first + step]
-            found += map_in_threads(_compared, [(known[one], known[other]) for one, other in part])
+            with single_threaded():
+                found += map_in_threads(
+                    _compared, [(known[one], known[other]) for one, other in part]
+                )
             job.advance(len(part))
         yield _packed(there, found, same.among(there, found, known, job))
 
