@@ -87,29 +87,40 @@ def _drawn(folder: Path) -> list[Path]:
 
 
 def _ours(place: Path, files: Path, truth: Any) -> tuple[Any, dict[str, Any]]:
-    """(every link with its score, figures), as the command line finds them."""
-    from _duplicate_scores import Found, Judge
-
-    from core.operations import duplicates, imports, links, projects
+    """(what the command line lists, its figures with the time that it took)."""
+    from core.operations import imports, links, projects
 
     with projects.create(place / "c.lookalike") as project:
         began = time.perf_counter()
         imports.import_folders(project, [files])
         imported = time.perf_counter()
         links.update(project)
-        pairs = duplicates.find(project)
-        done = time.perf_counter()
-        names = [Path(path).name for one in pairs for path in (one.a, one.b)]
-        places = truth.rows(names).reshape(-1, 2)
-        scores = np.array([one.score for one in pairs], dtype=np.float64)
-        found = Found.of(places[:, 0], places[:, 1], scores)
-        every, refuted = _linked(project, truth)
+        updated = time.perf_counter()
+        found, figures = _measured(project, truth)
+    figures |= {
+        "seconds": round(updated - began, 1),
+        "import_s": round(imported - began, 1),
+        "find_s": round(updated - imported, 1),
+    }
+    sys.stderr.write(f"ours: {figures['precision']} {figures['recall']}\n")
+    return found, figures
+
+
+def _measured(project: Any, truth: Any) -> tuple[Any, dict[str, Any]]:
+    """(what the command line lists, its figures) of a catalogue of which all is compared."""
+    from _duplicate_scores import Found, Judge
+
+    from core.operations import duplicates
+
+    pairs = duplicates.find(project)
+    names = [Path(path).name for one in pairs for path in (one.a, one.b)]
+    places = truth.rows(names).reshape(-1, 2)
+    scores = np.array([one.score for one in pairs], dtype=np.float64)
+    found = Found.of(places[:, 0], places[:, 1], scores)
+    every, refuted = _linked(project, truth)
     judge = Judge(truth)
     figures = judge.figures(found)
     figures |= {
-        "seconds": round(done - began, 1),
-        "import_s": round(imported - began, 1),
-        "find_s": round(done - imported, 1),
         "compared": len(every.a) + len(refuted),
         "missed": _missed(judge, found, every, refuted),
         "held": Judge(truth, truth.is_held).figures(found),
@@ -118,7 +129,6 @@ def _ours(place: Path, files: Path, truth: Any) -> tuple[Any, dict[str, Any]]:
             for one in _SWEPT
         ],
     }
-    sys.stderr.write(f"ours: {figures['precision']} {figures['recall']}\n")
     return found, figures
 
 
