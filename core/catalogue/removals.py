@@ -9,7 +9,14 @@ from typing import Any, Literal, cast
 
 from sqlalchemy import Row, bindparam, func, insert, select, update
 
-from core.catalogue.schema import images, removals, removed_files, sources
+from core.catalogue.schema import (
+    contents,
+    images,
+    is_present,
+    removals,
+    removed_files,
+    sources,
+)
 from core.catalogue.session import Session, id_parts
 
 How = Literal["trash", "links", "folder"]
@@ -194,6 +201,40 @@ def places(session: Session, image_ids: Sequence[int], *, present: bool = True) 
         )
         for row in session.execute(query):
             found[row.id] = os.path.join(row.raw_path, row.relative.replace(b"/", os.sep.encode()))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A present image as a plan needs it; ``raw_path`` is absolute, ``sha256`` 32 bytes."""
+
+    image: int
+    content: int
+    raw_path: bytes
+    sha256: bytes
+    size_bytes: int
+    mtime_ns: int
+
+
+def present(session: Session, image_ids: Sequence[int]) -> dict[int, File]:
+    """Those of these images that are present, by id."""
+    found: dict[int, File] = {}
+    separator = os.sep.encode()
+    query = (
+        select(
+            images.c.id, images.c.content_id, sources.c.raw_path, images.c.raw_path.label("below"),
+            contents.c.sha256, images.c.size_bytes, images.c.mtime_ns,
+        )
+        .join(sources, sources.c.id == images.c.source_id)
+        .join(contents, contents.c.id == images.c.content_id)
+        .where(is_present)
+    )  # fmt: skip
+    for part in id_parts(image_ids):
+        for id_, content, root, below, digest, size, mtime_ns in session.execute(
+            query.where(images.c.id.in_(part))
+        ):
+            path = os.path.join(root, below.replace(b"/", separator))
+            found[id_] = File(id_, content, path, digest, size, mtime_ns)
     return found
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import columns, images, removals, sources
+from core.catalogue import columns, removals, sources
 from core.catalogue.links import KINDS
 from core.catalogue.removals import HOWS, How
 from core.catalogue.session import Session
@@ -220,9 +220,7 @@ class _Batch:
     def __init__(
         self, session: Session, groups: list[list[int]], wanted: Wanted, order: _Order
     ) -> None:
-        ids = [one for group in groups for one in group]
-        self._images = {one.id: one for one in images.describe(session, ids)}
-        self._paths = removals.places(session, ids)
+        self._files = removals.present(session, [one for group in groups for one in group])
         self._groups, self._wanted, self._order = groups, wanted, order
 
     def groups(self, clusters: Clusters) -> list[PlanGroup]:
@@ -230,9 +228,9 @@ class _Batch:
         found = []
         for group in self._groups:
             contents = {
-                one: self._images[one].content_id
+                one: file.content
                 for one in group
-                if not looking.is_in_trash(self._paths[one])
+                if (file := self._files.get(one)) and not looking.is_in_trash(file.raw_path)
             }
             for choice in clusters.choices(contents, self._order.best):
                 leaving = self._leaving(choice)
@@ -241,17 +239,16 @@ class _Batch:
         return found
 
     def _keeper(self, image_id: int) -> Keeper:
-        one = self._images[image_id]
-        digest = bytes.fromhex(one.sha256)
-        return Keeper(one.id, one.content_id, self._paths[one.id], digest, one.size_bytes)
+        one = self._files[image_id]
+        return Keeper(one.image, one.content, one.raw_path, one.sha256, one.size_bytes)
 
     def _leaving(self, choice: Choice) -> tuple[Leaving, ...]:
         leaving = [
             Leaving(
                 image=image_id,
-                content=(one := self._images[image_id]).content_id,
-                raw_path=self._paths[image_id],
-                sha256=bytes.fromhex(one.sha256),
+                content=(one := self._files[image_id]).content,
+                raw_path=one.raw_path,
+                sha256=one.sha256,
                 size_bytes=one.size_bytes,
                 mtime_ns=one.mtime_ns,
                 ground=ground,

@@ -93,7 +93,10 @@ def are_one(path: bytes, other: bytes) -> bool:
 
 def is_in_trash(path: bytes) -> bool:
     """Whether a path leads into a trash folder: freedesktop's, macOS's or the Windows recycle bin."""
-    names = [one.lower() for one in path.replace(b"\\", b"/").split(b"/")]
+    lower = path.lower().replace(b"\\", b"/")
+    if b"trash" not in lower and b"recycle" not in lower:
+        return False
+    names = lower.split(b"/")
     for one, following in zip(names, [*names[1:], b""], strict=True):
         if one in _TRASHES or one.startswith(b".trash-"):
             return True
