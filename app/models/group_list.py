@@ -13,7 +13,7 @@ from app.models.picture_rows import SAYS_ROW
 from core.duplicates.grouping import Grouping
 
 Index = QModelIndex | QPersistentModelIndex
-SHOWN = 12  # pictures of a row
+SHOWN, KEPT = 12, 256  # pictures of a row, rows that are kept
 
 
 class GroupListModel(QAbstractListModel):
@@ -23,17 +23,24 @@ class GroupListModel(QAbstractListModel):
         super().__init__(parent)
         self._groups: Grouping | None = None
         self._order: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self._made: dict[int, GroupRow] = {}
 
     def set_groups(self, groups: Grouping | None, order: NDArray[np.int64]) -> None:
         """Other groups than before."""
         self.beginResetModel()
         self._groups, self._order = groups, order
+        self._made.clear()
         self.endResetModel()
 
     def row(self, at: int) -> GroupRow:
-        """A row of the list."""
+        """A row of the list; the last ones that were asked for are kept, since each is drawn in parts."""
         assert self._groups is not None
-        return row_of(self._groups, int(self._order[at]))
+        found = self._made.get(at)
+        if found is None:
+            if len(self._made) >= KEPT:
+                self._made.clear()
+            found = self._made[at] = row_of(self._groups, int(self._order[at]))
+        return found
 
     def place_of(self, content_id: int) -> int:
         """Where the group is that holds this content, -1 where none does."""

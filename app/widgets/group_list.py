@@ -3,8 +3,14 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyleOptionViewItem
+from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyleOptionViewItem,
+    QTableView,
+)
 
 from app.models import group_words as words
 from app.models.group_list import GroupListModel
@@ -15,10 +21,11 @@ from app.models.thumbnails import Thumbnails
 from app.style import icons
 from app.style.theme import Theme
 from app.widgets import text, thumb
-from app.widgets.picture_list import Index, PictureDelegate, PictureList
+from app.widgets.picture_list import Index, PictureDelegate
 
 ROW_PX, SIDE_PX, GAP_PX, EDGE_PX = 100, 48, 4, 12
 TICK_PX = 16
+OTHERS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Escape, Qt.Key.Key_Delete)
 
 
 class GroupDelegate(PictureDelegate):
@@ -79,34 +86,64 @@ class GroupDelegate(PictureDelegate):
         return float(device.devicePixelRatioF()) if device is not None else 1.0
 
 
-class GroupList(PictureList):
-    """Says which group was chosen; letters are keys of the panel."""
+class GroupList(QTableView):
+    """Says which group was chosen; letters are keys of the panel. A table of one column: any number shows at once."""
 
     chosen = Signal(object)  # GroupRow
 
     def __init__(self, theme: Theme, thumbnails: Thumbnails, model: GroupListModel) -> None:
-        super().__init__("Groups", model, GroupDelegate(theme, thumbnails))
-        self.rows = model
-        self.setUniformItemSizes(True)
+        super().__init__()
+        self.rows, self._thumbnails = model, thumbnails
+        self._delegate = GroupDelegate(theme, thumbnails)
+        self._delegate.setParent(self)
+        self.setModel(model)
+        self.setItemDelegate(self._delegate)
+        self.setAccessibleName("Groups")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        upright = self.verticalHeader()
+        upright.hide()
+        upright.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        upright.setMinimumSectionSize(ROW_PX)
+        upright.setDefaultSectionSize(ROW_PX)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        self.verticalScrollBar().setSingleStep(32)
         self.selectionModel().currentChanged.connect(self._say)
+        thumbnails.arrived.connect(self.viewport().update)
+        theme.changed.connect(self.viewport().update)
 
     def _say(self, index: Index, before: Index) -> None:
         if index.isValid():
             self.chosen.emit(self.rows.row(index.row()))
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        first = max(0, self.rowAt(0))
+        last = self.rowAt(self.viewport().height() + ROW_PX)
+        last = self.rows.rowCount() - 1 if last < 0 else last
+        wanted: list[int] = []
+        for at in range(first, min(last, first + self.viewport().height() // ROW_PX + 3) + 1):
+            rect = QRectF(0, 0, self.viewport().width(), ROW_PX)
+            shown = self._delegate.pictures(rect, self.rows.index(at, 0))
+            wanted += [one.content_id for _, one in shown]
+        self._thumbnails.set_side(round(SIDE_PX * 2 * self.devicePixelRatioF()))
+        self._thumbnails.want(list(dict.fromkeys(wanted)))
+        super().paintEvent(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        is_word = bool(event.text().strip()) and Qt.Key(event.key()) not in (
-            Qt.Key.Key_Return,
-            Qt.Key.Key_Enter,
-        )
-        if is_word and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        is_word = bool(event.text().strip())
+        is_command = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if (is_word and not is_command) or Qt.Key(event.key()) in OTHERS:
             event.ignore()
         else:
             super().keyPressEvent(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        QListView.mouseReleaseEvent(self, event)  # a click on a picture chooses the group
 
 
 def _sentence(words_: str) -> str:

@@ -25,7 +25,7 @@ from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
-GAP_PX = 8
+GAP_PX, BATCH = 8, 200
 
 
 class TileDelegate(QStyledItemDelegate):
@@ -85,6 +85,8 @@ class Tiles(QListView):
         self.setMovement(QListView.Movement.Static)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setUniformItemSizes(True)
+        self.setLayoutMode(QListView.LayoutMode.Batched)  # many thousands come bit by bit
+        self.setBatchSize(BATCH)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)

@@ -82,7 +82,6 @@ class GroupsPanel(QWidget):
     def _build(self) -> None:
         head = column(self.count, self.order, self.open_only, gap_px=4, margins=(12, 12, 8, 8))
         left = column(head, self.list, gap_px=0)
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
         _stretch(left, self.list)
         left.setMinimumWidth(224)
         self.title = label("", "title")
