@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from core.duplicates.hamming import expanded
 from core.jobs import Job
+from core.parallel import map_in_threads
 
 # A code that so many pictures have pairs each with each; one that up to MOST have, each with the first and the next
 # of them, by which a crowd still meets; one that more have says nothing.
@@ -22,9 +23,11 @@ KEPT = 12
 _SLICES, _SLICE_BIT = 16, 14
 _UNSET = np.uint8(255)
 _TURNS = 16  # bins of a full turn
-# A row takes 26 bits, a place among its codes 6; two rows and two places are one number.
-_ROW_BITS, _SLOT_BITS, _PAIR = np.uint64(26), np.uint64(6), np.uint64(12)
-_ROW, _SLOT = np.uint64((1 << 26) - 1), np.uint64(63)
+# A meeting is one number: two rows of 24 bits, two places among their codes of 6, a weight of 4.
+_ROW_BITS, _SLOT_BITS, _PAIR = np.uint64(24), np.uint64(6), np.uint64(16)
+_ROW, _SLOT, _WEIGHT = np.uint64((1 << 24) - 1), np.uint64(63), np.uint64(15)
+_FULL = 15
+_AT_ONCE = 2  # slices at once, each by a thread of its own
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,55 +56,53 @@ def near(
     partners; a pair stays where one of both keeps it. With ``is_new`` bool [n] only pairs that hold a new one.
     """
     job = job or Job()
+    if len(parts) > int(_ROW):
+        raise ValueError(f"at most {int(_ROW):,} pictures, not {len(parts):,}")
     fresh = np.ones(len(parts), dtype=bool) if is_new is None else is_new
-    none = np.zeros(0, dtype=np.int64)
-    found: list[tuple[NDArray[np.uint64], NDArray[np.uint8]]] = []
+    found = [np.zeros(0, dtype=np.uint64)]
     if len(parts) > 1 and fresh.any():
-        for number in job.track(range(_SLICES), "Comparing parts"):
-            found.append(_meetings(_entries(parts, number), len(parts), fresh))
-    meetings = np.concatenate([one for one, _ in found]) if found else none.astype(np.uint64)
-    weights = np.concatenate([one for _, one in found]) if found else none.astype(np.uint8)
+
+        def met(number: int) -> NDArray[np.uint64]:
+            return _meetings(_entries(parts, number), len(parts), fresh)
+
+        for first in job.track(range(0, _SLICES, _AT_ONCE), "Comparing parts"):
+            found += map_in_threads(met, range(first, first + _AT_ONCE))
+    meetings = np.concatenate(found)
     del found
+    meetings.sort()
     job.checkpoint()
-    meetings, weights = _enough(meetings, weights, meetings >> _PAIR, len(parts))
+    meetings = _enough(meetings)
+    none = np.zeros(0, dtype=np.int64)
     if not len(meetings):
         return none, none, np.zeros(0, dtype=np.float32)
-    pairs, weight = _alike(parts, meetings, weights)
+    pairs, weight = _alike(parts, meetings)
     a, b = (pairs >> _ROW_BITS).astype(np.int64), (pairs & _ROW).astype(np.int64)
     best = _best(a, b, weight)
-    return a[best], b[best], (weight[best] / 8).astype(np.float32)
+    return a[best], b[best], (weight[best] * (most(len(parts)) / _FULL)).astype(np.float32)
 
 
-def _enough(
-    meetings: NDArray[np.uint64],
-    weights: NDArray[np.uint8],
-    by: NDArray[np.uint64],
-    count: int,
-) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
-    """Those meetings, ordered ``by`` [n], of which as many as LEAST, and as heavy as LEAST_WEIGHT, share a value."""
-    order = np.argsort(by, kind="stable")
-    meetings, weights, by = meetings[order], weights[order], by[order]
-    starts = _starts(by)
-    if not len(starts):
-        return meetings, weights
-    lengths = np.diff(np.append(starts, len(by)))
-    total = np.add.reduceat(weights.astype(np.int64), starts)
-    kept = np.repeat((lengths >= LEAST) & (total >= 8 * LEAST_WEIGHT * most(count)), lengths)
-    return meetings[kept], weights[kept]
+def _enough(meetings: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Those of ascending meetings whose pair has LEAST of them and LEAST_WEIGHT."""
+    if not len(meetings):
+        return meetings
+    starts = _starts(meetings >> _PAIR)
+    lengths = np.diff(np.append(starts, len(meetings)))
+    total = np.add.reduceat((meetings & _WEIGHT).astype(np.int64), starts)
+    return meetings[np.repeat((lengths >= LEAST) & (total >= _FULL * LEAST_WEIGHT), lengths)]
 
 
 def _alike(
-    parts: Parts, meetings: NDArray[np.uint64], weights: NDArray[np.uint8]
+    parts: Parts, meetings: NDArray[np.uint64]
 ) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """(pairs, ascending; weight) by those meetings of a pair that turn and scale one picture to the other alike.
 
-    Each votes for the two nearest of _TURNS directions and of the half octaves, of mirrored or not: so two that
-    agree within a bin's width meet in one.
+    Each votes for the two nearest of _TURNS directions and of the octaves, of mirrored or not: so two that agree
+    within half of a bin's width meet in one.
     """
     pair = meetings >> _PAIR
     a, b = (pair >> _ROW_BITS).astype(np.int64), (pair & _ROW).astype(np.int64)
-    one = (meetings >> _SLOT_BITS & _SLOT).astype(np.int64)
-    other = (meetings & _SLOT).astype(np.int64)
+    one = (meetings >> np.uint64(10) & _SLOT).astype(np.int64)
+    other = (meetings >> np.uint64(4) & _SLOT).astype(np.int64)
     scale, scale_of_b = (
         parts.scales[a, one].astype(np.int64),
         parts.scales[b, other].astype(np.int64),
@@ -112,28 +113,25 @@ def _alike(
         parts.angles[b, other].astype(np.int64),
     )
     turn = np.where(is_mirrored == 1, angle_of_b + angle, angle_of_b - angle) % 256
-    step = 256 // _TURNS
-    bins = []
+    larger = (scale_of_b & 127) - (scale & 127) + 128
+    # The pair by its number, the vote in 13 bits, the part, which counts once in a vote, and the weight.
+    told = (np.cumsum(_first(pair)) - 1) << 23 | is_mirrored << 10 | one << 4
+    told |= (meetings & _WEIGHT).astype(np.int64)
+    step, votes = 256 // _TURNS, []
     for nudge in (0, step // 2):
         directions = (turn + nudge) // step % _TURNS + (_TURNS if nudge else 0)
         for shift in (0, 4):
-            octaves = ((scale_of_b & 127) - (scale & 127) + 128 + shift) // 8 + (32 if shift else 0)
-            bins.append((directions * 64 + octaves) * 2 + is_mirrored)
-    # Which pair in 32 bits, which vote in 13: pairs are numbered first, since their rows take 52.
-    numbers = np.cumsum(_first(pair)) - 1
-    voted = np.concatenate([numbers << 16 | one for one in bins])
-    # One part counts once in a vote, however many codes of it meet.
-    order = np.lexsort((np.tile(one, 4), voted))
-    voted, part = voted[order], np.tile(one, 4)[order]
-    weight = np.tile(weights, 4)[order].astype(np.int64)
-    is_new = _first(voted)
-    is_new[1:] |= part[1:] != part[:-1]
-    voted, weight = voted[is_new], weight[is_new]
-    starts = _starts(voted)
+            octaves = (larger + shift) // 8 + (32 if shift else 0)
+            votes.append(told | (directions << 6 | octaves) << 11)
+    voted = np.concatenate(votes)
+    voted.sort()
+    # The last of a part is its heaviest.
+    voted = voted[_first((voted >> 4)[::-1])[::-1]]
+    starts = _starts(voted >> 10)
     lengths = np.diff(np.append(starts, len(voted)))
-    total = np.add.reduceat(weight, starts)
-    total[(lengths < LEAST) | (total < 8 * LEAST_WEIGHT * most(len(parts)))] = 0
-    best = np.maximum.reduceat(total, _starts(voted[starts] >> 16))
+    total = np.add.reduceat(voted & 15, starts)
+    total[(lengths < LEAST) | (total < _FULL * LEAST_WEIGHT)] = 0
+    best = np.maximum.reduceat(total, _starts(voted[starts] >> 23))
     pairs = pair[_starts(pair)]
     return pairs[best > 0], best[best > 0]
 
@@ -146,27 +144,33 @@ def most(count: int) -> float:
 def _entries(parts: Parts, number: int) -> NDArray[np.uint64]:
     """(code, row, place in it) as one number each, ascending, of the codes in one slice of all that are possible."""
     found = []
-    flip = np.uint32(1) << (parts.flips & np.uint8(31)).astype(np.uint32)
-    for wanted in (parts.codes, parts.codes ^ flip):
+    codes, flips = parts.codes.ravel(), parts.flips.ravel()
+    is_there = flips != _UNSET
+    flip = np.uint32(1) << (flips & np.uint8(31)).astype(np.uint32)
+    for wanted in (codes, codes ^ flip):
         here = (wanted >> np.uint32(_SLICE_BIT) & np.uint32(_SLICES - 1)) == number
-        row, place = np.nonzero(here & (parts.flips != _UNSET))
-        code = wanted[row, place].astype(np.uint64)
-        found.append(
-            (code << np.uint64(26) | row.astype(np.uint64)) << _SLOT_BITS | place.astype(np.uint64)
-        )
-    return np.sort(np.concatenate(found))
+        places = np.flatnonzero(here & is_there)
+        row, place = np.divmod(places.astype(np.uint32), np.uint32(parts.codes.shape[1]))
+        code = wanted[places].astype(np.uint64)
+        found.append((code << np.uint64(26) | row) << _SLOT_BITS | place)
+    entries = np.concatenate(found)
+    entries.sort()
+    return entries
 
 
 def _meetings(
     entries: NDArray[np.uint64], count: int, fresh: NDArray[np.bool_]
-) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
-    """(lower row, higher row, place in each) as one number for each meeting of two rows in a code, and its weight in
-    eighths."""
+) -> NDArray[np.uint64]:
+    """(lower row, higher row, place in each, weight) as one number for each meeting of two rows in a code; the weight
+    is that of the code in _FULL-ths of the rarest one's."""
     # Of a row that has a code twice one counts.
     entries = entries[_starts(entries >> _SLOT_BITS)]
     if not len(entries):
-        return entries, np.zeros(0, dtype=np.uint8)
-    code, row = entries >> np.uint64(32), (entries >> _SLOT_BITS & _ROW).astype(np.int64)
+        return entries
+    code, row = (
+        entries >> np.uint64(32),
+        (entries >> _SLOT_BITS & np.uint64((1 << 26) - 1)).astype(np.int64),
+    )
     starts = _starts(code)
     lengths = np.diff(np.append(starts, len(code)))
     has_new = np.logical_or.reduceat(fresh[row], starts)
@@ -187,10 +191,11 @@ def _meetings(
     two = np.concatenate([other, crowd, after_first])
     kept = fresh[row[one]] | fresh[row[two]]
     one, two = one[kept], two[kept]
-    weight = np.round(8 * np.log2((count + _FEWEST) / length[one])).clip(1, 255)
-    pair = (entries[one] >> _SLOT_BITS & _ROW) << _ROW_BITS | (entries[two] >> _SLOT_BITS & _ROW)
+    weight = np.round(_FULL * (np.log2((count + _FEWEST) / length[one]) / most(count)))
+    found = (entries[one] >> _SLOT_BITS & _ROW) << _ROW_BITS | (entries[two] >> _SLOT_BITS & _ROW)
     slots = (entries[one] & _SLOT) << _SLOT_BITS | (entries[two] & _SLOT)
-    return np.asarray(pair << _PAIR | slots, dtype=np.uint64), weight.astype(np.uint8)
+    told = found << _PAIR | slots << np.uint64(4) | weight.clip(1, _FULL).astype(np.uint64)
+    return np.asarray(told, dtype=np.uint64)
 
 
 def _pairs_up_to(lengths: NDArray[np.int64], whole: int) -> int:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from core.arrays import distinct
 from core.catalogue.links import pair_keys
 from core.jobs import Job
+from core.parallel import map_in_threads
 
 Hashes = NDArray[np.uint64]
 SIDE = 8  # a hash is the signs of 8 x 8 frequencies, row by row, the lowest bit first
@@ -25,6 +26,7 @@ RADIUS = PIECES - 2
 CROWD = 48
 _FEW = 8  # of equal hashes so many are all paired
 _SLICE = 1 << 17  # hashes that are looked up at once
+_LARGE, _AT_ONCE = 1 << 15, 2  # tables are made at once, each by a thread of its own
 _PIECE_BITS = -(-64 // PIECES)
 _ROW = (1 << 27) - 1  # rows are below this
 
@@ -87,15 +89,20 @@ def near(
     turned = oriented(some[asking])
     if len(asking) == len(some):
         turned = turned[:-1]  # the other quarter turn is this one seen from the other side
-    for pieces in job.track(list(combinations(range(PIECES), 2)), "Comparing fingerprints"):
-        for a_row, b_row, bits in _met(some, asking, turned, pieces, job):
-            found.append(_packed(a_row, b_row, bits))
+    tables = list(combinations(range(PIECES), 2))
+
+    def met(pieces: tuple[int, int]) -> NDArray[np.int64]:
+        parts = [_packed(*one) for one in _met(some, asking, turned, pieces, job)]
+        return distinct(np.concatenate(parts))
+
+    for first_table in job.track(range(0, len(tables), _AT_ONCE), "Comparing fingerprints"):
+        found += map_in_threads(met, tables[first_table : first_table + _AT_ONCE])
         found = [distinct(np.concatenate(found))]
-    (met,) = found
-    between = entries.pairs(met >> 34, met >> 7 & _ROW)
+    (every,) = found
+    between = entries.pairs(every >> 34, every >> 7 & _ROW)
     within = entries.within()
     a, b = (np.concatenate(ends) for ends in zip(between[:2], within, strict=True))
-    bits = np.concatenate([(met & 127)[between[2]], np.zeros(len(within[0]), dtype=np.int64)])
+    bits = np.concatenate([(every & 127)[between[2]], np.zeros(len(within[0]), dtype=np.int64)])
     kept = (fresh[a] | fresh[b]) & (owners[a] != owners[b])
     return best(pair_keys(owners[a[kept]], owners[b[kept]]), bits[kept].astype(np.uint8))
 
@@ -173,7 +180,7 @@ def _met(
     if (
         len(hashes) > _SLICE
     ):  # then a table of all keys pays: it is read at random, once for each question
-        starts = np.zeros((1 << 2 * _PIECE_BITS) + 1, dtype=np.int64)
+        starts = np.zeros((1 << 2 * _PIECE_BITS) + 1, dtype=np.int32)
         np.cumsum(np.bincount(keys, minlength=len(starts) - 1), out=starts[1:])
     is_all = len(asking) == len(hashes)
     for orientation, queries in enumerate(turned):
@@ -186,8 +193,8 @@ def _met(
             else:
                 begin = np.searchsorted(sorted_keys, wanted)
                 end = np.searchsorted(sorted_keys, wanted, "right")
-            counts = np.minimum(end - begin, CROWD)
-            who, places = expanded(begin, counts)
+            counts = np.minimum(end - begin, CROWD).astype(np.int64)
+            who, places = expanded(begin.astype(np.int64), counts)
             bits = np.bitwise_count(asked[who] ^ sorted_hashes[places])
             near_enough = np.flatnonzero(bits <= RADIUS)
             a, b = rows[who[near_enough]], order[places[near_enough]]

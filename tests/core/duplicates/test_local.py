@@ -88,7 +88,7 @@ def slowly(parts: Parts) -> set[tuple[int, int]]:
             known[int(row)] = min(int(place), known.get(int(row), 99))
     votes: dict[tuple[int, int, object], dict[int, int]] = {}
     for known in owners.values():
-        weight = round(8 * np.log2((count + 256) / len(known)))
+        weight = int(np.round(15 * (np.log2((count + 256) / len(known)) / codes.most(count))))
         for a, b in itertools.combinations(sorted(known), 2):
             one, other = known[a], known[b]
             scales = int(parts.scales[a, one]), int(parts.scales[b, other])
@@ -100,7 +100,7 @@ def slowly(parts: Parts) -> set[tuple[int, int]]:
                 vote = (is_mirrored, nudge, shift, (turn + nudge) // 16 % 16, octaves)
                 met = votes.setdefault((a, b, vote), {})
                 met[one] = max(weight, met.get(one, 0))
-    least = 8 * codes.LEAST_WEIGHT * codes.most(count)
+    least = 15 * codes.LEAST_WEIGHT
     return {
         (a, b)
         for (a, b, _), met in votes.items()
