@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.duplicates.features import Look
-from core.duplicates.laying import GREY, Floats, Laid, by_cells, lay
+from core.duplicates.laying import GREY, Floats, Laid, by_cells, greys, lay
 from core.duplicates.refining import NOISE, flow
 from core.duplicates.registration import Transform
 
@@ -120,7 +120,7 @@ def _shifts(sums: Floats, spread: float) -> tuple[Floats, Floats]:
 def matched(laid: Laid) -> tuple[Floats, Floats]:
     """Greys of both [h, w] with tones matched: those of one as an affine function of its colours and the square of
     its grey, robustly, in the direction that leaves less (a grey picture can be had from a coloured one only)."""
-    plain = [np.asarray(part @ GREY, np.float32) for part in (laid.one, laid.other)]
+    plain = [greys(part) for part in (laid.one, laid.other)]
     # Cells are trusted as far as their patterns agree, which no tones change: a caption is no matter of tones.
     trusted = _PLAIN + 1 - _likeness(plain[0], plain[1], laid.both)[1]
     both = ((by_cells(laid.both) > 0.7) * trusted).ravel().astype(np.float64)
@@ -156,7 +156,6 @@ def _tones(
 
 
 def _applied(colours: Floats, factors: NDArray[np.float64]) -> Floats:
-    grey = colours @ GREY
-    constant, red, green, blue, square = (float(one) for one in factors)
-    linear = colours @ np.array([red, green, blue], dtype=np.float32)
-    return np.asarray(constant + linear + square / 128 * (grey - 128) ** 2, np.float32)
+    constant, square = float(factors[0]), float(factors[4])
+    linear = cv2.transform(colours, factors[None, 1:4].astype(np.float32))
+    return np.asarray(constant + linear + square / 128 * (greys(colours) - 128) ** 2, np.float32)

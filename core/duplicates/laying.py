@@ -154,6 +154,11 @@ def _sample(
     return smooth
 
 
+def greys(colours: Floats) -> Floats:
+    """Of RGB [h, w, 3], [h, w]."""
+    return np.asarray(cv2.transform(colours, GREY[None]), np.float32)
+
+
 def by_cells(values: Floats) -> Floats:
     """Means over the cells of [h, w] or [h, w, n]: [h / CELL_PX, w / CELL_PX] or with n."""
     rows, columns = values.shape[0] // CELL_PX, values.shape[1] // CELL_PX
