@@ -12,7 +12,7 @@ from core.duplicates.joined import components
 
 LIKELY = 0.5  # the chance from which on two contents are expected to be duplicates
 # Pairs about an answer from which on the estimate only counts down until everything is counted anew.
-MOST_PAIRS = 200_000
+MOST_PAIRS = 20_000
 Ints = NDArray[np.int64]
 
 

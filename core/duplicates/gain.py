@@ -10,22 +10,28 @@ from core.catalogue.links import pair_keys
 from core.duplicates.ends import Ends
 from core.duplicates.verdicts import Verdicts
 
-# Added to the uncertainty (bits): a pair that is nearly sure still comes where hundreds follow from it.
-FLOOR = 0.25
+# Added to the uncertainty in bits: a pair that is nearly sure still comes where much follows from it.
+FLOOR = 1.0
+# What a pair is weighed by that is surely none: it still comes where hundreds follow.
+LEAST = 0.005
 Ints = NDArray[np.int64]
 
 
 def worth(
     chance: NDArray[np.float32], same: NDArray[np.int32], other: NDArray[np.int32]
 ) -> NDArray[np.float32]:
-    """Uncertainty in bits times the open pairs that an answer is expected to settle. float32 [n].
+    """What an answer is worth: (p^2 (uncertainty in bits + FLOOR) + LEAST) times the open pairs that it is expected to
+    settle. float32 [n].
 
-    ``chance`` that they are duplicates, ``same`` and ``other``: pairs settled by "duplicate" and by "different".
+    ``chance`` p that they are duplicates, ``same`` and ``other``: pairs settled by "duplicate" and by "different".
+    Likely pairs weigh more, since groups that are joined first let every later answer settle more: of what was tried
+    on made links this left the fewest wrong pairs at any time with hardly more questions than the surest first;
+    uncertainty alone took a third more (``lookalike bench review``).
     """
     p = chance.astype(np.float64)
     inner = np.clip(p, 1e-12, 1 - 1e-12)
     bits = -(inner * np.log2(inner) + (1 - inner) * np.log2(1 - inner))
-    return ((bits + FLOOR) * expected(p, same, other)).astype(np.float32)
+    return ((p * p * (bits + FLOOR) + LEAST) * expected(p, same, other)).astype(np.float32)
 
 
 def expected(

@@ -60,9 +60,8 @@ class Review:
     ) -> "Review":
         """The review of the stored links of these kinds with a score of at least ``lowest``, 0 to 1.
 
-        Orders: "gain" (what settles most: the uncertainty times the pairs that the answer is expected to settle),
-        "score" (the surest first), "least" (the least alike first), "folder" and "size" (the largest files first).
-        Raises UsageError for another order or kind.
+        Orders: "gain" (what settles most: ``gain.worth``), "score" (the surest first), "least" (the least alike
+        first), "folder" and "size" (the largest files first). Raises UsageError for another order or kind.
         """
         return cls(project, order, tuple(kinds), lowest, job or Job())
 

@@ -139,7 +139,7 @@ def test_the_pair_that_settles_most_comes_first() -> None:
     said = [(1, 2, "duplicate"), (2, 3, "duplicate"), (4, 5, "duplicate"), (5, 6, "duplicate")]
     links = [(7, 8), (1, 4), (1, 5), (2, 6), (3, 6)]
     queue = queue_of(links, Verdicts(said), chance=[0.5, 0.9, 0.9, 0.8, 0.9])  # type: ignore[arg-type]
-    assert queue.first(3) == [3, 0]
+    assert queue.first(3) == [1, 0]  # the lower row among equals
     assert (queue.if_duplicate[3], queue.if_different[3]) == (4, 4)
 
 

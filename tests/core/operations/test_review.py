@@ -15,7 +15,6 @@ from core.catalogue import pairs as pair_rows
 from core.catalogue.links import KINDS, Links
 from core.catalogue.records import VERDICTS, Verdict
 from core.changes import Changes
-from core.duplicates.gain import FLOOR
 from core.duplicates.records import Card, Group, Key
 from core.duplicates.verdicts import Verdicts
 from core.errors import UndoRefused, UsageError
@@ -123,14 +122,17 @@ def test_orders(project: Project, contents: list[int], order: str, wanted: list[
 
 
 def test_by_gain_what_is_worth_most_comes_first(project: Project, contents: list[int]) -> None:
-    """The worth is the uncertainty in bits, with a floor, times what the answer is expected to settle."""
+    """The worth is p^2 (uncertainty in bits + 1) and a little, times what the answer is expected to settle."""
     a, b, c, d, e, f, *_ = sorted(contents)
     link(project, [(a, b), (a, c), (b, c), (c, d), (e, f)], [0.97, 0.9, 0.85, 0.8, 0.7])
     pairs.judge(project, a, b, "duplicate")
     found = Review.begin(project).upcoming(9)
     assert len(found) == 3 and found[0].settles == pytest.approx(2)
-    entropy = [-(p * np.log2(p) + (1 - p) * np.log2(1 - p)) for p in (one.chance for one in found)]
-    worth = [(bits + FLOOR) * one.settles for bits, one in zip(entropy, found, strict=True)]
+    worth = []
+    for one in found:
+        p = one.chance
+        bits = -(p * np.log2(p) + (1 - p) * np.log2(1 - p))
+        worth.append((p * p * (bits + 1) + 0.005) * one.settles)
     assert worth == sorted(worth, reverse=True) and len(set(worth)) > 1
 
 
