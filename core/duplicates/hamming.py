@@ -176,10 +176,9 @@ def _met(
     keys = _key(hashes, pieces)
     order = np.argsort(keys, kind="stable")
     sorted_hashes, sorted_keys = hashes[order], keys[order]
-    starts = np.zeros(0, dtype=np.int64)
-    if (
-        len(hashes) > _SLICE
-    ):  # then a table of all keys pays: it is read at random, once for each question
+    starts = np.zeros(0, dtype=np.int32)
+    if len(hashes) > _LARGE:
+        # A table of all keys is read once for each question; a search reads some twenty places.
         starts = np.zeros((1 << 2 * _PIECE_BITS) + 1, dtype=np.int32)
         np.cumsum(np.bincount(keys, minlength=len(starts) - 1), out=starts[1:])
     is_all = len(asking) == len(hashes)
