@@ -1,7 +1,7 @@
 """Pairs that are to be answered at once, as the rows of a sheet: each is checked until it is taken out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,17 +16,35 @@ Index = QModelIndex | QPersistentModelIndex
 BINS = 40
 
 
+@dataclass(frozen=True, slots=True)
+class FolderPair:
+    """Two folders (or one, twice) with open pairs between them."""
+
+    one: str
+    other: str
+    count: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class BulkCards:
     """Open pairs with their scores as an array [n], made in a lane since there may be many."""
 
     cards: tuple[Card, ...]
     scores: NDArray[np.float64]
+    folders: tuple[FolderPair, ...] = ()
+    of_folders: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
 
     @classmethod
-    def of(cls, cards: Sequence[Card]) -> "BulkCards":
-        """The same cards."""
-        return cls(tuple(cards), np.array([one.score for one in cards], dtype=np.float64))
+    def of(
+        cls,
+        cards: Sequence[Card],
+        folders: tuple[FolderPair, ...] = (),
+        of_folders: NDArray[np.int32] | None = None,
+    ) -> "BulkCards":
+        """The same cards. ``of_folders`` int32 [n]: which of the pairs of ``folders`` each lies in, -1 for none."""
+        scores = np.array([one.score for one in cards], dtype=np.float64)
+        places = np.full(len(cards), -1, dtype=np.int32) if of_folders is None else of_folders
+        return cls(tuple(cards), scores, folders, places)
 
     def keys(self, places: NDArray[np.int64]) -> list[Key]:
         """The pairs at these places."""
@@ -41,13 +59,25 @@ class BulkModel(QAbstractListModel):
         self.found = BulkCards.of(())
         self._is_out: NDArray[np.bool_] = np.empty(0, dtype=bool)
         self._rows: NDArray[np.int64] = np.empty(0, dtype=np.int64)
-        self.lowest = 0.0
+        self.lowest, self.scope = 0.0, -1
 
     def set_cards(self, found: BulkCards, lowest: float) -> None:
         """These pairs, all of them checked."""
         self.found = found
         self._is_out = np.zeros(len(found.cards), dtype=bool)
+        self.scope = -1
         self.set_lowest(lowest)
+
+    def set_scope(self, at: int) -> None:
+        """List those of a pair of folders alone, -1 for all."""
+        self.scope = at
+        self.set_lowest(self.lowest)
+
+    @property
+    def _is_in(self) -> NDArray[np.bool_]:
+        """Which pairs lie in the folders that were asked for."""
+        found = self.found
+        return found.of_folders == self.scope if self.scope >= 0 else np.ones(len(self), dtype=bool)
 
     def __len__(self) -> int:
         return len(self.found.cards)
@@ -56,7 +86,7 @@ class BulkModel(QAbstractListModel):
         """List those from this score on."""
         self.beginResetModel()
         self.lowest = lowest
-        rows = np.flatnonzero(self.found.scores >= lowest)
+        rows = np.flatnonzero((self.found.scores >= lowest) & self._is_in)
         self._rows = rows[np.argsort(-self.found.scores[rows], kind="stable")]
         self.endResetModel()
 
@@ -93,10 +123,11 @@ class BulkModel(QAbstractListModel):
 
     def histogram(self) -> tuple[NDArray[np.int64], float, float]:
         """(pairs in each of BINS steps, the lowest score, the highest)."""
-        if not len(self.found.scores):
+        scores = self.found.scores
+        if not len(scores):
             return np.zeros(BINS, dtype=np.int64), 0.0, 1.0
-        low = min(float(np.floor(self.found.scores.min() * 50) / 50), 0.98)
-        counts, _ = np.histogram(self.found.scores, bins=BINS, range=(low, 1.0))
+        low = min(float(np.floor(scores.min() * 50) / 50), 0.98)
+        counts, _ = np.histogram(scores[self._is_in], bins=BINS, range=(low, 1.0))
         return counts.astype(np.int64), low, 1.0
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:

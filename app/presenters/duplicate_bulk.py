@@ -1,5 +1,6 @@
 """Opens the sheet on which many pairs are answered at once, and keeps what was checked in one step."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,17 +10,19 @@ from PySide6.QtWidgets import QWidget
 
 from app.document import Document
 from app.models.bulk import BulkWanted
-from app.models.bulk_rows import BulkCards
+from app.models.bulk_rows import BulkCards, FolderPair
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
 from app.views.duplicates.bulk import BulkSheet
 from app.widgets import text
 from core.changes import Changes
-from core.operations import history, pairs, review, thresholds
+from core.duplicates.records import Card
+from core.operations import history, images, pairs, review, thresholds
 
 if TYPE_CHECKING:
     from core.project import Project
 
+MOST_FOLDERS = 20
 LEAST = 0.5  # the lowest score that the sheet reaches down to, where nothing else is said
 START = 0.95  # where it begins
 
@@ -116,6 +119,33 @@ def _mark(project: "Project", found: BulkCards, places: NDArray[np.int64]) -> Ch
     return pairs.judge_many(project, found.keys(places), "duplicate", text_, scores=scores)
 
 
+def _folders(
+    project: "Project", cards: Sequence[Card]
+) -> tuple[tuple[FolderPair, ...], NDArray[np.int32]]:
+    """(the pairs of folders with the most cards, which of them each card lies in, int32 [n], -1 for none)."""
+    sides = np.array([(one.a_image, one.b_image) for one in cards], dtype=np.int64).reshape(-1, 2)
+    with project.read() as session:
+        now = project.index(session).columns
+    rows = now.rows_of(sides.ravel()).reshape(-1, 2)
+    pairs_ = np.sort(np.where(rows >= 0, now.folder_ids[rows], -1), axis=1).astype(np.int64)
+    _, first, of, counts = np.unique(
+        pairs_[:, 0] << 32 | pairs_[:, 1],
+        return_index=True,
+        return_inverse=True,
+        return_counts=True,
+    )
+    best = np.argsort(-counts, kind="stable")[:MOST_FOLDERS]
+    place = np.full(len(counts), -1, dtype=np.int32)
+    place[best] = np.arange(len(best), dtype=np.int32)
+    shown = sides[first[best]]
+    named = {one.id: one for one in images.describe(project, np.unique(shown).tolist())}
+    found = []
+    for (a, b), count in zip(shown.tolist(), counts[best].tolist(), strict=True):
+        ends = sorted(named[one].path.rpartition("/")[0] if one in named else "" for one in (a, b))
+        found.append(FolderPair(ends[0], ends[1], count))
+    return tuple(found), place[of]
+
+
 def _load(project: "Project", wanted: BulkWanted) -> tuple[BulkCards, float]:
     """The open pairs, and the score from which on they are checked at first."""
     is_narrow = bool(wanted.group or wanted.folders)
@@ -128,4 +158,6 @@ def _load(project: "Project", wanted: BulkWanted) -> tuple[BulkCards, float]:
         group=wanted.group or None,
     )
     start = lowest if is_narrow else max(START, thresholds.threshold(project, "near"))
-    return BulkCards.of(cards), start if any(one.score >= start for one in cards) else lowest
+    return BulkCards.of(cards, *_folders(project, cards)), start if any(
+        one.score >= start for one in cards
+    ) else lowest

@@ -45,7 +45,7 @@ class DuplicateGroups(DuplicatePanel):
         self._wanted: int | None = None  # a content whose group is to be shown
         self._parted: tuple[int, ...] = ()
         self._is_stale, self._asked = True, 0
-        self._is_acting = False
+        self._is_acting, self._rules_under_way = False, 0
         self._settle = self._timer(SETTLE_MS, self._read_state)
         self._preview = self._timer(PREVIEW_MS, self._read_effects)
         self._listing: Reading[Listed] = Reading(document, self._load_list, self._take_list)
@@ -319,13 +319,23 @@ class DuplicateGroups(DuplicatePanel):
     # -- keepers
 
     def _take_keeping(self, keeping: Keeping) -> None:
-        self._panel.keeping.show_rules(keeping.rules, keeping.protected)
+        # While changes are on their way, what is on screen is newer than what was read.
+        shown = self._panel.keeping.rules.rules if self._rules_under_way else keeping.rules
+        self._panel.keeping.show_rules(shown, keeping.protected)
         self._preview.start()
 
     def _set_rules(self, rules: tuple[Rule, ...] | None) -> None:
         if rules is not None:
             self._preview.start()
-        self._document.edit("Changing the rules for keepers", keepers.set_rules, rules)
+        self._rules_under_way += 1
+        self._document.edit(
+            "Changing the rules for keepers", keepers.set_rules, rules, on_ended=self._rules_set
+        )
+
+    def _rules_set(self) -> None:
+        self._rules_under_way -= 1
+        if not self._rules_under_way:
+            self._keeping.ask()
 
     def protect(self, folder: str, is_protected: bool) -> None:
         """Never remove anything from this folder, or allow it again."""

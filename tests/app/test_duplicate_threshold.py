@@ -146,6 +146,17 @@ def test_a_sheet_of_a_group_holds_its_pairs_alone(explore: Explore, settled: Set
     assert counts.sum() == len(sheet.model)
     assert low < high
     sheet.reject()
+    # A pair of folders: of the seven links two lead from one folder to another.
+    bulk.open()
+    rest(settled)
+    sheet = bulk.sheet
+    assert sheet is not None
+    assert sum(one.count for one in sheet.model.found.folders) == len(every)
+    at = next(at for at, one in enumerate(sheet.model.found.folders) if one.one != one.other)
+    sheet.set_lowest(0.0)
+    sheet.set_scope(at)
+    assert 0 < sheet.model.rowCount() == sheet.model.found.folders[at].count < len(every)
+    sheet.reject()
 
 
 @pytest.mark.parametrize(

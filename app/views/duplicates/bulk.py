@@ -1,12 +1,13 @@
 """Many pairs answered at once, after a look at each: a sheet of thumbnails, of which single ones are taken out."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QFrame, QVBoxLayout, QWidget
 
-from app.models.bulk_rows import BulkCards, BulkModel
+from app.models.bulk_rows import BulkCards, BulkModel, FolderPair
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
 from app.widgets import text
+from app.widgets.choice import Choice
 from app.widgets.pair_tiles import PairDelegate
 from app.widgets.parts import button, label, row
 from app.widgets.score_slider import ScoreSlider
@@ -36,6 +37,9 @@ class BulkSheet(QDialog):
         self.note = label("", "muted")
         self.slider = ScoreSlider(theme, "From which score on")
         self.slider.moved.connect(self.set_lowest)
+        self.scope = Choice(theme, "Folders that the pairs lie in")
+        self.scope.activated.connect(lambda _: self.set_scope(int(self.scope.currentData())))
+        self.scope.hide()
         self.every = button("Check all", lambda: self._turn_all(True))
         self.nothing = button("Check none", lambda: self._turn_all(False))
         self.cancel = button("Cancel", self.reject)
@@ -55,7 +59,16 @@ class BulkSheet(QDialog):
         box.setContentsMargins(0, 12, 0, 12)
         box.setSpacing(8)
         box.addWidget(
-            row(self.title, 8, self.note, None, self.every, self.nothing, margins=(16, 0, 16, 0))
+            row(
+                self.title,
+                8,
+                self.note,
+                None,
+                self.scope,
+                self.every,
+                self.nothing,
+                margins=(16, 0, 16, 0),
+            )
         )
         box.addWidget(self.stack, 1)
         box.addWidget(row(self.help, None, self.cancel, self.accept_button, margins=(16, 0, 16, 0)))
@@ -68,6 +81,12 @@ class BulkSheet(QDialog):
         """These pairs, all of them checked, from a score on."""
         self.model.set_cards(found, lowest)
         self.slider.show_counts(*self.model.histogram(), lowest)
+        self.scope.clear()
+        self.scope.addItem("In all folders", -1)
+        for at, pair in enumerate(found.folders):
+            self.scope.addItem(folder_words(pair), at)
+            self.scope.setItemData(at + 1, f"{pair.one}\n{pair.other}", Qt.ItemDataRole.ToolTipRole)
+        self.scope.setVisible(len(found.folders) > 1)
         if found.cards:
             self.stack.show_body()
             self.tiles.setCurrentIndex(self.model.index(0, 0))
@@ -83,6 +102,12 @@ class BulkSheet(QDialog):
     def set_lowest(self, lowest: float) -> None:
         """List the pairs from this score on."""
         self.model.set_lowest(lowest)
+        self._tell()
+
+    def set_scope(self, at: int) -> None:
+        """List the pairs of two folders alone, -1 for all."""
+        self.model.set_scope(at)
+        self.slider.show_counts(*self.model.histogram(), self.model.lowest)
         self._tell()
 
     def _turn(self, rows: list[int]) -> None:
@@ -107,3 +132,10 @@ class BulkSheet(QDialog):
     def _accept(self) -> None:
         self.accept_button.setEnabled(False)
         self.accepted_pairs.emit(self.model.checked_places())
+
+
+def folder_words(pair: FolderPair) -> str:
+    """Two folders by their names, with how many pairs lie between them."""
+    one, other = (each.rpartition("/")[2] or each for each in (pair.one, pair.other))
+    where = f"Within {one}" if pair.one == pair.other else f"{one} and {other}"
+    return f"{where}  ({pair.count:,})"
