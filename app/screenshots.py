@@ -15,7 +15,9 @@ from PySide6.QtGui import QImage
 from app import (
     scenes,
     scenes_compare,
+    scenes_duplicates,
     scenes_encoders,
+    scenes_groups,
     scenes_insight,
     scenes_map,
     scenes_queries,
@@ -57,6 +59,7 @@ def take_all(folder: Path, home: Path | None = None, *, photos: Path | None = No
             _other_pages(camera)
             scenes_training.take(camera)
             scenes_compare.take(camera)
+            scenes_duplicates.take(camera)
             scenes_training.take_without_labels(camera, somewhere)
             application.commands.close_catalogue()
             camera.wait()
@@ -111,6 +114,27 @@ def take_compare(folder: Path, catalogue: Path) -> list[Path]:
         camera.wait()
         camera.application.window.banner.hide()
         scenes_compare.take(camera)
+        return camera.saved
+
+
+def take_duplicates(folder: Path, catalogue: Path) -> list[Path]:
+    """Only the review of duplicates, on a catalogue, of which pairs are judged."""
+    with _studio(folder, None) as (camera, _):
+        camera.application.shell.open_path(catalogue)
+        camera.wait()
+        camera.application.window.banner.hide()
+        scenes_duplicates.take(camera)
+        return camera.saved
+
+
+def take_groups(folder: Path, catalogue: Path) -> list[Path]:
+    """Only the panels Groups and Threshold and the sheet of many answers, on a catalogue in which duplicates were
+    found; what is answered for a picture is undone."""
+    with _studio(folder, None) as (camera, _):
+        camera.application.shell.open_path(catalogue)
+        camera.wait()
+        camera.application.window.banner.hide()
+        scenes_groups.take(camera)
         return camera.saved
 
 
