@@ -9,7 +9,7 @@ from PySide6.QtGui import QTransform
 
 MARGIN_PX = 16.0
 MOST_ZOOM = 32.0  # screen pixels per pixel of a picture
-LEAST_FACTOR = 1.0  # of what fits
+LEAST_ZOOM = 0.5  # or what fits, where that is less
 TINY = 1e-9
 IDENTITY = np.array([[1, 0, 0], [0, 1, 0]], dtype=np.float32)
 
@@ -107,8 +107,9 @@ class PairFrame:
 
     def zoomed(self, by: float, about: QPointF | None = None, side: int = 0) -> "PairFrame":
         """Larger or smaller, with what lies at ``about`` of a pane staying there."""
-        most = max(LEAST_FACTOR, MOST_ZOOM / self.fitting(0))
-        factor = min(most, max(LEAST_FACTOR, self.factor * by))
+        fitting = self.fitting(0)
+        least, most = min(1.0, LEAST_ZOOM / fitting), max(1.0, MOST_ZOOM / fitting)
+        factor = min(most, max(least, self.factor * by))
         if about is None:  # a corner, (0, 0), counts as false
             about = QPointF(self.pane_px.width() / 2, self.pane_px.height() / 2)
         held = self.base(side).inverted()[0].map(about)

@@ -60,7 +60,7 @@ class DuplicateReview(DuplicatePanel):
         self.finding.grown.connect(self._refresh)
         panel.answered.connect(self.mark)
         panel.stepped.connect(self.step)
-        panel.chosen.connect(self._show)
+        panel.chosen.connect(self.show_row)
         panel.opened.connect(self._open)
         panel.bar.order_chosen.connect(lambda _: self._begin_anew())
         panel.bar.kinds_chosen.connect(lambda _: self._begin_anew())
@@ -113,7 +113,7 @@ class DuplicateReview(DuplicatePanel):
                 self._document.say("None of these pairs can be shown.", "warning")
                 return
             self._panel.news.show_message(words, "info", ("Back to the queue", self._end_given))
-            self._show(rows[0])
+            self.show_row(rows[0])
 
         self.panel_wanted.emit("review")
         self._document.in_turn(cards.named, list(keys), on_done=take)
@@ -130,7 +130,8 @@ class DuplicateReview(DuplicatePanel):
         return self.trail.current if self._panel.stack.is_body_shown else None
 
     @property
-    def _rows(self) -> tuple[PairRow, ...]:
+    def rows(self) -> tuple[PairRow, ...]:
+        """The pairs that are asked next."""
         return self._given or (self.queue.rows if self.queue is not None else ())
 
     def _take_queue(self, queue: Queue) -> None:
@@ -147,9 +148,10 @@ class DuplicateReview(DuplicatePanel):
         if row is None:
             return False
         key = row.card.key
-        return key in self.trail.verdicts or any(one.card.key == key for one in self._rows)
+        return key in self.trail.verdicts or any(one.card.key == key for one in self.rows)
 
-    def _show(self, row: PairRow) -> None:
+    def show_row(self, row: PairRow) -> None:
+        """Bring a pair on screen."""
         if self._pending is not None:
             return  # its answer comes first
         self._seen = None
@@ -165,7 +167,7 @@ class DuplicateReview(DuplicatePanel):
         if self.queue is not None:
             self._panel.bar.show_remaining(self.queue.remaining)
         if (row := self.row) is not None:
-            self._panel.show_queue(self._rows, row.card.key)
+            self._panel.show_queue(self.rows, row.card.key)
         if self.queue is not None and not self.queue.is_whole and self.review is not None:
             self._document.in_turn(cards.look, self.review, on_done=self._take_queue)
         self.changed.emit()
@@ -173,10 +175,10 @@ class DuplicateReview(DuplicatePanel):
     def _next(self) -> None:
         """The first pair of the queue that was not answered here."""
         following = next(
-            (one for one in self._rows if one.card.key not in self.trail.verdicts), None
+            (one for one in self.rows if one.card.key not in self.trail.verdicts), None
         )
         if following is not None:
-            self._show(following)
+            self.show_row(following)
         elif self._given:
             self._end_given()
         else:
@@ -191,16 +193,16 @@ class DuplicateReview(DuplicatePanel):
             self._panel.contradiction.leave()
             return
         if (known := self.trail.step(by)) is not None:
-            self._show(known)
+            self.show_row(known)
         elif by > 0:
             self._skip(row)
 
     def _skip(self, row: PairRow) -> None:
-        rows = [one for one in self._rows if one.card.key not in self.trail.verdicts]
+        rows = [one for one in self.rows if one.card.key not in self.trail.verdicts]
         place = next((at for at, one in enumerate(rows) if one.card.key == row.card.key), -1)
         if place + 1 >= len(rows):
             return
-        self._show(rows[place + 1])
+        self.show_row(rows[place + 1])
         if self.review is not None and not self._given:
             self._document.in_turn(cards.skip, self.review, row.card, on_done=self._take_queue)
 
@@ -209,7 +211,7 @@ class DuplicateReview(DuplicatePanel):
         if row is None:
             return
         key = row.card.key
-        rows = [one for one in self._rows if one.card.key not in self.trail.verdicts]
+        rows = [one for one in self.rows if one.card.key not in self.trail.verdicts]
         place = next((at + 1 for at, one in enumerate(rows) if one.card.key == key), 0)
         self.pictures.prepare([row, *rows[place : place + AHEAD]], self._panel.pair.decode_px)
 
@@ -311,7 +313,7 @@ class DuplicateReview(DuplicatePanel):
         def take(rows: tuple[PairRow, ...]) -> None:
             if rows:
                 self.trail.answer(key, step.verdict)
-                self._show(rows[0])
+                self.show_row(rows[0])
 
         self._document.in_turn(cards.named, [key], on_done=take)
 
@@ -336,7 +338,7 @@ class DuplicateReview(DuplicatePanel):
             return
 
         def take(found: tuple[Queue, dict[Key, Verdict]]) -> None:
-            before = {one.card.key for one in self._rows}
+            before = {one.card.key for one in self.rows}
             self.queue, said = found
             self._after.start()
             changed = self.trail.take(said)
@@ -345,7 +347,7 @@ class DuplicateReview(DuplicatePanel):
             if changed is None and first is not None and first.card.key not in before:
                 changed = first  # brought back, of a sitting before this one
             if changed is not None:
-                self._show(changed)
+                self.show_row(changed)
             else:
                 self._take_queue(self.queue)
 
@@ -358,7 +360,7 @@ class DuplicateReview(DuplicatePanel):
         if has_links and self.review is None and self._beginning is None:
             self._begin_anew()
         remaining = self.queue.remaining if self.queue is not None else None
-        has_open = any(one.card.key not in self.trail.verdicts for one in self._rows)
+        has_open = any(one.card.key not in self.trail.verdicts for one in self.rows)
         self._standing.tell(self.finding, remaining, has_pair=self.row is not None and has_open)
         self.changed.emit()
 
