@@ -188,12 +188,12 @@ def _met(
             asked, rows = queries[low : low + _SLICE], asking[low : low + _SLICE]
             wanted = _key(asked, pieces)
             if len(starts):
-                begin, end = starts[wanted], starts[wanted + 1]
+                begin, end = (starts[one].astype(np.int64) for one in (wanted, wanted + 1))
             else:
                 begin = np.searchsorted(sorted_keys, wanted)
                 end = np.searchsorted(sorted_keys, wanted, "right")
-            counts = np.minimum(end - begin, CROWD).astype(np.int64)
-            who, places = expanded(begin.astype(np.int64), counts)
+            counts = np.minimum(end - begin, CROWD)
+            who, places = expanded(begin, counts)
             bits = np.bitwise_count(asked[who] ^ sorted_hashes[places])
             near_enough = np.flatnonzero(bits <= RADIUS)
             a, b = rows[who[near_enough]], order[places[near_enough]]

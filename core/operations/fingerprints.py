@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import contents, links
+from core.catalogue import contents, facts, links, paths
+from core.images.decode import DecodeTask
 from core.jobs import Job
-from core.operations import images
 from core.parallel import map_in_threads
 from core.project import Project
 
@@ -61,11 +61,28 @@ def _make(
         hashes = contents.hashes(session, wanted)
     kept = project.thumbnails.get(list(hashes.values()))
     pictures = {one: kept[sha] for one, sha in hashes.items() if sha in kept}
-    lost = [one for one in wanted if one not in pictures]
-    pictures.update(images.thumbnails(project, lost))
+    lost = {one: sha for one, sha in hashes.items() if one not in pictures}
+    pictures.update(_made_again(project, lost))
     every = sorted(pictures)
     rows = map_in_threads(fingerprints.fingerprint, [pictures[one] for one in every])
     known = [(one, row) for one, row in zip(every, rows, strict=True) if row is not None]
     ids = np.array([one for one, _ in known], dtype=np.int32)
     empty = np.zeros((0, fingerprints.BYTES), dtype=np.uint8)
     return ids, np.stack([row for _, row in known]) if known else empty
+
+
+def _made_again(project: Project, lost: dict[int, bytes]) -> dict[int, bytes]:
+    """Thumbnails out of the files of these contents (id: SHA-256), by the decode workers; kept for who asks next."""
+    if not lost:
+        return {}
+    with project.read() as session:
+        files = paths.files_of_contents(session, list(lost))
+        limit_px = facts.limit_px(session)
+    tasks = [DecodeTask(raw_path, limit_px=limit_px) for raw_path in files.values()]
+    made = {
+        one: outcome.result.thumbnail
+        for one, outcome in zip(files, project.readers.map(tasks), strict=True)
+        if outcome.result is not None and outcome.result.sha256 == lost[one]
+    }
+    project.thumbnails.put((lost[one], jpeg) for one, jpeg in made.items())
+    return made

@@ -45,6 +45,16 @@ def test_it_equals_brute_force(seed: int, count: int, copies: int) -> None:
     assert dict(zip(keys.tolist(), bits.tolist(), strict=True)) == by_brute_force(hashes, owners)
 
 
+def test_the_table_of_many_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashes = made(7, 300, 200)
+    owners = np.arange(1, len(hashes) + 1, dtype=np.int32)
+    keys, bits = hamming.near(hashes, owners)
+    monkeypatch.setattr(hamming, "_LARGE", 0)
+    again, again_bits = hamming.near(hashes, owners)
+    assert len(keys) > 100
+    assert np.array_equal(keys, again) and np.array_equal(bits, again_bits)
+
+
 @given(seed=st.integers(0, 10**6), share=st.floats(0, 1))
 @settings(max_examples=15, deadline=None)
 def test_of_new_ones_only_theirs_are_found(seed: int, share: float) -> None:
