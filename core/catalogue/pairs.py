@@ -17,6 +17,10 @@ from core.catalogue.session import Session, id_parts, integers, parts, upsert
 Key = tuple[int, int]  # (content, content), the lower first
 _FEW = 200  # pairs that are looked up as pairs
 _KEPT = ("verdict", "score", "encoder_key", "origin", "decided_at")
+_PUT = upsert(pairs)
+_SAY = _PUT.on_conflict_do_update(
+    index_elements=["a", "b"], set_={name: _PUT.excluded[name] for name in _KEPT}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,7 @@ def say(session: Session, verdicts: Mapping[Key, Said | None]) -> None:
         if said is not None
     ]
     if rows:
-        statement = upsert(pairs)
-        renewed = {name: statement.excluded[name] for name in _KEPT}
-        session.execute(
-            statement.on_conflict_do_update(index_elements=["a", "b"], set_=renewed), rows
-        )
+        session.execute(_SAY, rows)
     gone = [{"low": a, "high": b} for (a, b), said in verdicts.items() if said is None]
     if gone:
         is_one = (pairs.c.a == bindparam("low")) & (pairs.c.b == bindparam("high"))
