@@ -14,7 +14,7 @@ import pytest
 
 from core.catalogue import embeddings as embedding_rows
 from core.images.decode import DecodeTask, decode
-from core.operations import embeddings, encoders, images, projects
+from core.operations import embeddings, encoders, images, links, projects
 from core.operations import words as knowing_words
 
 ROOT = Path(__file__).parents[2]
@@ -100,7 +100,13 @@ def test_neighbours_layout_embed(call: Any, catalogue: Path) -> None:
 def test_duplicates_pairs_labels_tags(
     call: Any, catalogue: Path, photos: Path, tmp_path: Path
 ) -> None:
+    with projects.open(catalogue):  # beside a writer: looked for in memory
+        beside = call("duplicates", "--catalogue", catalogue, "--json").document
     found = call("duplicates", "--catalogue", catalogue, "--json").document
+    assert found == beside
+    with projects.open(catalogue, write=False) as project:
+        assert links.is_current(project)  # kept
+    assert call("duplicates", "--catalogue", catalogue, "--threshold", "1", "--json").document
     exact = [one for one in found if one["kind"] == "exact"]
     assert len(exact) == 1 and exact[0].keys() == {"a", "b", "score", "kind", "differs"}
     table = tmp_path / "pairs.csv"

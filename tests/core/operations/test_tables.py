@@ -149,13 +149,12 @@ def test_duplicates_exact_and_near(filled: Project, photos: Path) -> None:
     sources.import_folders(filled, [photos])
     everything = duplicates.find(filled)
     keys = [frozenset((one.a_id, one.b_id)) for one in everything]
-    assert (
-        len(keys) == len(set(keys)) == 3
-    )  # the copy and the original are near the third, and each other
-    assert [one.kind for one in everything] == ["exact", "near", "near"]
-    assert all("format" in one.differs and one.a < one.b for one in everything[1:])
+    assert len(keys) == len(set(keys)) and everything[0] == exact[0]
+    again = [one for one in everything if f"{photos}/discs/again.jpg" in (one.a, one.b)]
+    assert len(again) == 2  # the original and its copy
+    assert all(one.kind == "near" and "format" in one.differs and one.a < one.b for one in again)
     scores = [one.score for one in everything[1:]]
-    assert scores == sorted(scores, reverse=True) and all(0.8 <= one <= 1 for one in scores)
+    assert scores == sorted(scores, reverse=True) and all(0 <= one <= 1 for one in scores)
     assert [one.kind for one in duplicates.find(filled, threshold=1.0)] == ["exact"]
 
 
@@ -165,9 +164,11 @@ def test_a_pair_judged_different_is_not_shown_again(
     with Image.open(photos / "discs" / "disc-1.png") as picture:
         picture.save(photos / "discs" / "again.jpg", quality=85)
     sources.import_folders(filled, [photos])
-    near = next(one for one in duplicates.find(filled) if one.kind == "near")
+    again = f"{photos}/discs/again.jpg"
+    near = next(one for one in duplicates.find(filled) if again in (one.a, one.b))
     pairs.import_csv(filled, table(tmp_path, f"a,b,verdict\n{near.a},{near.b},different\n"))
-    assert [one.kind for one in duplicates.find(filled, threshold=0.0)] == ["exact"]
+    left = duplicates.find(filled, threshold=0.0)
+    assert (near.a, near.b) not in [(one.a, one.b) for one in left]
 
 
 def test_a_pair_judged_duplicate_is_shown_whatever_its_score(
