@@ -21,6 +21,7 @@ from app import (
     scenes_insight,
     scenes_map,
     scenes_queries,
+    scenes_removal,
     scenes_training,
     scenes_words,
 )
@@ -135,6 +136,19 @@ def take_groups(folder: Path, catalogue: Path) -> list[Path]:
         camera.wait()
         camera.application.window.banner.hide()
         scenes_groups.take(camera)
+        return camera.saved
+
+
+def take_removal(folder: Path, photos: Path) -> list[Path]:
+    """Only the panel Removal, on copies of ``photos``, some of which truly go to a trash of their own."""
+    with _studio(folder, None) as (camera, somewhere):
+        os.environ["XDG_DATA_HOME"] = str(somewhere / "data")  # before anything is sent there
+        shutil.copytree(photos, somewhere / "Photos")
+        scenes_removal.make_copies(somewhere / "Photos")
+        camera.application.shell.open_path(somewhere / "Photos")
+        camera.wait()
+        camera.application.window.banner.hide()
+        scenes_removal.take(camera)
         return camera.saved
 
 

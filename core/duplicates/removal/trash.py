@@ -4,8 +4,6 @@ import os
 import sys
 from collections.abc import Iterator
 
-import send2trash
-
 from core.duplicates.removal import freedesktop, looking, mac_trash, moving, recycle_bin
 from core.duplicates.removal.looking import Look, Refused
 from core.images.scan import display
@@ -19,6 +17,8 @@ def send(path: bytes, seen: Look) -> bytes | None:
     None: it left and is nowhere to be found, so the trash of this system did not keep it. Raises Refused
     where it did not leave, or was another file by then: that is then where it was.
     """
+    import send2trash  # it reads the environment as it is imported
+
     slots = freedesktop.slots(path) if SYSTEM == "freedesktop" else []
     try:
         send2trash.send2trash(os.fsdecode(path))

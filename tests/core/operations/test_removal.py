@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import send2trash
 from removal_files import Library, own_trash, read, tree
 
 from core.catalogue import images as rows
 from core.catalogue import pairs
-from core.duplicates.removal import looking, manifest, trash
+from core.duplicates.removal import looking, manifest
 from core.duplicates.removal.records import Done, How
 from core.errors import UsageError
 from core.jobs import Cancelled, Job
@@ -356,7 +357,7 @@ def test_a_trash_that_says_yes_and_does_nothing(
 def test_changed_between_the_last_look_and_the_trash(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    truly, copy = trash.send2trash.send2trash, library.at("sub/copy.png")
+    truly, copy = send2trash.send2trash, library.at("sub/copy.png")
 
     def replaced(path: str) -> None:
         Path(path).unlink()
@@ -368,11 +369,27 @@ def test_changed_between_the_last_look_and_the_trash(
     assert "changed just now" in _why(done) and read(copy) == TWO
 
 
+def test_a_trash_on_another_drive_than_the_file(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There the file is copied: it has another number, and is the same file all the same."""
+    files, copy = tmp_path / "data" / "Trash" / "files", library.at("sub/copy.png")
+
+    def copied(path: str) -> None:
+        files.mkdir(parents=True)
+        (files / "copy.png").write_bytes(Path(path).read_bytes())
+        Path(path).unlink()
+
+    monkeypatch.setattr("send2trash.send2trash", copied)
+    done = removal.apply(library.project, library.plan([(library.at("keep.png"), [copy])]))
+    assert [one.went_to for one in done.went] == [os.fsencode(files / "copy.png")]
+
+
 def test_a_survivor_that_goes_at_the_same_moment(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     truly, keep, copy = (
-        trash.send2trash.send2trash,
+        send2trash.send2trash,
         library.at("keep.png"),
         library.at("sub/copy.png"),
     )
