@@ -255,17 +255,12 @@ fingerprint_blocks = Table(
 # Pairs of contents that were compared pixel by pixel, and what came of it (core.catalogue.links). Derived.
 # a, b int32 [n], a < b; scores float32 [n]; kinds uint8 [n]; differs uint32 [n]; overlaps float32 [n, 2];
 # transforms float32 [n, 2, 3].
+_LINK_PARTS = ("a", "b", "scores", "kinds", "differs", "overlaps", "transforms")
 link_blocks = Table(
     "link_blocks",
     metadata,
     Column("block", Integer, primary_key=True),
-    Column("a", LargeBinary, nullable=False),
-    Column("b", LargeBinary, nullable=False),
-    Column("scores", LargeBinary, nullable=False),
-    Column("kinds", LargeBinary, nullable=False),
-    Column("differs", LargeBinary, nullable=False),
-    Column("overlaps", LargeBinary, nullable=False),
-    Column("transforms", LargeBinary, nullable=False),
+    *(Column(name, LargeBinary, nullable=False) for name in _LINK_PARTS),
 )
 
 # Pairs that were compared and are not the same picture, so that nobody compares them again: pair_keys int64
@@ -277,15 +272,13 @@ refuted_blocks = Table(
     Column("pair_keys", LargeBinary, nullable=False),
 )
 
-# A removal of files: one row per plan that was carried out, kept for good.
+# A removal of files: one row per plan that was carried out, kept for good; what else belongs to it as JSON.
 removals = Table(
     "removals",
     metadata,
     _id(),
     Column("uid", Text, nullable=False, unique=True),
-    # "trash", "links" or "folder".
-    Column("how", Text, nullable=False),
-    # What else a person should know of it, as JSON: the rules, the folder it went to.
+    Column("how", Text, nullable=False),  # "trash", "links" or "folder"
     Column("settings", Text, nullable=False),
     Column("begun_at", Float, nullable=False),
     Column("ended_at", Float),
@@ -297,15 +290,13 @@ removed_files = Table(
     metadata,
     _id(),
     _owner("removal_id", "removals.id"),
-    # Not a reference: the file's row may be forgotten, the record of its removal stays.
-    Column("image_id", Integer),
+    Column("image_id", Integer),  # no reference: the record stays where the image is forgotten
     Column("raw_path", LargeBinary, nullable=False),
     Column("sha256", LargeBinary, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
     Column("mtime_ns", BigInteger, nullable=False),
     Column("survivor_raw_path", LargeBinary, nullable=False),
-    # "going", "gone", "refused", "restored" or "lost".
-    Column("state", Text, nullable=False),
+    Column("state", Text, nullable=False),  # "going", "gone", "refused", "restored", "lost"
     Column("went_to", LargeBinary),
     Column("reason", Text, nullable=False, server_default=""),
     Column("changed_at", Float, nullable=False),
