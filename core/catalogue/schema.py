@@ -252,9 +252,7 @@ fingerprint_blocks = Table(
     Column("rows", LargeBinary, nullable=False),
 )
 
-# Pairs of contents that were compared pixel by pixel, and what came of it (core.catalogue.links). Derived.
-# a, b int32 [n], a < b; scores float32 [n]; kinds uint8 [n]; differs uint32 [n]; overlaps float32 [n, 2];
-# transforms float32 [n, 2, 3].
+# Pairs of contents that were compared pixel by pixel, and what came of it: see core.catalogue.links. Derived.
 _LINK_PARTS = ("a", "b", "scores", "kinds", "differs", "overlaps", "transforms")
 link_blocks = Table(
     "link_blocks",
