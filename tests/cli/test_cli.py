@@ -110,12 +110,16 @@ def test_duplicates_pairs_labels_tags(
     exact = [one for one in found if one["kind"] == "exact"]
     assert len(exact) == 1 and exact[0].keys() == {"a", "b", "score", "kind", "differs"}
     table = tmp_path / "pairs.csv"
-    table.write_text(f"a,b,verdict\n{photos}/discs/disc-0.png,{photos}/discs/disc-1.png,similar\n")
-    assert (
-        call("pairs", "--catalogue", catalogue, "--import", table, "--json").document["kept"] == 1
-    )
+    discs = [photos / "discs" / f"disc-{number}.png" for number in (0, 1, 2)]
+    said = ((0, 1, "duplicate"), (1, 2, "duplicate"), (0, 2, "similar"))
+    rows = [f"{discs[a]},{discs[b]},{verdict}" for a, b, verdict in said]
+    table.write_text("\n".join(["a,b,verdict", *rows]))
+    kept = call("pairs", "--catalogue", catalogue, "--import", table, "--json").document
+    assert (kept["kept"], kept["contradicting"]) == (3, 1)
+    (clash,) = kept["contradictions"]
+    assert clash["line"] == 4 and "cannot be similar as well" in clash["why"]
     out = tmp_path / "out.csv"
-    assert call("pairs", "--catalogue", catalogue, "--export", out, "--json").document["rows"] == 1
+    assert call("pairs", "--catalogue", catalogue, "--export", out, "--json").document["rows"] == 3
     assert out.read_text().splitlines()[0] == "a,b,verdict"
     assert (
         call("labels", "--catalogue", catalogue, "--export", out, "--json").document["rows"] == 13
