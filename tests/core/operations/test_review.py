@@ -218,6 +218,25 @@ def test_new_links_are_taken_up_and_what_was_skipped_stays_skipped(
     assert found == [tuple(sorted(links[1])), tuple(sorted(contents[4:6])), tuple(sorted(links[0]))]
 
 
+def test_a_judged_pair_is_not_asked_again_when_it_is_found_anew(
+    project: Project, contents: list[int]
+) -> None:
+    """By another encoder, or by a better method: the link is another, the contents are the same."""
+    links = pairs_of(contents[:4])
+    link(project, links)
+    sitting = Review.begin(project)
+    asked = []
+    for verdict in ("unsure", "similar"):
+        card = sitting.upcoming(1)[0]
+        sitting.answer(project, card, verdict)  # type: ignore[arg-type]
+        asked.append(card.key)
+    link(project, links[::-1], kind="part-of")
+    sitting.refresh(project)
+    for each in (sitting, Review.begin(project, order="least")):
+        found = keys(each.bulk(project, lowest=0))
+        assert len(found) == 4 and not set(found) & set(asked)
+
+
 def test_what_is_said_elsewhere_is_followed(project: Project, contents: list[int]) -> None:
     a, b, c = sorted(contents[:3])
     link(project, [(a, b), (b, c), (a, c)])
