@@ -39,13 +39,13 @@ ORIENTATIONS = np.array(
 @dataclass(frozen=True, slots=True, eq=False)
 class Keypoints:
     """n places, the strongest first: ``at`` complex64 [n] (x + iy in shares of the longest side), ``size`` float32
-    [n] likewise, ``turn`` complex64 [n] of length 1, ``look`` float32 [n, 128] of length 1 (RootSIFT, Arandjelovic
-    and Zisserman 2012, of SIFT, Lowe 2004)."""
+    [n] likewise, ``turn`` complex64 [n] of length 1, ``look`` uint8 [n, 128] of length 255 (RootSIFT, Arandjelovic
+    and Zisserman 2012, of SIFT, Lowe 2004; in whole numbers, so that many can be kept: 24 KiB a picture)."""
 
     at: NDArray[np.complex64]
     size: Floats
     turn: NDArray[np.complex64]
-    look: Floats
+    look: NDArray[np.uint8]
 
     def mirrored(self) -> "Keypoints":
         """The same of the picture mirrored at the line x = 0, without looking at it again."""
@@ -53,10 +53,12 @@ class Keypoints:
 
 
 class Look:
-    """One picture [h, w, 3] uint8 RGB, and what was made of it so far."""
+    """One picture [h, w, 3] uint8 RGB, and what was made of it so far. ``found`` are its keypoints where they are known
+    from before."""
 
-    def __init__(self, rgb: NDArray[np.uint8]) -> None:
+    def __init__(self, rgb: NDArray[np.uint8], found: Keypoints | None = None) -> None:
         self.rgb = rgb
+        self.found = found
         self.height, self.width = rgb.shape[:2]
         self.grey: NDArray[np.uint8] = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
 
@@ -137,14 +139,14 @@ class Look:
             found.append((matrix, np.stack(rows)))
         return found
 
-    @cached_property
-    def mirrored_keypoints(self) -> Keypoints:
-        """Those of its mirror image."""
-        return self.keypoints.mirrored()
-
-    @cached_property
+    @property
     def keypoints(self) -> Keypoints:
         """Its keypoints; a picture of one grey has none."""
+        if self.found is None:
+            self.found = self._detected()
+        return self.found
+
+    def _detected(self) -> Keypoints:
         longest = max(self.width, self.height)
         scale = min(1.0, SIDE_PX / longest)
         size = max(1, round(self.width * scale)), max(1, round(self.height * scale))
@@ -156,14 +158,14 @@ class Look:
         if not points:
             return Keypoints(
                 np.zeros(0, np.complex64), np.zeros(0, np.float32),
-                np.zeros(0, np.complex64), np.zeros((0, 128), np.float32),
+                np.zeros(0, np.complex64), np.zeros((0, 128), np.uint8),
             )  # fmt: skip
         rows = np.array(
             [(*one.pt, one.size, one.angle, one.response) for one in points], dtype=np.float32
         )
         order = np.lexsort((rows[:, 3], rows[:, 0], rows[:, 1], -rows[:, 4]))[:KEYPOINTS]
         rows, looks = rows[order], np.asarray(looks, dtype=np.float32)[order]
-        looks = np.sqrt(looks / np.maximum(1e-6, looks.sum(axis=1, keepdims=True)))
+        shares = looks / np.maximum(1e-6, looks.sum(axis=1, keepdims=True))
         at = (rows[:, 0] + 0.5) / size[0] * self.width + 1j * (rows[:, 1] + 0.5) / size[
             1
         ] * self.height
@@ -171,7 +173,7 @@ class Look:
             (at / longest).astype(np.complex64),
             rows[:, 2] / max(size),
             np.exp(1j * np.deg2rad(rows[:, 3])).astype(np.complex64),
-            looks,
+            np.rint(255 * np.sqrt(shares)).astype(np.uint8),
         )
 
 

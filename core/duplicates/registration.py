@@ -65,7 +65,7 @@ def by_keypoints(a: Look, b: Look) -> tuple[int, Transform] | None:
     if len(one.at) < _LEAST_VOTES or len(other.at) < _LEAST_VOTES:
         return None
     straight = _voted(one, other)
-    mirrored = _voted(one, b.mirrored_keypoints)
+    mirrored = _voted(one, other.mirrored())
     found = None
     for is_mirrored, result in ((False, straight), (True, mirrored)):
         if result is not None and (found is None or result[0] > found[0]):
@@ -83,7 +83,9 @@ def _in_shares(pixels: Transform, a: Look, b: Look, is_mirrored: bool) -> Transf
 
 def _voted(one: Keypoints, other: Keypoints) -> tuple[int, Transform] | None:
     # By OpenCV, on this thread: a matrix product of numpy would wake threads of its own, ten times as dear here.
-    alike = np.asarray(cv2.gemm(one.look, other.look, 1, _NONE, 0, flags=cv2.GEMM_2_T), np.float32)
+    looks, other_looks = one.look.astype(np.float32), other.look.astype(np.float32)
+    product = cv2.gemm(looks, other_looks, 1 / 255**2, _NONE, 0, flags=cv2.GEMM_2_T)
+    alike = np.asarray(product, np.float32)
     best = alike.argmax(axis=1)
     rows = np.arange(len(best))
     top = alike[rows, best]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core.catalogue.links import Kind
 from core.duplicates.agreement import Agreement, agreement, roughly
 from core.duplicates.differences import Facts, moves, named, of_files
-from core.duplicates.features import Look
+from core.duplicates.features import Keypoints, Look
 from core.duplicates.laying import overlaps
 from core.duplicates.refining import refined
 from core.duplicates.registration import Transform, by_keypoints, inverse, whole_frames
@@ -58,15 +58,13 @@ def picture(
     return Picture(Look(rgb), Facts(width, height, format, size_bytes))
 
 
-def from_jpeg(
-    jpeg: bytes, *, width: int, height: int, format: str = "", size_bytes: int = 0
-) -> Picture | None:
-    """The same of a thumbnail as it is kept; None where it cannot be read."""
+def from_jpeg(jpeg: bytes, facts: Facts, found: Keypoints | None = None) -> Picture | None:
+    """The same of a thumbnail as it is kept; None where it cannot be read. ``found`` are its keypoints, where they are
+    known from before."""
     pixels = cv2.imdecode(np.frombuffer(jpeg, dtype=np.uint8), cv2.IMREAD_COLOR_RGB)
     if pixels is None:
         return None
-    rgb = np.asarray(pixels, dtype=np.uint8)
-    return picture(rgb, width=width, height=height, format=format, size_bytes=size_bytes)
+    return Picture(Look(np.asarray(pixels, dtype=np.uint8), found), facts)
 
 
 def compare(one: Picture, other: Picture) -> Comparison:
@@ -134,9 +132,10 @@ def _tried(
     a: Look, b: Look, transform: Transform, *, is_sure: bool = False
 ) -> tuple[Transform, Agreement] | None:
     """A hypothesis brought to the point, as far as it is worth it."""
-    transform = refined(a, b, transform, 64, 3)
-    if not is_sure and roughly(a, b, transform, 64) < _HOPELESS:
-        return None
+    if not is_sure:
+        transform = refined(a, b, transform, 64, 3)
+        if roughly(a, b, transform, 64) < _HOPELESS:
+            return None
     transform = refined(a, b, transform, 128, 3)
     found = agreement(a, b, transform, 128)
     return None if found is None else (transform, found)

@@ -17,11 +17,12 @@ from core.parallel import cores, map_in_threads, single_threaded
 from core.project import Project
 
 if TYPE_CHECKING:
+    from core.duplicates.features import Keypoints
     from core.duplicates.verify import Comparison, Picture
 
-# Pairs whose results come together, and the pictures with what was made of them that stay in memory (some 0.4 MB
-# each with everything).
-BATCH, KEPT = 1024, 2048
+# Pairs whose results come together; pictures with what was made of them that stay in memory (some 0.4 MB each), and
+# how many keypoints of pictures beyond these (24 KiB each).
+BATCH, KEPT, KEPT_KEYPOINTS = 512, 1024, 10_000
 
 
 def verify(
@@ -86,11 +87,12 @@ def _packed(
 
 
 class _Pictures:
-    """Pictures of contents, the last used kept: what was made of one serves all its pairs."""
+    """Pictures of contents, the last used kept, and keypoints of more: what was made of one serves all its pairs."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
         self._kept: OrderedDict[int, Picture] = OrderedDict()
+        self._keypoints: OrderedDict[int, Keypoints] = OrderedDict()
         with project.read() as session:
             columns = project.index(session).columns
             highest = int(columns.content_ids.max(initial=0))
@@ -106,10 +108,18 @@ class _Pictures:
         for one in found:
             self._kept.move_to_end(one)
         while len(self._kept) > max(KEPT, len(found)):
-            self._kept.popitem(last=False)
+            self._let_go()
         return found
 
+    def _let_go(self) -> None:
+        content_id, picture = self._kept.popitem(last=False)
+        if picture.look.found is not None:
+            self._keypoints[content_id] = picture.look.found
+            if len(self._keypoints) > KEPT_KEYPOINTS:
+                self._keypoints.popitem(last=False)
+
     def _read(self, content_ids: list[int]) -> dict[int, Picture]:
+        from core.duplicates.differences import Facts
         from core.duplicates.verify import from_jpeg
 
         with self._project.read() as session:
@@ -120,9 +130,8 @@ class _Pictures:
 
         def read(one: int) -> Picture | None:
             size = int(self._size_bytes[one]) if one < len(self._size_bytes) else 0
-            width, height, format = shapes[one]
             return from_jpeg(
-                jpegs[hashes[one]], width=width, height=height, format=format, size_bytes=size
+                jpegs[hashes[one]], Facts(*shapes[one], size), self._keypoints.pop(one, None)
             )
 
         pictures = map_in_threads(read, there)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from core.catalogue.links import difference_bits, difference_names
+from core.duplicates.differences import Facts
 from core.duplicates.verify import Comparison, Picture, compare, from_jpeg, picture
 
 LINK = 0.8  # the score from which links count, unless a person says otherwise
@@ -39,9 +40,7 @@ def shown(made: Image.Image, *, format: str = "JPEG", size_bytes: int = 0) -> Pi
     small.thumbnail((256, 256), Image.Resampling.HAMMING)
     out = io.BytesIO()
     small.save(out, "JPEG", quality=85)
-    found = from_jpeg(
-        out.getvalue(), width=made.width, height=made.height, format=format, size_bytes=size_bytes
-    )
+    found = from_jpeg(out.getvalue(), Facts(made.width, made.height, format, size_bytes))
     assert found is not None
     return found
 
