@@ -14,7 +14,7 @@ from app.widgets.tick import Tick
 
 HOWS = (
     ("trash", "To the trash"),
-    ("links", "Hard links to the file that stays"),
+    ("links", "Hard links to what stays"),
     ("folder", "Into a folder"),
 )
 LEAST, MOST, FIRST = 50, 100, 95
@@ -53,6 +53,8 @@ class RemovalSide(QFrame):
         self.how = Choice(theme, "Where they go")
         for key, name in HOWS:
             self.how.addItem(name, key)
+        self.how.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.how.setMinimumContentsLength(16)
         self.where = ElidedLabel("", "muted")
         self.choose = button("Choose…", self.folder_wanted.emit, "link")
         self._where_row = row(self.where, self.choose, gap_px=4)

@@ -312,6 +312,20 @@ def test_what_has_the_name_now_is_not_overwritten(library: Library, tmp_path: Pa
             rows.mark_found(session, [library.ids[copy]])
 
 
+def test_a_restore_that_was_cut_off_goes_on(library: Library, tmp_path: Path) -> None:
+    copy, trashed = library.at("sub/copy.png"), tmp_path / "data" / "Trash"
+    done = removal.apply(library.project, library.plan([(library.at("keep.png"), [copy])]))
+    image = library.ids[copy]
+    assert "keep.png" in removal.reasons(library.project, [image])[image]
+    os.link(trashed / "files" / "copy.png", copy)  # killed before the name in the trash was let go
+    (back,) = removal.restore(library.project, done.uid).back
+    assert back.now_at == copy and read(copy) == ONE and os.stat(copy).st_nlink == 1
+    assert not list((trashed / "files").iterdir()) and not list((trashed / "info").iterdir())
+    assert copy in library.present() and removal.reasons(library.project, [image]) == {}
+    again = removal.restore(library.project, done.uid)
+    assert again.back == () and again.notes
+
+
 def test_an_emptied_trash_is_said_and_the_survivor_offered(
     library: Library, tmp_path: Path
 ) -> None:
