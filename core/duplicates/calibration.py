@@ -90,5 +90,4 @@ def least_threshold(curve: Curve, precision: float) -> float:
 
 def _told(draws: NDArray[np.float64]) -> NDArray[np.float64]:
     """(low, middle, high) of each step, float64 [steps, 3]."""
-    low, high = np.quantile(draws, [0.025, 0.975], axis=0)
-    return np.stack([low, draws.mean(axis=0).clip(low, high), high], axis=1)
+    return np.quantile(draws, [0.025, 0.5, 0.975], axis=0).T

@@ -15,13 +15,11 @@ from numpy.typing import NDArray
 from core.duplicates.measured import Measured
 
 STEP = 0.005  # between two thresholds
-WEIGHT = 4.0  # pseudo-answers that hold each bin to the curve
-_SHIFT_SD, _STRETCH_SD = (
-    1.5,
-    0.35,
-)  # of another catalogue's curve against the measured one, in log odds
+WEIGHT = 10.0  # pseudo-answers that hold each bin to the curve
+# Of another catalogue's curve against the measured one, in log odds.
+_SHIFT_SD, _STRETCH_SD = 1.5, 0.4
 _BINS, _DRAWS = 36, 500
-_EDGE = 1e-3  # no link is surer than this by its score alone
+_EDGE, _LEAST = 1e-4, 1e-5  # no link is surer than this by its score alone, and no draw of it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,16 +58,16 @@ def draws(
     centres = np.bincount(bins, weights * middles) / np.bincount(bins, weights)
     start = np.interp(centres, measured.scores, measured.chances).clip(_EDGE, 1 - _EDGE)
     yes, no = _counted(bins, links, answers)
-    log_odds = np.log(start / (1 - start))
+    log_odds = _log_odds(start)
     shifts, stretches = _fitted(log_odds, yes, no, random)
-    means = 1 / (1 + np.exp(-(shifts[:, None] + stretches[:, None] * log_odds)))
+    means = _odds_to_share(shifts[:, None] + stretches[:, None] * log_odds)
     means = means.clip(_EDGE, 1 - _EDGE)
     drawn = random.beta(WEIGHT * means + yes, WEIGHT * (1 - means) + no)
     worth = WEIGHT + yes + no
-    risen = isotonic(drawn, worth)
+    risen = isotonic(drawn, worth).clip(_LEAST, 1 - _LEAST)
     # Made to rise, rows that scatter end too low and too high; what they are about must not move.
-    risen += isotonic(drawn.mean(axis=0), worth) - risen.mean(axis=0)
-    risen = risen.clip(_EDGE / 10, 1 - _EDGE / 10)
+    middle = isotonic(drawn.mean(axis=0), worth).clip(_LEAST, 1 - _LEAST)
+    risen = _odds_to_share(_log_odds(risen) + _log_odds(middle) - _log_odds(risen.mean(axis=0)))
     steps = np.empty((len(risen), len(bins)))
     # Between the centres of bins in a straight line, beyond them as it is there.
     right = np.searchsorted(centres, middles).clip(1, max(1, count - 1))
@@ -128,7 +126,7 @@ def _fitted(
     likely = -0.5 * ((shifts / _SHIFT_SD) ** 2 + (np.log(stretches) / _STRETCH_SD) ** 2)
     asked = np.flatnonzero(yes + no > 0)
     if len(asked):
-        means = 1 / (1 + np.exp(-(shifts[:, None] + stretches[:, None] * log_odds[asked])))
+        means = _odds_to_share(shifts[:, None] + stretches[:, None] * log_odds[asked])
         means = means.clip(_EDGE, 1 - _EDGE)
         likely = likely + _beta_binomial(
             WEIGHT * means, WEIGHT * (1 - means), yes[asked], no[asked]
@@ -170,6 +168,14 @@ def _beta_binomial(
     """Log likelihood of the answers of all bins, up to a constant. float64 [n]."""
     gained = _log_gamma(a + yes) - _log_gamma(a) + _log_gamma(b + no) - _log_gamma(b)
     return np.asarray((gained - _log_gamma(a + b + yes + no) + _log_gamma(a + b)).sum(axis=1))
+
+
+def _log_odds(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.log(shares / (1 - shares)), dtype=np.float64)
+
+
+def _odds_to_share(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(1 / (1 + np.exp(-log_odds)), dtype=np.float64)
 
 
 def _shares(logarithms: NDArray[np.float64]) -> NDArray[np.float64]:

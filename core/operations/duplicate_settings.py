@@ -17,8 +17,10 @@ from core.errors import UndoRefused
 from core.project import Project
 
 VERSION = 1
-# Scores from which links of a kind count until a person says otherwise. Same bytes and same pixels are certain.
-DEFAULTS: dict[Kind, float] = {"exact": 0.0, "pixels": 0.0, "near": 0.80, "part-of": 0.80}
+# Scores from which links of a kind count until a person says otherwise. Same bytes and same pixels are certain. On the
+# set of core/duplicates/measured.py precision is 0.99 from 0.60 (near) and 0.55 (parts) on. At 0.75 it is 0.999, so it
+# stays 0.99 with ten times as many candidates to each duplicate, and of 700 duplicates one fewer is found.
+DEFAULTS: dict[Kind, float] = {"exact": 0.0, "pixels": 0.0, "near": 0.75, "part-of": 0.75}
 THRESHOLDS, RULES, PROTECTED = "duplicate thresholds", "keeper rules", "protected folders"
 
 
