@@ -61,9 +61,13 @@ def near(
     fresh = np.ones(len(parts), dtype=bool) if is_new is None else is_new
     found = [np.zeros(0, dtype=np.uint64)]
     if len(parts) > 1 and fresh.any():
+        flip = np.uint32(1) << (parts.flips & np.uint8(31)).astype(np.uint32)
+        both = parts.codes.ravel(), (parts.codes ^ flip).ravel()
+        is_there, width = (parts.flips != _UNSET).ravel(), parts.codes.shape[1]
+        del flip
 
         def met(number: int) -> NDArray[np.uint64]:
-            return _meetings(_entries(parts, number), len(parts), fresh)
+            return _meetings(_entries(both, is_there, width, number), len(parts), fresh)
 
         for first in job.track(range(0, _SLICES, _AT_ONCE), "Comparing parts"):
             found += map_in_threads(met, range(first, first + _AT_ONCE))
@@ -141,16 +145,21 @@ def most(count: int) -> float:
     return float(np.log2(count + _FEWEST))
 
 
-def _entries(parts: Parts, number: int) -> NDArray[np.uint64]:
-    """(code, row, place in it) as one number each, ascending, of the codes in one slice of all that are possible."""
+def _entries(
+    both: tuple[NDArray[np.uint32], NDArray[np.uint32]],
+    is_there: NDArray[np.bool_],
+    width: int,
+    number: int,
+) -> NDArray[np.uint64]:
+    """(code, row, place in it) as one number each, ascending, of the codes in one slice of all that are possible.
+
+    ``both`` are the codes as they are and with their least sure bit turned, ``width`` to a row.
+    """
     found = []
-    codes, flips = parts.codes.ravel(), parts.flips.ravel()
-    is_there = flips != _UNSET
-    flip = np.uint32(1) << (flips & np.uint8(31)).astype(np.uint32)
-    for wanted in (codes, codes ^ flip):
+    for wanted in both:
         here = (wanted >> np.uint32(_SLICE_BIT) & np.uint32(_SLICES - 1)) == number
         places = np.flatnonzero(here & is_there)
-        row, place = np.divmod(places.astype(np.uint32), np.uint32(parts.codes.shape[1]))
+        row, place = np.divmod(places.astype(np.uint32), np.uint32(width))
         code = wanted[places].astype(np.uint64)
         found.append((code << np.uint64(26) | row) << _SLOT_BITS | place)
     entries = np.concatenate(found)
