@@ -9,7 +9,7 @@ Places = NDArray[np.float64]
 Ends = NDArray[np.int64]
 ROUNDS = 80
 LEAST_CHANGE = 1e-4
-APART = 1.6  # between parts that no link joins, in lengths of a link
+APART = 1.1  # between parts that no link joins, in lengths of a link
 PUSHES = 24
 
 

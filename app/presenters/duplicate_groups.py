@@ -163,6 +163,8 @@ class DuplicateGroups(DuplicatePanel):
             if asked != self._asked:
                 return
             if state is not None:
+                if not state.parted:  # it was taken back
+                    self._parted = ()
                 self._panel.show_group(state)
                 self._panel.keeping.show_folders(state.folders)
                 self._show_kept()

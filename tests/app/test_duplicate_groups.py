@@ -142,6 +142,8 @@ def test_c_cuts_and_the_sides_separate_and_undo_joins_them(
     found = groups.group_of(project, ids["disc-0"])
     assert found is not None and set(found.contents) == discs(ids)
     assert panel.title.text() == "4 pictures, 5 files"
+    assert panel.cut.isEnabled()
+    assert explore_of(application).deduplicating.groups._parted == ()
 
 
 def test_a_link_is_walked_to_and_judged_by_keys(
