@@ -58,6 +58,7 @@ class DuplicateReview(DuplicatePanel):
         self.pictures.arrived.connect(self._sharpen)
         self.finding.told.connect(self._tell)
         self.finding.grown.connect(self._refresh)
+        panel.verdicts.set_enabled(document.is_writable)
         panel.answered.connect(self.mark)
         panel.stepped.connect(self.step)
         panel.chosen.connect(self.show_row)
@@ -322,7 +323,7 @@ class DuplicateReview(DuplicatePanel):
     def _follow(self, changes: Changes) -> None:
         if changes & Changes.PAIRS and not self._stored:
             self._look_anew()
-        elif changes & Changes.LINKS:
+        elif changes & (Changes.LINKS | Changes.REMOVALS):
             self._refresh()
 
     def _refresh(self) -> None:
