@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from app.models.removal_past import Past
 from app.style.theme import Theme
@@ -58,6 +58,9 @@ class RemovalSide(QFrame):
         self.where = ElidedLabel("", "muted")
         self.choose = button("Choose…", self.folder_wanted.emit, "link")
         self._where_row = row(self.where, self.choose, gap_px=4)
+        inner = self._where_row.layout()
+        assert isinstance(inner, QHBoxLayout)
+        inner.setStretch(0, 1)
         self._where_row.hide()
         self.rules = label("", "muted", wraps=True)
         self.open_rules = button("Rules and protected folders", self.rules_wanted.emit, "link")
