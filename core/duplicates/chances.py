@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.duplicates.measured import Measured
 
 STEP = 0.005  # between two thresholds
-WEIGHT = 10.0  # pseudo-answers that hold each bin to the curve
+WEIGHT = 5.0  # pseudo-answers that hold each bin to the curve
 # Of another catalogue's curve against the measured one, in log odds.
 _SHIFT_SD, _STRETCH_SD = 1.5, 0.4
 _BINS, _DRAWS = 36, 500
