@@ -218,7 +218,7 @@ def measure(path: Path) -> dict[str, Any]:
 
 
 def picture(figures: dict[str, Any]) -> str:
-    """Seconds and memory a million contents over the number of contents."""
+    """Time of the processor for each million contents, and recall, over the number of contents."""
     from _curves_svg import Curve, Panel, svg
 
     sizes = figures["sizes"]
@@ -226,7 +226,7 @@ def picture(figures: dict[str, Any]) -> str:
     def points(key: str, scale: float) -> list[tuple[float, float]]:
         return [(one["size"], scale * one[key] / one["size"] * 1e6) for one in sizes]
 
-    seconds = points("s", 1 / 60)
+    seconds = points("cpu_s", 1 / 60)
     base = seconds[0][1] / np.log2(sizes[0]["size"])
     n_log_n = [(one["size"], float(base * np.log2(one["size"]))) for one in sizes]
     return svg(
@@ -234,11 +234,11 @@ def picture(figures: dict[str, Any]) -> str:
             Panel(
                 "Finding candidates",
                 "contents",
-                "minutes for each million",
+                "processor minutes for each million",
                 [Curve("measured", seconds), Curve("N log N from the first", n_log_n, True)],
             ),
             Panel(
-                "Share of planted pairs found",
+                "Planted copies (solid) and parts (dashed) found",
                 "contents",
                 "recall",
                 [
