@@ -84,7 +84,7 @@ def named(
     is_resized = abs(np.log(how.scale)) > _SCALE or how.stretch > _STRETCH
     if is_resized or ((one.width, one.height) != turned and not lost and not is_rotated):
         words.add("size")
-    words |= _sharpness(a, b, transform, is_plain=not words - {"mirrored", "turned"})
+    words |= _sharpness(a, b, transform, found, is_plain=not words - {"mirrored", "turned"})
     words |= _tones(found)
     words |= _within(found)
     words |= _files(one, other, bool(words - {"size"}))
@@ -171,13 +171,20 @@ def _tones(found: Agreement) -> set[str]:
     return words
 
 
-def _sharpness(a: Look, b: Look, transform: Transform, *, is_plain: bool) -> set[str]:
+def _sharpness(
+    a: Look, b: Look, transform: Transform, found: Agreement, *, is_plain: bool
+) -> set[str]:
     """By the energy of fine against middling detail, at the finest scale that both have. Sampling anew softens a
     little: where one had to be (not ``is_plain``), more is asked."""
     laid = lay(a, b, transform, _FINE_PX, is_grey=True, smooth_px=0.0)
     if laid is None:
         return set()
     both = laid.both.astype(np.uint8)
+    # Not where something else is written or painted over.
+    agree = (found.agree > 0.5).astype(np.uint8)
+    both &= np.asarray(
+        cv2.resize(agree, both.shape[::-1], interpolation=cv2.INTER_NEAREST), np.uint8
+    )
     ratios = []
     for part in (laid.one, laid.other):
         fine = cv2.GaussianBlur(part, (5, 5), 0.8)
