@@ -19,9 +19,9 @@ Settled = Callable[[], None]
 Key = Qt.Key
 
 
-def rest(settled: Settled) -> None:
+def rest(settled: Settled, wait_ms: int = 60) -> None:
     """Until what was chosen has been read."""
-    QTest.qWait(180)
+    QTest.qWait(wait_ms)
     settled()
 
 
@@ -50,8 +50,8 @@ def panel(
     application.shell.open_path(catalogue)
     settled()
     explore = explore_of(application)
+    explore.duplicates.show_panel("groups")  # before the page is, so that no review is begun
     qtbot.keyClick(application.window, Key.Key_2, Qt.KeyboardModifier.AltModifier)
-    explore.duplicates.show_panel("groups")
     explore.duplicates.groups.order.setCurrentIndex(1)
     explore.duplicates.groups.order_chosen.emit("size")
     rest(settled)
@@ -221,7 +221,7 @@ def test_rules_preview_what_they_do_and_move_by_keys(
     panel: GroupsPanel, application: Application, qtbot: QtBot, settled: Settled
 ) -> None:
     rules = panel.keeping.rules
-    rest(settled)
+    rest(settled, 150)
     decided = {
         rule.kind: line.effect.text() for rule, line in zip(rules.rules, rules.lines, strict=True)
     }
@@ -232,7 +232,7 @@ def test_rules_preview_what_they_do_and_move_by_keys(
     # The largest file, then the smallest: another one is kept, and the preview says so at once.
     place = next(at for at, rule in enumerate(rules.rules) if rule.kind == "bytes")
     qtbot.keyClick(rules.lines[place].tick, Key.Key_R)
-    rest(settled)
+    rest(settled, 150)
     assert rules.rules[place].is_reversed
     assert rules.lines[place].tick.text().endswith("Smallest file")
     changed = next(one.image.id for one in panel.members.rows if one.is_keeper)
@@ -240,16 +240,16 @@ def test_rules_preview_what_they_do_and_move_by_keys(
     for _ in range(place):
         at = next(at for at, rule in enumerate(rules.rules) if rule.kind == "bytes")
         qtbot.keyClick(rules.lines[at].tick, Key.Key_Up, Qt.KeyboardModifier.AltModifier)
-    rest(settled)
+    rest(settled, 150)
     assert rules.rules[0].kind == "bytes"
     assert (
         rules.effect_label("bytes").text().startswith("Decides 1 group")
     )  # exact copies are equally large
     qtbot.keyClick(rules.lines[0].tick, Key.Key_Space)
-    rest(settled)
+    rest(settled, 150)
     assert rules.effect_label("bytes").text().startswith("Off")
     panel.keeping.reset.click()
-    rest(settled)
+    rest(settled, 150)
     assert rules.rules[0].kind == "whole"
     assert next(one.image.id for one in panel.members.rows if one.is_keeper) == keeper
     # Nothing goes from a protected folder, so what lies there is kept.
@@ -258,12 +258,12 @@ def test_rules_preview_what_they_do_and_move_by_keys(
     entry = next(one for one in menu.actions() if one.text().endswith("squares"))
     entry.trigger()
     menu.close()
-    rest(settled)
+    rest(settled, 150)
     assert panel.keeping.guarded == (folder,)
     kept = [one for one in panel.members.rows if one.is_keeper]
     assert [one.image.name for one in kept] == ["disc-0 copy.png"]  # what is protected comes first
     panel.keeping.protected.emit(folder, False)
-    rest(settled)
+    rest(settled, 150)
     assert panel.keeping.guarded == ()
 
 
@@ -277,19 +277,19 @@ def test_the_inspector_and_a_key_lead_to_the_group(
     every = images.describe(project, images.list_ids(project).tolist())
     of = {one.name: one.id for one in every}
     explore.document.selection.set([of["square-2.png"]])
-    rest(settled)
+    rest(settled, 150)
     assert explore.inspector.group_line.text() == "In a group of 2 files"
     explore.document.selection.set([of["triangle-1.png"]])
-    rest(settled)
+    rest(settled, 150)
     assert not explore.inspector.group.isVisible()
     qtbot.keyClick(explore.grid, Key.Key_G, Qt.KeyboardModifier.ShiftModifier)
     settled()
     assert "in no group" in application.window.banner.message
     explore.document.selection.set([of["disc-1.png"]])
-    rest(settled)
+    rest(settled, 150)
     assert explore.inspector.group_line.text() == "In a group of 5 files"
     explore.inspector.group.click()
-    rest(settled)
+    rest(settled, 150)
     assert (explore.page, explore.duplicates.panel) == ("duplicates", "groups")
     assert shown(explore.duplicates.groups) == discs(ids)
     # What is selected elsewhere is marked here.
