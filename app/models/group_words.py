@@ -119,8 +119,3 @@ def link_title(line: Line) -> str:
     """A link in a few words."""
     said = SAID[line.verdict].capitalize() if line.verdict else KINDS[line.kind]
     return f"{said}  ·  {alike(line.score)}"
-
-
-def group_link_words(count: int) -> str:
-    """In the inspector."""
-    return f"In a group of {count:,}"
