@@ -117,12 +117,12 @@ def _measured(project: Any, truth: Any) -> tuple[Any, dict[str, Any]]:
     places = truth.rows(names).reshape(-1, 2)
     scores = np.array([one.score for one in pairs], dtype=np.float64)
     found = Found.of(places[:, 0], places[:, 1], scores)
-    every, refuted = _linked(project, truth)
+    every, refuted, first_of = _linked(project, truth)
     judge = Judge(truth)
     figures = judge.figures(found)
     figures |= {
         "compared": len(every.a) + len(refuted),
-        "missed": _missed(judge, found, every, refuted),
+        "missed": _missed(judge, found, every, refuted, first_of),
         "held": Judge(truth, truth.is_held).figures(found),
         "sweep": [
             [one, judge.precision(part := every.above(one)), round(judge.recall(part), 4)]
@@ -132,35 +132,41 @@ def _measured(project: Any, truth: Any) -> tuple[Any, dict[str, Any]]:
     return found, figures
 
 
-def _linked(project: Any, truth: Any) -> tuple[Any, NDArray[np.int64]]:
-    """(all stored links as pairs of files, keys of files that were compared in vain)."""
+def _linked(project: Any, truth: Any) -> tuple[Any, NDArray[np.int64], NDArray[np.int64]]:
+    """(all stored links as pairs of files, keys of files that were compared in vain, for each file the one that
+    stands for its content in these)."""
     from _duplicate_scores import Found
 
-    from core.catalogue import images
+    from core.catalogue import contents, images
     from core.catalogue import links as stored
     from core.operations import links
 
     every = links.load(project)
     with project.read() as session:
         keys = stored.refuted(session)
-        ids = np.unique(np.concatenate([*stored.pairs_of(keys), every.a, every.b])).tolist()
+        ids = contents.in_use(session).tolist()
         by_content = images.of_contents(session, ids)
-        firsts = [by_content[one][0] for one in ids]
-        path_of = {one.id: one.path for one in images.describe(session, firsts)}
-    places = truth.rows([Path(path_of[one]).name for one in firsts])
-    row_of = dict(zip(ids, places.tolist(), strict=True))
+        described = images.describe(session, [one for each in ids for one in by_content[each]])
+    places = truth.rows([Path(one.path).name for one in described])
+    first_of = np.arange(len(truth.files), dtype=np.int64)
+    row_of: dict[int, int] = {}
+    for one, row in zip(described, places.tolist(), strict=True):
+        first_of[row] = row_of.setdefault(one.content_id, row)
 
     def rows(ids: NDArray[Any]) -> NDArray[np.int64]:
         return np.array([row_of[one] for one in ids.tolist()], dtype=np.int64)
 
     a, b = stored.pairs_of(keys)
     low, high = np.minimum(rows(a), rows(b)), np.maximum(rows(a), rows(b))
-    return Found.of(rows(every.a), rows(every.b), every.scores), low * len(truth.files) + high
+    found = Found.of(rows(every.a), rows(every.b), every.scores)
+    return found, low * len(truth.files) + high, first_of
 
 
-def _missed(judge: Any, found: Any, every: Any, refuted: NDArray[np.int64]) -> dict[str, Any]:
+def _missed(
+    judge: Any, found: Any, every: Any, refuted: NDArray[np.int64], first_of: NDArray[np.int64]
+) -> dict[str, Any]:
     """By edit, where (original, edited) pairs that were not found got lost."""
-    keys = judge.keys(judge.wanted[:, 0], judge.wanted[:, 1])
+    keys = judge.keys(first_of[judge.wanted[:, 0]], first_of[judge.wanted[:, 1]])
     lost = ~judge.is_found(found)
     stages = {
         "below the threshold": np.isin(keys, judge.keys(every.a, every.b)),
