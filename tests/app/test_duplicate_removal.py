@@ -12,9 +12,18 @@ from removal_files import own_trash
 from app.explore import Explore
 from app.models.removal_rows import told
 from app.views.duplicates.removal import RemovalPanel
-from core.operations import keepers, removal
+from core.operations import keepers, projects, removal, sources
 
 Settled = Callable[[], None]
+
+
+@pytest.fixture
+def catalogue(photos: Path, tmp_path: Path) -> Path:
+    """The generated photos without vectors: copies are known by their bytes."""
+    path = tmp_path / "photos.lookalike"
+    with projects.create(path) as project:
+        sources.import_folders(project, [photos], embed=False)
+    return path
 
 
 @pytest.fixture
