@@ -118,6 +118,14 @@ def test_what_a_check_finds_is_said_and_stays(
     assert panel.report.text().startswith("2 files went")
     assert [row.refused for row in panel.model.rows] == [rows[0].refused, rows[1].refused]
     assert paths[0].read_bytes() == b"edited"
+    # Later, the removal is among those so far.
+    panel.again.click()
+    settled()
+    assert panel.phase == "plan" and panel.side.none.isHidden()
+    (kept,) = removal.removals(explore.document.project)
+    panel.side.restore_wanted.emit(kept.uid)
+    settled()
+    assert paths[2].exists() and paths[3].exists() and len(panel.model.rows) == 4
 
 
 def test_another_wish_is_another_plan(
@@ -142,26 +150,7 @@ def test_another_wish_is_another_plan(
     qtbot.waitUntil(lambda: panel.stack.is_body_shown)
     # What is protected is kept, so the other copies go.
     assert {Path(row.kept_folder).name for row in panel.model.rows} == {"triangles"}
-
-
-def test_past_removals_can_be_restored_later(
-    panel: RemovalPanel, explore: Explore, settled: Settled
-) -> None:
-    paths = [Path(row.leaving.path) for row in panel.model.rows]
-    panel.ask()
-    panel.sure.click()
-    settled()
-    panel.again.click()
-    settled()
-    assert not panel.stack.is_body_shown and panel.side.none.isHidden()
-    (kept,) = removal.removals(explore.document.project)
-    panel.side.restore_wanted.emit(kept.uid)
-    settled()
-    assert all(one.exists() for one in paths) and panel.stack.is_body_shown
-
-
-def test_only_to_be_read_nothing_goes(panel: RemovalPanel) -> None:
-    panel.show_writable(False)
+    panel.show_writable(False)  # where the catalogue is only to be read
     assert not panel.act.isEnabled() and panel.check.isEnabled()
     panel.ask()
     assert panel.phase == "plan"
