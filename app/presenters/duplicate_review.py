@@ -44,6 +44,8 @@ class DuplicateReview(DuplicatePanel):
         self.seen_s = SEEN_S
         self._given: tuple[PairRow, ...] = ()  # asked for by name, before the queue goes on
         self._pending: PairRow | None = None  # its answer is being stored
+        self._given_answer: Verdict | None = None  # to that
+        self._is_own = False  # what changes now is this answer
         self._stored: list[tuple[Judged, Queue]] = []  # of which the window does not know yet
         self._seen: tuple[Key, float] | None = None  # what is on screen, and since when
         self._beginning: Task | None = None
@@ -71,6 +73,7 @@ class DuplicateReview(DuplicatePanel):
         panel.contradiction.undo_wanted.connect(self._undo)
         panel.contradiction.step_wanted.connect(self._look_at)
         panel.contradiction.next_wanted.connect(self._next)
+        document.edited.connect(self._take_answer)
         document.changed.connect(self._follow)
 
     # -- beginning
@@ -254,7 +257,7 @@ class DuplicateReview(DuplicatePanel):
             return
         if self._pending is not None or not self.is_seen:
             return
-        self._pending = row
+        self._pending, self._given_answer = row, verdict
         self._panel.acknowledge(verdict)
         before = self.queue or cards.NOTHING
 
@@ -265,13 +268,21 @@ class DuplicateReview(DuplicatePanel):
 
         self._document.edit(
             "Keeping an answer", store, is_listed=False,
-            on_done=lambda _: self._take_answer(row, verdict),
+            on_done=lambda _: self._end_answer(),
             on_failed=self._take_failure,
         )  # fmt: skip
 
-    def _take_answer(self, row: PairRow, verdict: Verdict) -> None:
+    def _end_answer(self) -> None:
+        self._take_answer()
+        self._is_own = False
+
+    def _take_answer(self) -> None:
+        """It is on the disk: the next pair, before anything else follows what changed."""
+        row, verdict = self._pending, self._given_answer
+        if row is None or verdict is None or not self._stored:
+            return
         judged, self.queue = self._stored.pop(0)
-        self._pending = None
+        self._pending, self._given_answer, self._is_own = None, None, True
         self.trail.answer(row.card.key, verdict)
         self._given = tuple(one for one in self._given if one.card.key != row.card.key)
         self._after.start()
@@ -294,7 +305,7 @@ class DuplicateReview(DuplicatePanel):
             self._next()
 
     def _take_failure(self, error: BaseException) -> None:
-        self._pending = None
+        self._pending, self._given_answer = None, None
         self._panel.acknowledge("")
         if isinstance(error, KnownError):
             words = f"This answer was not kept: {error.sentence} {error.remedy}".strip()
@@ -321,7 +332,7 @@ class DuplicateReview(DuplicatePanel):
     # -- what changes elsewhere
 
     def _follow(self, changes: Changes) -> None:
-        if changes & Changes.PAIRS and not self._stored:
+        if changes & Changes.PAIRS and not self._is_own:
             self._look_anew()
         elif changes & (Changes.LINKS | Changes.REMOVALS):
             self._refresh()

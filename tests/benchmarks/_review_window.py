@@ -39,6 +39,7 @@ class Times:
     def __init__(self) -> None:
         self.pressed = self.acknowledged = self.committed = self.shown = 0.0
         self.verdict, self.key = "", None
+        self.cpu = 0.0  # seconds of the processor from the commit to the next pair
 
 
 def main(catalogue: Path, work: Path, count: int, *, tells: bool, seed: int) -> dict[str, Any]:
@@ -90,6 +91,7 @@ def main(catalogue: Path, work: Path, count: int, *, tells: bool, seed: int) -> 
                 "acknowledged": 1000 * (times.acknowledged - times.pressed),
                 "committed": 1000 * (times.committed - times.pressed),
                 "next": 1000 * (times.shown - times.committed),
+                "next_cpu": 1000 * times.cpu,
                 "whole": 1000 * (times.shown - times.pressed),
             }
         )
@@ -114,7 +116,7 @@ def _watch(review: Any, view: Any, times: Times) -> None:
 
     def answer(self: Review, *what: Any) -> Any:
         judged = truly(self, *what)
-        times.committed = time.perf_counter()
+        times.committed, times.cpu = time.perf_counter(), time.process_time()
         return judged
 
     Review.answer = answer  # type: ignore[method-assign]
@@ -125,7 +127,7 @@ def _watch(review: Any, view: Any, times: Times) -> None:
 
     def painted(key: object) -> None:
         if times.committed and key != times.key and not times.shown:
-            times.shown = time.perf_counter()
+            times.shown, times.cpu = time.perf_counter(), time.process_time() - times.cpu
 
     view.answer_painted.connect(acknowledged)
     view.painted.connect(painted)

@@ -7,6 +7,7 @@ quicker than anyone answers. Offscreen where there is no display.
 
 - `acknowledged_*_ms`: from the key press until the picture with the answer on it is painted.
 - `committed_*_ms`: until the verdict is on the disk. `next_*_ms`: from there until the next pair is painted.
+- `next_cpu_*_ms`: processor time of the window's process in that span, which a busy machine does not stretch.
 - `sharp_share`: of the pairs, how many had both pictures decoded when they were answered.
 - `contradictions`: answers that did not go with others, after which the pair stays until the person goes on; they are
   left out of `next`.
@@ -100,7 +101,7 @@ def _figures(found: dict[str, Any], asked: int, catalogue: Path) -> dict[str, An
     with projects.open(catalogue, write=False) as project:
         kept = len(pairs.list_pairs(project))
     figures: dict[str, Any] = {"pairs": asked, "answers": len(answers), "kept": kept}
-    for name in ("acknowledged", "committed", "next", "whole"):
+    for name in ("acknowledged", "committed", "next", "next_cpu", "whole"):
         spent = np.array([one[name] for one in answers])
         for key, value in (("p50", 50), ("p95", 95), ("max", 100)):
             figures[f"{name}_{key}_ms"] = round(float(np.percentile(spent, value)), 1)
