@@ -1,36 +1,34 @@
 """Feeds the panel Groups: groups as graphs, which of their members are kept."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFileDialog
 
 from app.document import Document
 from app.models.bulk import BulkWanted
 from app.models.group_rows import GroupRow, GroupState
 from app.models.pictures import load_picture
 from app.presenters import duplicate_group_facts as facts
-from app.presenters.duplicate_group_facts import Keeping, Listed
+from app.presenters.duplicate_group_facts import Listed
+from app.presenters.duplicate_keeping import DuplicateKeeping
 from app.presenters.duplicate_panel import DuplicatePanel
 from app.presenters.reading import Reading
 from app.views.duplicates.groups import GroupsPanel
 from app.widgets import text
 from core.catalogue.records import Verdict
 from core.changes import Changes
-from core.duplicates.keepers import Rule
 from core.duplicates.records import Group
 from core.errors import KnownError, UsageError
-from core.operations import groups, history, keepers, pairs
-from core.operations.keepers import RuleEffect
+from core.operations import groups, history, pairs
 
 if TYPE_CHECKING:
     from core.project import Project
 
 FOLLOWED = Changes.LINKS | Changes.PAIRS | Changes.IMAGES | Changes.REMOVALS | Changes.SETTINGS
-SETTLE_MS, PREVIEW_MS, SHARP_PX = 40, 120, 720
+SETTLE_MS, SHARP_PX = 40, 720
 
 
 class DuplicateGroups(DuplicatePanel):
@@ -45,11 +43,10 @@ class DuplicateGroups(DuplicatePanel):
         self._wanted: int | None = None  # a content whose group is to be shown
         self._parted: tuple[int, ...] = ()
         self._is_stale, self._asked = True, 0
-        self._is_acting, self._rules_under_way = False, 0
+        self._is_acting = False
         self._settle = self._timer(SETTLE_MS, self._read_state)
-        self._preview = self._timer(PREVIEW_MS, self._read_effects)
         self._listing: Reading[Listed] = Reading(document, self._load_list, self._take_list)
-        self._keeping: Reading[Keeping] = Reading(document, facts.load_keeping, self._take_keeping)
+        self.keeping = DuplicateKeeping(document, panel, self._shown_content, self)
         for feed in panel.feeds:
             feed.bind(document)
         self._connect()
@@ -62,7 +59,7 @@ class DuplicateGroups(DuplicatePanel):
         return made
 
     def _connect(self) -> None:
-        panel, side = self._panel, self._panel.keeping
+        panel = self._panel
         panel.group_chosen.connect(self._choose)
         panel.order_chosen.connect(lambda _: self._listing.ask())
         panel.open_only_chosen.connect(lambda _: self._listing.ask())
@@ -76,10 +73,6 @@ class DuplicateGroups(DuplicatePanel):
         panel.bulk_wanted.connect(self._open_bulk)
         panel.explore_wanted.connect(self._show_in_explore)
         panel.opened.connect(self.image_wanted)
-        side.rules_changed.connect(self._set_rules)
-        side.reset_wanted.connect(lambda: self._set_rules(None))
-        side.protected.connect(self.protect)
-        side.other_folder_wanted.connect(self._protect_other)
         self._document.changed.connect(self._follow)
         self._document.selection.changed.connect(self._follow_selection)
 
@@ -90,9 +83,12 @@ class DuplicateGroups(DuplicatePanel):
         self._panel.show_writable(self._document.is_writable)
         if self._is_stale:
             self._is_stale = False
-            self._keeping.ask()
+            self.keeping.begin()
             self._listing.ask()
-            self._preview.start()
+
+    def _shown_content(self) -> int:
+        """By which the group on show is known; -1 for none, or while it is shown parted."""
+        return -1 if self._content is None or self._parted else self._content
 
     def show_group_of(self, content_id: int) -> None:
         """Look at the group that holds this content."""
@@ -167,20 +163,11 @@ class DuplicateGroups(DuplicatePanel):
                     self._parted = ()
                 self._panel.show_group(state)
                 self._panel.keeping.show_folders(state.folders)
-                self._show_kept()
+                self.keeping.show_kept()
                 self._follow_selection(None)
             self.changed.emit()
 
         self._document.read(facts.load_state, content, parted, on_done=take)
-
-    def _show_kept(self, image_id: int | None = None) -> None:
-        state = self._panel.state
-        if state is None:
-            return
-        named = {one.image.id: one.image.name for one in state.members}
-        kept = [one.image.name for one in state.members if one.is_keeper]
-        name = named.get(image_id, "") if image_id is not None else ", ".join(kept)
-        self._panel.keeping.show_kept(name)
 
     def _look_at_line(self, at: int) -> None:
         """Sharp pictures of a link that was chosen."""
@@ -318,54 +305,6 @@ class DuplicateGroups(DuplicatePanel):
     def _undo(self) -> None:
         self._document.edit("Undoing", history.undo)
 
-    # -- keepers
-
-    def _take_keeping(self, keeping: Keeping) -> None:
-        # While changes are on their way, what is on screen is newer than what was read.
-        shown = self._panel.keeping.rules.rules if self._rules_under_way else keeping.rules
-        self._panel.keeping.show_rules(shown, keeping.protected)
-        self._preview.start()
-
-    def _set_rules(self, rules: tuple[Rule, ...] | None) -> None:
-        if rules is not None:
-            self._preview.start()
-        self._rules_under_way += 1
-        self._document.edit(
-            "Changing the rules for keepers", keepers.set_rules, rules, on_ended=self._rules_set
-        )
-
-    def _rules_set(self) -> None:
-        self._rules_under_way -= 1
-        if not self._rules_under_way:
-            self._keeping.ask()
-
-    def protect(self, folder: str, is_protected: bool) -> None:
-        """Never remove anything from this folder, or allow it again."""
-        self._document.edit("Protecting a folder", keepers.protect, folder, is_protected)
-
-    def _protect_other(self) -> None:
-        folder = QFileDialog.getExistingDirectory(
-            self._panel, "Never remove anything from this folder"
-        )
-        if folder:
-            self.protect(folder, True)
-
-    def _read_effects(self) -> None:
-        rules = self._panel.keeping.rules.rules
-        if not rules or not self._panel.isVisible():
-            return
-        content = self._content
-
-        def take(found: tuple[Sequence[RuleEffect], int | None]) -> None:
-            if rules == self._panel.keeping.rules.rules:
-                self._panel.keeping.show_effects(found[0])
-                if content == self._content and not self._parted and found[1] is not None:
-                    self._show_kept(found[1])
-
-        self._document.read(
-            facts.effects_of, rules, -1 if content is None else content, on_done=take
-        )
-
     # -- elsewhere
 
     def _select(self, image_ids: list[int]) -> None:
@@ -406,7 +345,7 @@ class DuplicateGroups(DuplicatePanel):
     def forget(self) -> None:
         """Let go of what was read: the document closes."""
         self._settle.stop()
-        self._preview.stop()
+        self.keeping.forget()
         for feed in self._panel.feeds:
             feed.bind(None)
         self._panel.model.set_groups(None, self._panel.model._order[:0])
