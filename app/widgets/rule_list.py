@@ -11,8 +11,7 @@ from app.models import group_words as words
 from app.style.theme import Theme
 from app.widgets.parts import IconButton, button, label, row
 from app.widgets.tick import Tick
-from core.duplicates.keepers import Rule
-from core.operations.keepers import RuleEffect
+from core.duplicates.keepers import Rule, RuleEffect
 
 
 class _RuleTick(Tick):

@@ -142,16 +142,19 @@ def wholeness(
     a: NDArray[np.int32],
     b: NDArray[np.int32],
     overlaps: NDArray[np.float32],
+    is_framed: NDArray[np.bool_],
 ) -> NDArray[np.float64]:
     """How much of the largest picture that is known of it each content shows: float64 [count], 1 for all.
 
     ``overlaps`` [n, 2]: the share of a, and of b, that the other shows too. Where b shows nearly all of a and a shows
     clearly less of b, a is a part of b, and is worth what b is times that share; so a part is always worth less than
-    its whole, through any number of crops of crops.
+    its whole, through any number of crops of crops. Where ``is_framed`` bool [n], what the larger one shows beyond the
+    other is a border or a caption: then it is the one that is worth less.
     """
     worth = np.ones(count)
     gap = overlaps[:, 0] - overlaps[:, 1]
     is_part = np.abs(gap) >= _PART_GAP
+    gap = np.where(is_framed, -gap, gap)
     part = np.where(gap > 0, a, b)[is_part]
     whole = np.where(gap > 0, b, a)[is_part]
     share = np.minimum(overlaps[:, 0], overlaps[:, 1])[is_part].astype(np.float64)
@@ -166,6 +169,16 @@ def wholeness(
 # Differences of two overlaps below this are those of measuring.
 _PART_GAP = 0.03
 _CROPS_OF_CROPS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class RuleEffect:
+    """What a rule does to some groups: ``decides`` counts those in which it leaves one image; ``changes`` those whose
+    keeper would be another if the rule were off (or on, where it is off)."""
+
+    rule: Rule
+    decides: int
+    changes: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)

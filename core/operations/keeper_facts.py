@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalogue import contents, folder_places
+from core.catalogue.links import difference_bits
 from core.catalogue.session import Session
 from core.duplicates import keepers as by_rules
 from core.duplicates.joined import NO
@@ -16,6 +17,8 @@ from core.operations.keeper_settings import guarded_folders, places_at, read_pro
 from core.project import Project
 
 _PIXELS = "pixels by content"
+_ADDED = np.uint32(difference_bits(("border", "caption")))
+_CROPPED = np.uint32(difference_bits(("cropped",)))
 
 
 def facts_of(
@@ -110,4 +113,5 @@ def _column(
 def _wholeness(state: State, count: int) -> NDArray[np.float64]:
     links = state.links.take(state.passes & (state.labels != NO))
     count = max(count, int(links.b.max(initial=0)) + 1)
-    return np.round(by_rules.wholeness(count, links.a, links.b, links.overlaps), 6)
+    is_framed = (links.differs & _ADDED != 0) & (links.differs & _CROPPED == 0)
+    return np.round(by_rules.wholeness(count, links.a, links.b, links.overlaps, is_framed), 6)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from core.duplicates import keepers as by_rules
 from core.duplicates.keepers import Facts, Rule
+from core.duplicates.keepers import RuleEffect as RuleEffect
 from core.duplicates.records import Group
 from core.errors import UsageError
 from core.operations import duplicate_state
@@ -19,16 +20,6 @@ from core.operations.keeper_settings import read_rules as read_rules
 from core.operations.keeper_settings import rules as rules
 from core.operations.keeper_settings import set_rules as set_rules
 from core.project import Project
-
-
-@dataclass(frozen=True, slots=True)
-class RuleEffect:
-    """What a rule does to some groups: ``decides`` counts those in which it leaves one image; ``changes`` those whose
-    keeper would be another if the rule were off (or on, where it is off)."""
-
-    rule: Rule
-    decides: int
-    changes: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 HEAVY = {
+    "cv2",
     "torch",
     "torchvision",
     "open_clip",

@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QVBoxLayout, QWidget
 from app.style.theme import Theme
 from app.widgets.parts import ElidedLabel, IconButton, button, column, label, row, scrolling
 from app.widgets.rule_list import RuleList
-from core.duplicates.keepers import Rule
-from core.operations.keepers import RuleEffect
+from core.duplicates.keepers import Rule, RuleEffect
 
 TIES = "What no rule decides goes to the first by path, so the keeper is always the same one."
 

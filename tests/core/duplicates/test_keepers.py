@@ -92,10 +92,18 @@ def test_a_part_is_worth_less_than_its_whole_through_crops_of_crops() -> None:
     # 3 is a part of 2, 2 of 1; 5 is 4 again; 6 shows another half of 1.
     a, b = np.array([2, 1, 4, 1]), np.array([3, 2, 5, 6])
     overlaps = np.array([[0.7, 1.0], [0.8, 0.99], [1.0, 0.99], [0.5, 0.98]], dtype=np.float32)
-    worth = keepers.wholeness(7, a.astype(np.int32), b.astype(np.int32), overlaps)
+    plain = np.zeros(len(a), dtype=bool)
+    worth = keepers.wholeness(7, a.astype(np.int32), b.astype(np.int32), overlaps, plain)
     assert worth[1:4].tolist() == pytest.approx([1, 0.8, 0.56])
     assert worth[4] == worth[5] == 1
     assert worth[6] == pytest.approx(0.5)
+
+
+def test_who_has_a_border_is_worth_less_than_who_has_none() -> None:
+    one, other = np.array([1], dtype=np.int32), np.array([2], dtype=np.int32)
+    overlaps = np.array([[1.0, 0.8]], dtype=np.float32)  # 2 shows all of 1 and a frame
+    worth = keepers.wholeness(3, one, other, overlaps, np.array([True]))
+    assert worth[1:].tolist() == pytest.approx([1, 0.8])
 
 
 @pytest.mark.parametrize(
