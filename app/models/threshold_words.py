@@ -38,14 +38,19 @@ def found_words(recall: Estimate) -> str:
     )
 
 
-def sentence(precision: Estimate, recall: Estimate) -> str:
-    """What a setting means."""
-    return f"At this setting {wrong_words(precision)}, and {found_words(recall)}."
+def sentence(precision: Estimate, recall: Estimate, shown: int) -> str:
+    """What a setting means, at which so many pairs are shown."""
+    wrong = wrong_words(precision) if shown else "no pair is shown"
+    return f"At this setting {wrong}, and {found_words(recall)}."
 
 
 def shown_words(shown: int, total: int) -> str:
     """How many pairs it lets through."""
-    return f"{text.plural(shown, 'pair')} of {total:,} that were compared lie at or above it."
+    verb = "is" if shown == 1 else "are"
+    return (
+        f"{text.plural(shown, 'pair')} of {total:,} that were compared {verb} shown: at or above it, and not judged "
+        "otherwise by you."
+    )
 
 
 def rests_words(answers: int) -> str:

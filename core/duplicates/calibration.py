@@ -1,7 +1,8 @@
 """From a person's answers to expected errors: precision and recall at each threshold, with what is not known.
 
 What is expected at a threshold are sums over the links that lie there, each counted as it was judged where it was, and
-by its chance (``chances.py``) where it was not; so it does not matter that answers are asked where doubt is.
+by its chance (``chances.py``) where it was not; so it does not matter that answers are asked where doubt is. What was
+judged otherwise is not shown any more, so that it is no error of a threshold either.
 """
 
 from dataclasses import dataclass
@@ -44,17 +45,15 @@ def calibrate(
     thresholds = np.arange(round(1 / STEP) + 1, dtype=np.float64) * STEP
     steps = len(thresholds)
     cell = cells(scores)
-    of_yes, of_no, of_open = (
-        np.bincount(cell[labels == label], minlength=steps) for label in (YES, NO, OPEN)
-    )
+    of_yes, of_open = (np.bincount(cell[labels == one], minlength=steps) for one in (YES, OPEN))
     bins = bins_of(np.bincount(cells(answers.scores), minlength=steps))
     random = np.random.default_rng(_SEED)
     drawn = draws(bins, of_open, answers, measured or MEASURED[kind], random)
     duplicates = of_yes + random.binomial(of_open, drawn)
     found = np.cumsum(duplicates[:, ::-1], axis=1)[:, ::-1]
-    there = np.cumsum((of_yes + of_no + of_open)[::-1])[::-1]
-    # Where no link scores so high the chance of one that would is the best there is to say.
-    precision = np.where(there > 0, found / np.maximum(there, 1), drawn)
+    shown = np.cumsum((of_yes + of_open)[::-1])[::-1]
+    # Where no shown link scores so high the chance of one that would is the best there is to say.
+    precision = np.where(shown > 0, found / np.maximum(shown, 1), drawn)
     every = found[:, :1]
     recall = np.where(every > 0, found / np.maximum(every, 1), 1.0)
     curve = Curve(
@@ -63,17 +62,19 @@ def calibrate(
         _told(precision),
         _told(recall),
         len(answers),
-        np.cumsum((of_yes + of_open)[::-1])[::-1],
+        shown,
         len(scores),
+        np.sort(scores[labels != NO].astype(np.float32)),
     )
     return Calibration(curve, np.asarray(drawn.mean(axis=0)))
 
 
 def at(curve: Curve, threshold: float) -> Expected:
-    """What a threshold comes to: the curve at the step at or above it."""
+    """What a threshold comes to: shares are those of the step at or above it, shown pairs are counted one by one."""
     place = min(int(np.searchsorted(curve.thresholds, threshold - 1e-9)), len(curve.thresholds) - 1)
     low, middle, high = curve.precision[place].tolist()
-    shown = int(curve.shown[place]) if len(curve.shown) else 0
+    # In float32, as scores are kept and as links pass their threshold.
+    shown = len(curve.scores) - int(np.searchsorted(curve.scores, np.float32(threshold)))
     least, most_likely, most = curve.recall[place].tolist()
     return Expected(
         (low, middle, high), (least, most_likely, most), shown, curve.candidates, curve.answers

@@ -115,11 +115,12 @@ class Group:
 class Curve:
     """Expected errors of one kind of link at each threshold: arrays [n], thresholds ascending.
 
-    ``precision`` and ``recall`` float64 [n, 3]: the estimate with its 95 % interval (low, middle, high). Precision is
-    the share of duplicates among the candidates that score at least the threshold, recall the share of the duplicates
-    among all candidates of the kind that do. ``shown`` int64 [n] counts those candidates without the ones that were
-    judged otherwise. ``answers`` how many verdicts of the person it rests on; 0 means that only what was measured in
-    advance speaks. ``candidates`` is how many there are at all.
+    ``precision`` and ``recall`` float64 [n, 3]: the estimate with its 95 % interval (low, middle, high). Shown are
+    the candidates that score at least the threshold and were not judged otherwise: ``shown`` int64 [n] counts them, and
+    ``scores`` float32, ascending, are those of all of them. Precision is the share of duplicates among the shown, recall
+    the share of the duplicates among all candidates of the kind that are shown. ``answers`` how many verdicts of the
+    person it rests on; 0 means that only what was measured in advance speaks. ``candidates`` is how many there are at
+    all.
     """
 
     kind: Kind
@@ -129,6 +130,7 @@ class Curve:
     answers: int
     shown: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     candidates: int = 0
+    scores: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from core.catalogue.records import VERDICTS
 from core.catalogue.session import Session
 from core.changes import Changes
 from core.duplicates.calibration import Calibration, at, calibrate, least_threshold
-from core.duplicates.chances import Answers
+from core.duplicates.chances import Answers, cells
 from core.duplicates.joined import OPEN
 from core.duplicates.records import Curve, Key
 from core.errors import UsageError
@@ -71,17 +71,20 @@ def curve(project: Project, kind: Kind) -> Curve:
 
 
 def suggest(project: Project, kind: Kind, precision: float = PRECISION) -> float:
-    """The lowest threshold from which on at least this share of the candidates is expected to be duplicates; of
-    PRECISION without a person's answers the one that was measured in advance.
+    """The lowest threshold from which on at least this share of the shown pairs is expected to be duplicates.
 
-    Raises UsageError for a share outside 0 to 1, and for a kind without a threshold.
+    The one that was measured in advance where nothing is left to answer, since then all that is shown is right wherever
+    the threshold lies, and of PRECISION where nothing was answered yet. Never below what is open. Raises UsageError for a share outside 0 to 1, and for a kind without a threshold.
     """
     if not 0 < precision < 1:
         raise UsageError("A precision is a share, above 0 and below 1.")
     found = curve(project, kind)
-    if not found.answers and precision == PRECISION:
+    state = duplicate_state.load(project)
+    scores = state.links.scores[(state.labels == OPEN) & (state.links.kinds == KINDS.index(kind))]
+    if not len(scores) or (not found.answers and precision == PRECISION):
         return DEFAULTS[kind]
-    return least_threshold(found, precision)
+    lowest = float(found.thresholds[cells(scores).min()])
+    return max(least_threshold(found, precision), lowest)
 
 
 def boundary(project: Project, kind: Kind, threshold: float, count: int = 20) -> list[Key]:

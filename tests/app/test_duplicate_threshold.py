@@ -18,7 +18,7 @@ from core.operations import history, images, pairs, projects, thresholds
 
 Settled = Callable[[], None]
 Key = Qt.Key
-SCORES = (0.99, 0.97, 0.93, 0.9, 0.86, 0.82, 0.7)
+SCORES = (0.99, 0.97, 0.93, 0.9, 0.86, 0.78, 0.7)
 
 
 @pytest.fixture
@@ -61,7 +61,9 @@ def test_the_line_moved_by_keys_tells_and_is_kept_undoably(
     assert panel.plot.value == pytest.approx(value)
     expected = thresholds.at(thresholds.curve(project, "near"), panel.plot.value)
     assert panel.shown.text() == words.shown_words(expected.shown, expected.candidates) != first
-    assert panel.sentence.text() == words.sentence(expected.precision, expected.recall)
+    assert panel.sentence.text() == words.sentence(
+        expected.precision, expected.recall, expected.shown
+    )
     assert thresholds.threshold(project, "near") == start  # not before the keys rest
     rest(settled, 700)
     assert thresholds.threshold(project, "near") == pytest.approx(value)
@@ -185,7 +187,9 @@ def test_a_sheet_of_a_group_holds_its_pairs_alone(explore: Explore, settled: Set
 def test_what_a_threshold_means_in_words(
     precision: tuple[float, float, float], recall: tuple[float, float, float], told: str
 ) -> None:
-    assert words.sentence(precision, recall) == told
+    assert words.sentence(precision, recall, 5) == told
+    assert words.sentence(precision, recall, 0).startswith("At this setting no pair is shown, and ")
+    assert words.shown_words(200, 400).startswith("200 pairs of 400 that were compared are shown")
     assert "Answer 20 pairs" in words.rests_words(0)
     assert "7 answers of yours" in words.rests_words(7)
     assert np.isclose(float(words.percent(0.123)), 12)

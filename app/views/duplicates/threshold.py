@@ -125,7 +125,7 @@ class ThresholdPanel(QWidget):
         self, precision: Estimate, recall: Estimate, shown: int, total: int, answers: int
     ) -> None:
         """What the threshold means where it is now."""
-        self.sentence.setText(words.sentence(precision, recall))
+        self.sentence.setText(words.sentence(precision, recall, shown))
         self.shown.setText(words.shown_words(shown, total))
         self.rests.setText(words.rests_words(answers))
         self.plot.setAccessibleDescription(f"{self.plot.value:.3f}. {self.sentence.text()}")

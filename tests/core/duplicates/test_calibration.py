@@ -47,6 +47,13 @@ def reviewed(
     return calibrate("near", scores, labels, answers, measured)
 
 
+def left(truth: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """What is still shown after these were answered."""
+    found = np.ones(len(truth), dtype=bool)
+    found[rows] = truth[rows]
+    return found
+
+
 def logistic(slope: float, middle: float) -> Measured:
     """A curve as it might have been measured."""
     at_scores = np.linspace(0, 1, 41)
@@ -63,10 +70,11 @@ def test_intervals_cover_the_truth_of_simulated_reviewers(count: int, measured: 
         scores, truth = catalogue(
             seed, (500, 5_000)[seed % 2], random.normal(9, 1.5), random.normal(0.7, 0.06)
         )
-        made = reviewed(scores, truth, asked(scores, count, seed), measured)
+        rows = asked(scores, count, seed)
+        made = reviewed(scores, truth, rows, measured)
         for threshold in (0.6, 0.7, 0.8, 0.9):
             told = at(made.curve, threshold)
-            shown = cells(scores) >= round(threshold / STEP)
+            shown = (cells(scores) >= round(threshold / STEP)) & left(truth, rows)
             share = truth[shown].mean(), truth[shown].sum() / truth.sum()
             for value, (low, middle, high) in zip(
                 share, (told.precision, told.recall), strict=True
@@ -84,11 +92,12 @@ def test_asking_where_doubt_is_does_not_bend_the_curve() -> None:
         rows = asked(scores, 700, seed)
         made = reviewed(scores, truth, rows, logistic(12, 0.75))
         for threshold in (0.6, 0.75, 0.9):
-            shown = scores >= threshold
+            above = scores >= threshold
+            shown = above & left(truth, rows)
             told = at(made.curve, threshold)
             recall = truth[shown].sum() / truth.sum()
             errors.append((told.precision[1] - truth[shown].mean(), told.recall[1] - recall))
-            naive.append(truth[rows][shown[rows]].sum() / truth[rows].sum() - recall)
+            naive.append(truth[rows][above[rows]].sum() / truth[rows].sum() - recall)
     assert np.abs(np.mean(errors, axis=0)).max() < 0.015
     assert abs(np.mean(naive)) > 0.05  # so it would have mattered
 
@@ -102,6 +111,24 @@ def test_more_answers_make_it_narrower_and_all_make_it_certain() -> None:
         widths.append(high - low)
         assert made.curve.answers == count
     assert widths[0] > widths[1] > widths[2] > widths[3] == 0
+
+
+def test_what_was_judged_otherwise_is_no_error_among_what_is_shown() -> None:
+    scores, truth = np.linspace(0.76, 0.99, 400), np.arange(400) % 2 == 0
+    made = reviewed(scores, truth, np.arange(400))
+    told = at(made.curve, 0.75)
+    assert (told.shown, told.candidates, told.precision) == (200, 400, (1.0, 1.0, 1.0))
+    # Of 100 open ones about half are wrong; of those that were judged right none is.
+    rows = np.random.default_rng(5).permutation(400)[:300]
+    is_left = left(truth, rows)
+    made = reviewed(scores, truth, rows)
+    told = at(made.curve, 0.75)
+    assert told.shown == is_left.sum()
+    assert told.precision[1] == pytest.approx(1 - 50 / told.shown, abs=0.06)
+    # Between two steps they are counted as they are.
+    for threshold in (0.7503, 0.8, 0.8511, 0.8549, 0.99, 1.0):
+        shown = at(made.curve, threshold).shown
+        assert shown == (scores[is_left] >= np.float32(threshold)).sum()
 
 
 def test_without_links_or_answers_what_was_measured_speaks() -> None:
@@ -132,10 +159,13 @@ def test_the_same_answers_give_the_same_curve_and_heavier_ones_more() -> None:
 
 def test_the_least_threshold_is_the_lowest_that_holds() -> None:
     scores, truth = catalogue(2, 5_000, 14, 0.7)
-    made = reviewed(scores, truth, asked(scores, 800, 2))
+    rows = asked(scores, 800, 2)
+    made = reviewed(scores, truth, rows)
     for precision in (0.9, 0.97):
         lowest = least_threshold(made.curve, precision)
         assert at(made.curve, lowest).precision[1] >= precision
         assert at(made.curve, lowest - STEP).precision[1] < precision
-        assert truth[scores >= lowest].mean() == pytest.approx(precision, abs=0.03)
+        assert truth[(scores >= lowest) & left(truth, rows)].mean() == pytest.approx(
+            precision, abs=0.03
+        )
     assert least_threshold(made.curve, 0.999999) == 1.0

@@ -65,7 +65,7 @@ def test_verdicts_bend_the_curve(project: Project, linked: list) -> None:  # typ
     now = thresholds.curve(project, "near")
     assert now.answers == len(wrong)
     assert now.shown[0] == len(linked) - len(wrong)
-    assert thresholds.at(now, 0.5).precision[1] < thresholds.at(start, 0.5).precision[1]
+    assert thresholds.at(now, 0.5).precision[1] > thresholds.at(start, 0.5).precision[1]
     assert thresholds.at(now, 0.7).recall[1] == 1.0
     told = thresholds.at(now, 0.8)
     assert told.shown == sum(score >= 0.8 for _, _, score in linked)
@@ -77,6 +77,22 @@ def test_verdicts_bend_the_curve(project: Project, linked: list) -> None:  # typ
     certain = thresholds.chance(project, np.array([0.2]), np.array([PIXELS]))
     assert certain.tolist() == [1.0]
     assert 0.4 < thresholds.suggest(project, "near", 0.9) <= 1.0
+
+
+def test_nothing_open_suggests_what_was_measured_and_else_nothing_below_it(
+    project: Project,
+    linked: list,  # type: ignore[type-arg]
+) -> None:
+    keys = [(a, b) for a, b, _ in linked]
+    pairs.judge_many(project, keys[:-6:2], "different", "half")
+    pairs.judge_many(project, keys[1:-6:2], "similar", "half")
+    told = thresholds.at(thresholds.curve(project, "near"), 0.4)
+    assert told.shown == 6
+    assert thresholds.suggest(project, "near", 0.01) >= linked[-6][2] - 0.005
+    pairs.judge_many(project, keys[-6:], "duplicate", "rest")
+    told = thresholds.at(thresholds.curve(project, "near"), 0.4)
+    assert told.shown < len(linked) and told.precision == (1.0, 1.0, 1.0)
+    assert thresholds.suggest(project, "near") == thresholds.DEFAULTS["near"]
 
 
 def test_one_act_is_not_many_answers(project: Project, linked: list) -> None:  # type: ignore[type-arg]
