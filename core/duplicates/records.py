@@ -117,10 +117,10 @@ class Curve:
 
     ``precision`` and ``recall`` float64 [n, 3]: the estimate with its 95 % interval (low, middle, high). Shown are
     the candidates that score at least the threshold and were not judged otherwise: ``shown`` int64 [n] counts them, and
-    ``scores`` float32, ascending, are those of all of them. Precision is the share of duplicates among the shown, recall
-    the share of the duplicates among all candidates of the kind that are shown. ``answers`` how many verdicts of the
-    person it rests on; 0 means that only what was measured in advance speaks. ``candidates`` is how many there are at
-    all.
+    ``scores`` float32, ascending, are those of all of them. Precision is the share of duplicates among the shown,
+    recall the share of the duplicates among all candidates of the kind that are shown. ``answers`` how many verdicts of
+    the person it rests on; 0 means that only what was measured in advance speaks. ``candidates`` is how many there are
+    at all.
     """
 
     kind: Kind

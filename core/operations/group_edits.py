@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from core.catalogue import pairs, paths
 from core.catalogue.links import Kind, pair_keys, pairs_of
 from core.catalogue.pairs import Key
-from core.catalogue.records import Pair
+from core.catalogue.records import VERDICTS, Pair
 from core.changes import Changes
 from core.duplicates.joined import components
-from core.duplicates.records import Group
+from core.duplicates.records import Edge, Group
 from core.duplicates.trees import cut_at
 from core.errors import UsageError
 from core.operations import duplicate_state
@@ -23,8 +23,8 @@ from core.project import Project
 
 
 def cut(project: Project, group: Group, edge: int) -> Changes:
-    """Part a group at one of its edges (a place in ``group.edges``): every stored link between the two sides is judged
-    different. Undoable.
+    """Part a group at one of its edges (a place in ``group.edges``): every stored link between the two sides of which
+    nothing was said is judged different, and this edge. Undoable.
 
     The sides are those of the group's maximum spanning tree without this edge; where the edge is no part of the tree,
     without the weakest link between its ends. Members of two sides that have no link, and that would meet at a third
@@ -38,11 +38,12 @@ def cut(project: Project, group: Group, edge: int) -> Changes:
         raise _held(project, parted.held)
     one, other = set(parted.one), set(parted.other)
     text = f"Part a group of {len(group.contents)} into {len(one)} and {len(other)}"
-    return _part(project, one, other, text)
+    return _part(project, one, other, text, group.edges[edge])
 
 
 def take_out(project: Project, group: Group, content_id: int) -> Changes:
-    """Part one member from all others: every stored link between them is judged different. Undoable.
+    """Part one member from all others: every stored link between them of which nothing was said is judged different.
+    Undoable.
 
     Raises UsageError where a person's verdicts join it to another member, naming the pair, and where it is none.
     """
@@ -73,14 +74,23 @@ def join(project: Project, content_ids: Sequence[int]) -> Changes:
     return judge_many(project, sorted(keys), "duplicate", f"Join {len(chosen)} pictures")
 
 
-def _part(project: Project, one: set[int], other: set[int], text: str) -> Changes:
+def _part(
+    project: Project, one: set[int], other: set[int], text: str, edge: Edge | None = None
+) -> Changes:
+    """Part two sides; what was left unsure between them stays so, but for ``edge``, and where they would meet."""
     state = duplicate_state.load(project)
     held = _held_pair(state, one, other)
     if held is not None:
         raise _held(project, held)
     keys = _between(state, one, other)
+    is_chosen = keys == (edge.a << 32 | edge.b if edge is not None else -1)
+    keys = keys[is_chosen | (state.verdicts_of(keys) < 0)]
     while len(still := _meeting(project, state, one, other, keys)):
-        keys = np.union1d(keys, still)
+        untold = still[state.verdicts_of(still) < 0]
+        keys = np.union1d(keys, untold if len(untold) else still)
+    unsure = int(np.count_nonzero(state.verdicts_of(keys) == _UNSURE))
+    if unsure:
+        text += f", answering {unsure:,} unsure pair{'' if unsure == 1 else 's'}"
     a, b = pairs_of(keys)
     wanted = list(zip(a.tolist(), b.tolist(), strict=True))
     return judge_many(project, wanted, "different", text)
@@ -154,5 +164,6 @@ def _held(project: Project, pair: Key) -> UsageError:
     )
 
 
+_UNSURE = VERDICTS.index("unsure")
 # In both the two sides must be apart: with parts of pictures, and without.
 _KINDS_OF_GROUPS: tuple[tuple[Kind, ...], ...] = (("pixels", "near"), ("pixels", "near", "part-of"))

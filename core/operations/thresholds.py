@@ -74,7 +74,9 @@ def suggest(project: Project, kind: Kind, precision: float = PRECISION) -> float
     """The lowest threshold from which on at least this share of the shown pairs is expected to be duplicates.
 
     The one that was measured in advance where nothing is left to answer, since then all that is shown is right wherever
-    the threshold lies, and of PRECISION where nothing was answered yet. Never below what is open. Raises UsageError for a share outside 0 to 1, and for a kind without a threshold.
+    the threshold lies, and of PRECISION where nothing was answered yet. Never below what is open.
+
+    Raises UsageError for a share outside 0 to 1, and for a kind without a threshold.
     """
     if not 0 < precision < 1:
         raise UsageError("A precision is a share, above 0 and below 1.")

@@ -142,6 +142,37 @@ def test_sides_of_a_cut_do_not_meet_at_a_third_picture(project: Project, ids: li
         assert keeper not in left.contents
 
 
+def test_what_was_left_unsure_stays_so_or_is_named(project: Project, ids: list[int]) -> None:
+    whole, a, b, c = _by_rank(project, ids[1:])[:4]
+    keep(project, made([(a, b, 0.95), (a, c, 0.9), (b, c, 0.85)]))
+    pairs.judge(project, b, c, "unsure")
+
+    def said() -> dict[tuple[int, ...], str]:
+        return {(one.a, one.b): one.verdict for one in pairs.list_pairs(project)}
+
+    key = tuple(sorted((b, c)))
+    group = groups.group_of(project, a)
+    assert group is not None and set(group.contents) == {a, b, c}
+    groups.take_out(project, group, c)
+    assert said() == {key: "unsure", tuple(sorted((a, c))): "different"}
+    assert groups.group_of(project, c) is None
+    assert history.state(project).undo_text == "Take one picture out of a group of 3"
+    history.undo(project)
+    # Cut at that very pair, the person answers it.
+    unsure = next(at for at, one in enumerate(group.edges) if (one.a, one.b) == key)
+    groups.cut(project, group, unsure)
+    assert said()[key] == "different"
+    assert history.state(project).undo_text.endswith("answering 1 unsure pair")
+    history.undo(project)
+    # Both are parts of a third picture, where they would meet.
+    keep(project, made([(whole, b, 0.99), (whole, c, 0.95)], "part-of", [(0.9, 1.0)] * 2))
+    group = groups.group_of(project, a)
+    assert group is not None and set(group.contents) == {a, b, c}
+    groups.take_out(project, group, c)
+    assert said()[key] == "different"
+    assert history.state(project).undo_text.endswith(" group of 3, answering 1 unsure pair")
+
+
 def _by_rank(project: Project, ids: list[int]) -> list[int]:
     """These contents, the best keeper first."""
     every = images.list_ids(project)
