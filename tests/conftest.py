@@ -166,7 +166,7 @@ def make_picture() -> object:
     return draw
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def fake_encoder() -> type[FakeEncoder]:
     """The fake, for tests that open a catalogue themselves."""
     return FakeEncoder

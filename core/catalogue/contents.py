@@ -74,13 +74,14 @@ def sides(session: Session, content_ids: Sequence[int]) -> dict[int, tuple[int, 
     return found
 
 
-def shapes(session: Session, content_ids: Sequence[int]) -> dict[int, tuple[int, int, str]]:
-    """(width, height, format) by content id; sizes of the upright picture in pixels."""
+def shapes(session: Session, content_ids: Sequence[int]) -> dict[int, tuple[int, int, str, int]]:
+    """(width, height, format, frames) by content id; sizes of the upright picture in pixels."""
     table = contents.c
-    found: dict[int, tuple[int, int, str]] = {}
+    found: dict[int, tuple[int, int, str, int]] = {}
     for part in id_parts(content_ids):
-        query = select(table.id, table.width, table.height, table.format).where(table.id.in_(part))
-        found.update({int(id_): (w, h, name) for id_, w, h, name in session.execute(query)})
+        query = select(table.id, table.width, table.height, table.format, table.frames)
+        rows = session.execute(query.where(table.id.in_(part)))
+        found.update({int(id_): (w, h, name, frames) for id_, w, h, name, frames in rows})
     return found
 
 

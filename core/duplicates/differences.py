@@ -24,12 +24,13 @@ _PX, _FINE_PX = 96, 256
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Of a file: its upright sides in pixels, its format, its bytes (0 where not known)."""
+    """Of a file: its upright sides in pixels, its format, its bytes (0 where not known), its frames or pages."""
 
     width: int
     height: int
     format: str
     size_bytes: int
+    frames: int = 1
 
 
 @dataclass(frozen=True, slots=True)

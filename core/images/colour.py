@@ -35,6 +35,18 @@ def to_srgb(image: Image.Image, factor: int = 1) -> tuple[Image.Image, list[str]
     return _on_ground(colour, alpha), notes
 
 
+def beyond_srgb(image: Image.Image) -> tuple[bytes, Image.Image | None]:
+    """What ``to_srgb`` leaves out of a loaded picture of 8 bits: its colour space, empty where that is sRGB, and its
+    transparency, None where there is none."""
+    shown, alpha = _parts(_plain(image))
+    profile = image.info.get("icc_profile")
+    embedded = profile if isinstance(profile, bytes) else b""
+    if shown.mode in ("RGB", "L"):
+        is_other = bool(embedded) and _transform(embedded, shown.mode)[0] is not None
+        return embedded if is_other else b"", alpha
+    return shown.mode.encode() + embedded, alpha
+
+
 def _plain(image: Image.Image) -> Image.Image:
     """In a mode whose numbers mean brightness, so that they can be averaged."""
     transparency = image.info.get("transparency")

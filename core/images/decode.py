@@ -15,6 +15,7 @@ from PIL import Image
 
 from core.images import files
 from core.images.colour import GROUND, to_srgb
+from core.images.digests import digest
 from core.images.faults import Undecodable, from_decoder
 from core.images.fingerprints import SIDE_PX, perceptual_hash
 from core.images.limits import LIMIT_BYTES, LIMIT_PX, bound_memory
@@ -97,7 +98,7 @@ class Decoded:
     """What one file gave. Sizes are those of the upright picture, in pixels.
 
     ``note`` says how it was read where that matters: "first of 12 frames; embedded preview". ``digest`` is a hash of
-    size and pixels (sRGB, on neutral ground), the same for the same picture in whatever container.
+    size and pixels, the same for the same picture in whatever container; empty where the file holds more than that.
     """
 
     sha256: bytes
@@ -152,17 +153,12 @@ def _decode_bytes(
         perceptual_hash=fingerprint,
         thumbnail=thumbnail,
         note="; ".join(opened.notes),
-        digest=_digest(picture) if task.only_digest else b"",
+        digest=digest(data, opened, picture, _turn(opened)) if task.only_digest else b"",
     )
     if task.tiles and task.square_px:
         squares = [pixels(cut(picture, one), task) for one in task.tiles]
         return decoded, np.stack([one for one in squares if one is not None])
     return decoded, pixels(picture, task)
-
-
-def _digest(picture: Image.Image) -> bytes:
-    size = f"{picture.width} {picture.height} ".encode()
-    return hashlib.blake2b(size + picture.tobytes(), digest_size=16).digest()
 
 
 def _oversampling(task: DecodeTask) -> float:
@@ -197,8 +193,12 @@ def _upright_rgb(opened: Opened, task: DecodeTask) -> Image.Image:
     factor = reduction(*image.size, lambda *size: _OVERSAMPLING_WHOLE * _scale(size, task))
     picture, notes = to_srgb(image, factor)
     opened.notes += notes
-    turn = _TURNS.get(opened.orientation)
+    turn = _turn(opened)
     return picture if turn is None else picture.transpose(turn)
+
+
+def _turn(opened: Opened) -> Image.Transpose | None:
+    return _TURNS.get(opened.orientation)
 
 
 def cut(picture: Image.Image, region: tuple[float, float, float, float]) -> Image.Image:

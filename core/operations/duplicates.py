@@ -51,17 +51,16 @@ def find(
     if threshold is not None and not 0 <= threshold <= 1:
         raise UsageError("The threshold is a score between 0 and 1.")
     job = job or Job()
-    if links.is_current(project):
-        every = links.load(project)
-    elif project.is_writable:
-        links.update(project, job=job)
-        every = links.load(project)
+    if links.is_current(project) or project.is_writable:
+        if not links.is_current(project):
+            links.update(project, job=job)
+        every, waiting = links.load(project), links.state(project).waiting
     else:
-        every = links.found_in_memory(project, job=job)
-    waiting = links.state(project).waiting if project.is_writable else 0
+        every, waiting = links.found_in_memory(project, job=job)
     if waiting:
+        contents = "1 content was" if waiting == 1 else f"{waiting:,} contents were"
         job.note(
-            f"{waiting:,} contents were not compared: their thumbnails are lost and their files cannot be read."
+            f"{contents} not compared with all others: a thumbnail is lost and its file cannot be read now."
         )
     with project.read() as session:
         from_scores = duplicate_settings.thresholds(session)

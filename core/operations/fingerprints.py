@@ -38,7 +38,7 @@ def complete(
     job.start("Making fingerprints", len(missing))
     for start in range(0, len(missing), _BATCH):
         part = missing[start : start + _BATCH]
-        found = _make(project, part)
+        found = _make(project, part, job)
         if project.is_writable and len(found[0]):
             from core.duplicates import fingerprints
 
@@ -52,7 +52,7 @@ def complete(
 
 
 def _make(
-    project: Project, content_ids: NDArray[np.int64]
+    project: Project, content_ids: NDArray[np.int64], job: Job
 ) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
     from core.duplicates import fingerprints
 
@@ -62,7 +62,7 @@ def _make(
     kept = project.thumbnails.get(list(hashes.values()))
     pictures = {one: kept[sha] for one, sha in hashes.items() if sha in kept}
     lost = {one: sha for one, sha in hashes.items() if one not in pictures}
-    pictures.update(_made_again(project, lost))
+    pictures.update(made_again(project, lost, job))
     every = sorted(pictures)
     rows = map_in_threads(fingerprints.fingerprint, [pictures[one] for one in every])
     known = [(one, row) for one, row in zip(every, rows, strict=True) if row is not None]
@@ -71,18 +71,19 @@ def _make(
     return ids, np.stack([row for _, row in known]) if known else empty
 
 
-def _made_again(project: Project, lost: dict[int, bytes]) -> dict[int, bytes]:
-    """Thumbnails out of the files of these contents (id: SHA-256), by the decode workers; kept for who asks next."""
+def made_again(project: Project, lost: dict[int, bytes], job: Job) -> dict[int, bytes]:
+    """Thumbnails (JPEG) by content out of the files of these (id: SHA-256), by the decode workers; kept for who asks
+    next, where the catalogue can be written. A file that is not what it was gives none. Raises Cancelled."""
     if not lost:
         return {}
     with project.read() as session:
         files = paths.files_of_contents(session, list(lost))
         limit_px = facts.limit_px(session)
     tasks = [DecodeTask(raw_path, limit_px=limit_px) for raw_path in files.values()]
-    made = {
-        one: outcome.result.thumbnail
-        for one, outcome in zip(files, project.readers.map(tasks), strict=True)
-        if outcome.result is not None and outcome.result.sha256 == lost[one]
-    }
+    made = {}
+    for one, outcome in zip(files, project.readers.map(tasks), strict=True):
+        job.checkpoint()
+        if outcome.result is not None and outcome.result.sha256 == lost[one]:
+            made[one] = outcome.result.thumbnail
     project.thumbnails.put((lost[one], jpeg) for one, jpeg in made.items())
     return made

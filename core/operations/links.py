@@ -25,7 +25,7 @@ from core.operations.encoders import BUILTIN
 from core.project import Project
 
 # Counted up where links that were found before are not what would be found now: all are found anew then.
-METHOD = 1
+METHOD = 2
 _FACT, _LOADED = "links", "links"
 _COMPARED = "compared"  # a scheme of fingerprints: contents that were compared with all others
 
@@ -74,25 +74,23 @@ def update(project: Project, *, job: Job | None = None) -> Changes:
         project.let_go(_LOADED)
         changes = Changes.LINKS
     with project.write() as session:
-        fresh = np.setdiff1d(search.compared, _compared(session)).astype(np.int32)
-        if len(fresh):
-            links.store_fingerprints(
-                session, _COMPARED, fresh, np.ones((len(fresh), 1), dtype=np.uint8)
-            )
+        _keep_compared(session, search)
         facts.put(session, _FACT, json.dumps(asdict(search.made)))
     project.let_go(_LOADED)
     project.database.sync()
     return changes | Changes.LINKS
 
 
-def found_in_memory(project: Project, *, job: Job | None = None) -> Links:
+def found_in_memory(project: Project, *, job: Job | None = None) -> tuple[Links, int]:
     """All links, those that are not kept found now and forgotten afterwards: for a catalogue that cannot be written
-    to now."""
+    to now. With them, how many contents were not compared with all others."""
     kept = load(project)
-    found = [part for part, _ in _Search(project, job or Job()).batches()]
+    search = _Search(project, job or Job())
+    found = [part for part, _ in search.batches()]
     every = links.joined([kept, *found])
+    waiting = len(np.setdiff1d(search.used, np.union1d(search.before, search.compared)))
     with project.read() as session:
-        return _living(project, session, every)
+        return _living(project, session, every), waiting
 
 
 def load(project: Project) -> Links:
@@ -230,6 +228,19 @@ def _used(project: Project, session: Session) -> NDArray[np.int64]:
 def _compared(session: Session) -> NDArray[np.int64]:
     ids, _ = links.load_fingerprints(session, _COMPARED, np.uint8, 1)
     return np.sort(ids).astype(np.int64)
+
+
+def _keep_compared(session: Session, search: _Search) -> None:
+    """What was away now was compared with nothing that is new: it counts as new when it comes back."""
+    before = _compared(session)
+    still = np.intersect1d(before, search.used)
+    fresh = np.setdiff1d(search.compared, still)
+    if len(still) < len(before):
+        links.forget_fingerprints(session, _COMPARED)
+        fresh = np.concatenate([still, fresh])
+    if len(fresh):
+        ones = np.ones((len(fresh), 1), dtype=np.uint8)
+        links.store_fingerprints(session, _COMPARED, np.sort(fresh).astype(np.int32), ones)
 
 
 def _living(project: Project, session: Session, every: Links) -> Links:

@@ -34,9 +34,10 @@ class Same:
         known: dict[int, Picture],
         job: Job,
     ) -> dict[int, int]:
-        """By place in ``pairs``, the bits of what differs of those whose upright sRGB pixels are equal.
+        """By place in ``pairs``, the bits of what differs of those whose upright pixels are equal.
 
-        A file that cannot be read now, or is too large, makes no pair the same.
+        A file that cannot be read now, is too large, or holds more than 8-bit pixels of one picture (frames, pages,
+        deeper values) makes no pair the same: it must not be removed for the sake of less.
         """
         asked = [
             place
@@ -78,6 +79,6 @@ def _is_likely(found: Comparison, one: Picture, other: Picture) -> bool:
     if (one.facts.width, one.facts.height) != (other.facts.width, other.facts.height):
         return False
     first, second = one.look.rgb, other.look.rgb
-    if first.shape != second.shape:
-        return False
+    if first.shape != second.shape or max(one.facts.frames, other.facts.frames) > 1:
+        return False  # of several frames or pages a thumbnail shows but the first
     return float(np.abs(first.astype(np.int16) - second).mean()) <= _MOST_APART

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.catalogue import contents
 from core.catalogue.links import KINDS, Links, pair_keys
 from core.jobs import Job
-from core.operations import same_pixels
+from core.operations import fingerprints, same_pixels
 from core.parallel import cores, map_in_threads, single_threaded
 from core.project import Project
 
@@ -34,12 +34,13 @@ def verify(
 ) -> Iterator[tuple[Links, NDArray[np.int64]]]:
     """(links, keys of pairs that are none) of the pairs ``a``, ``b`` [n], as they are settled, in their order.
 
-    ``promise`` float32 [n], 0 to 1, is what the candidates were found by; it decides nothing. A pair without a
-    thumbnail of both is in neither: it waits. What was given out before a cancel stands. Raises Cancelled.
+    ``promise`` float32 [n], 0 to 1, is what the candidates were found by; it decides nothing. A lost thumbnail is
+    made again from its file; a pair whose file cannot be read either is in neither: it waits. What was given out
+    before a cancel stands. Raises Cancelled.
     """
     del promise
     low, high = np.minimum(a, b), np.maximum(a, b)
-    pictures = _Pictures(project)
+    pictures = _Pictures(project, job)
     same = same_pixels.Same(project)
     job.start("Comparing pictures", len(a))
     for start in range(0, len(a), BATCH):
@@ -89,8 +90,9 @@ def _packed(
 class _Pictures:
     """Pictures of contents, the last used kept, and keypoints of more: what was made of one serves all its pairs."""
 
-    def __init__(self, project: Project) -> None:
-        self._project = project
+    def __init__(self, project: Project, job: Job) -> None:
+        self._project, self._job = project, job
+        self._lost: set[int] = set()  # neither thumbnail nor file: not asked for twice
         self._kept: OrderedDict[int, Picture] = OrderedDict()
         self._keypoints: OrderedDict[int, Keypoints] = OrderedDict()
         with project.read() as session:
@@ -100,9 +102,9 @@ class _Pictures:
             self._size_bytes[columns.content_ids] = columns.size_bytes
 
     def of(self, content_ids: NDArray[np.int32]) -> dict[int, Picture]:
-        """Those of ``content_ids`` that have a thumbnail now."""
+        """Those of ``content_ids`` that have a thumbnail, or a file to make it from."""
         wanted = content_ids.tolist()
-        lacking = [one for one in wanted if one not in self._kept]
+        lacking = [one for one in wanted if one not in self._kept and one not in self._lost]
         self._kept.update(self._read(lacking))
         found = {one: self._kept[one] for one in wanted if one in self._kept}
         for one in found:
@@ -125,14 +127,19 @@ class _Pictures:
         with self._project.read() as session:
             hashes = contents.hashes(session, content_ids)
             shapes = contents.shapes(session, content_ids)
-        jpegs = self._project.thumbnails.get(list(hashes.values()))
-        there = [one for one in content_ids if one in shapes and hashes[one] in jpegs]
+        kept = self._project.thumbnails.get(list(hashes.values()))
+        jpegs = {one: kept[sha] for one, sha in hashes.items() if sha in kept}
+        lost = {one: sha for one, sha in hashes.items() if one not in jpegs}
+        jpegs.update(fingerprints.made_again(self._project, lost, self._job))
+        there = [one for one in content_ids if one in shapes and one in jpegs]
 
         def read(one: int) -> Picture | None:
+            width, height, format, frames = shapes[one]
             size = int(self._size_bytes[one]) if one < len(self._size_bytes) else 0
-            return from_jpeg(
-                jpegs[hashes[one]], Facts(*shapes[one], size), self._keypoints.pop(one, None)
-            )
+            shape = Facts(width, height, format, size, frames)
+            return from_jpeg(jpegs[one], shape, self._keypoints.pop(one, None))
 
         pictures = map_in_threads(read, there)
-        return {one: found for one, found in zip(there, pictures, strict=True) if found is not None}
+        found = {one: each for one, each in zip(there, pictures, strict=True) if each is not None}
+        self._lost.update(one for one in content_ids if one not in found)
+        return found

@@ -6,14 +6,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from core.catalogue import facts
+from core.catalogue import contents, facts
 from core.catalogue import links as stored
 from core.errors import ReadOnlyCatalogue
 from core.jobs import Cancelled, Job
@@ -43,24 +43,52 @@ EDITS: dict[str, Callable[[Image.Image], Image.Image]] = {
 }
 
 
+MADE = [(0, "half"), (0, "mirror"), (0, "turned"), (0, "crop"), (1, "mirror"), (1, "crop")]
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four pictures, edits of the first two, and one of those again in another container."""
+    """Three pictures, edits of the first two, and one of those again in another container."""
     root = tmp_path_factory.mktemp("edits")
-    for seed in range(4):
-        picture = patterned(seed)
-        picture.save(root / f"{seed}.png")
-        if seed < 2:
-            for name, edit in EDITS.items():
-                edit(picture).save(root / f"{seed}-{name}.jpg", quality=80)
+    for seed in range(3):
+        patterned(seed).save(root / f"{seed}.png")
+    for seed, name in MADE:
+        EDITS[name](patterned(seed)).save(root / f"{seed}-{name}.jpg", quality=80)
     patterned(0).save(root / "0-again.bmp")
     return root
 
 
+@pytest.fixture(scope="module")
+def template(folder: Path, fake_encoder: type, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two catalogues of the folder that all tests copy: imported, and linked too."""
+    root = tmp_path_factory.mktemp("catalogues")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LOOKALIKE_WORKERS", "0")
+        patch.setenv("LOOKALIKE_CONFIG_DIR", str(root))
+        patch.setenv("LOOKALIKE_DATA_DIR", str(root))
+        with projects.create(root / "imported.lookalike") as made:
+            made.keep("encoder:builtin", fake_encoder)
+            sources.import_folders(made, [folder])
+        shutil.copytree(root / "imported.lookalike", root / "linked.lookalike")
+        with projects.open(root / "linked.lookalike") as linked:
+            links.update(linked)
+    return root
+
+
 @pytest.fixture
-def filled(project: Project, folder: Path) -> Project:
-    sources.import_folders(project, [folder])
-    return project
+def filled(template: Path, tmp_path: Path) -> Iterator[Project]:
+    """The folder, imported."""
+    shutil.copytree(template / "imported.lookalike", tmp_path / "imported.lookalike")
+    with projects.open(tmp_path / "imported.lookalike") as opened:
+        yield opened
+
+
+@pytest.fixture
+def linked(template: Path, tmp_path: Path) -> Iterator[Project]:
+    """The folder, imported, and its links found."""
+    shutil.copytree(template / "linked.lookalike", tmp_path / "linked.lookalike")
+    with projects.open(tmp_path / "linked.lookalike") as opened:
+        yield opened
 
 
 def named(project: Project) -> dict[tuple[str, str], tuple[str, float]]:
@@ -84,6 +112,10 @@ def images_of(session: object, ids: list[int]) -> dict[int, list[int]]:
     return catalogue_images.of_contents(session, ids)  # type: ignore[arg-type]
 
 
+def ids_by_name(project: Project) -> dict[str, int]:
+    return {one.name: one.id for one in images.describe(project, images.list_ids(project).tolist())}
+
+
 class Stopping(Job):
     """Cancels itself after so many compared pairs."""
 
@@ -99,67 +131,59 @@ class Stopping(Job):
         super().advance(count)
 
 
-def test_every_edit_is_linked_and_other_pictures_are_not(filled: Project) -> None:
-    assert not links.is_current(filled) and links.state(filled).waiting == 13
-    links.update(filled)
-    found = named(filled)
-    for seed in range(2):
-        for name in EDITS:
-            assert tuple(sorted((f"{seed}.png", f"{seed}-{name}.jpg"))) in found, (seed, name)
+def test_every_edit_is_linked_and_other_pictures_are_not(filled: Project, linked: Project) -> None:
+    assert not links.is_current(filled) and links.state(filled).waiting == 10
+    found = named(linked)
+    for seed, name in MADE:
+        assert tuple(sorted((f"{seed}.png", f"{seed}-{name}.jpg"))) in found, (seed, name)
     assert all(one[0] == other[0] for one, other in found)
     assert found["0-again.bmp", "0.png"][0] == "pixels"
     assert found["1-crop.jpg", "1.png"][0] == "part-of"
-    state = links.state(filled)
-    assert (state.links, state.compared, state.waiting) == (len(found), 13, 0)
-    assert links.is_current(filled) and state.made_with == ("builtin",)
-    pairs = duplicates.find(filled)
+    state = links.state(linked)
+    assert (state.links, state.compared, state.waiting) == (len(found), 10, 0)
+    assert links.is_current(linked) and state.made_with == ("builtin",)
+    pairs = duplicates.find(linked)
     assert pairs[0].kind == "pixels" and {one.kind for one in pairs} > {"near"}
 
 
-@pytest.mark.parametrize("after", [0, 9])
 def test_a_cancelled_job_goes_on_to_the_same_end(
-    filled: Project, folder: Path, tmp_path: Path, after: int, monkeypatch: pytest.MonkeyPatch
+    filled: Project, linked: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(verification, "BATCH", 4)
-    shutil.copytree(filled.path, tmp_path / "other.lookalike")
-    links.update(filled)
-    whole = named(filled)
-    with projects.open(tmp_path / "other.lookalike") as other:
+    for after in (0, 9):
         with pytest.raises(Cancelled):
-            links.update(other, job=Stopping(after))
-        with other.read() as session:
+            links.update(filled, job=Stopping(after))
+        with filled.read() as session:
             before = stored.counts(session)
-        assert sum(before) >= after - 4 and not links.is_current(other)
-        assert links.state(other).waiting == 13
-        links.update(other)
-        assert named(other) == whole and links.is_current(other)
-        with other.read() as session:
-            every = np.concatenate([stored.load(session).keys, stored.refuted(session)])
-        assert len(np.unique(every)) == len(every)  # nothing was compared twice
-
-
-def test_a_killed_job_goes_on(filled: Project, tmp_path: Path) -> None:
-    other = tmp_path / "other.lookalike"
-    shutil.copytree(filled.path, other)
+        assert sum(before) >= after - 4 and not links.is_current(filled)
+        assert links.state(filled).waiting == 10
     links.update(filled)
+    assert named(filled) == named(linked) and links.is_current(filled)
+    with filled.read() as session:
+        every = np.concatenate([stored.load(session).keys, stored.refuted(session)])
+    assert len(np.unique(every)) == len(every)  # nothing was compared twice
+
+
+def test_a_killed_job_goes_on(filled: Project, linked: Project) -> None:
+    filled.close()
     script = (
         "import sys; from pathlib import Path; from core.operations import links, projects, verification\n"
         "verification.BATCH = 2\n"
         "links.update(projects.open(Path(sys.argv[1])))"
     )
-    child = subprocess.Popen([sys.executable, "-c", script, str(other)], cwd=ROOT)
+    child = subprocess.Popen([sys.executable, "-c", script, str(filled.path)], cwd=ROOT)
     until = time.monotonic() + 60
-    with projects.open(other, write=False) as watching:
+    with projects.open(filled.path, write=False) as watching:
         while child.poll() is None and time.monotonic() < until:
             with watching.read() as session:
                 if sum(stored.counts(session)):
                     break
-            time.sleep(0.005)
+            time.sleep(0.02)
     child.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
     child.wait()
-    with projects.open(other) as again:
+    with projects.open(filled.path) as again:
         links.update(again)
-        assert named(again) == named(filled)
+        assert named(again) == named(linked)
 
 
 def test_new_images_cost_only_their_own_candidates(
@@ -167,22 +191,21 @@ def test_new_images_cost_only_their_own_candidates(
 ) -> None:
     part = tmp_path / "part"
     part.mkdir()
-    later = ("0-crop.jpg", "1-mirror.jpg", "3.png")
+    later = ("0-crop.jpg", "1-mirror.jpg", "2.png")
     for one in folder.iterdir():
         if one.name not in later:
             shutil.copy(one, part)
-    sources.import_folders(project, [part])
+    sources.import_folders(project, [part], embed=False)
     links.update(project)
     with project.read() as session:
         known = np.concatenate([stored.load(session).keys, stored.refuted(session)])
     for name in later:
         shutil.copy(folder / name, part)
-    sources.import_folders(project, [part])
+    sources.import_folders(project, [part], embed=False)
     assert not links.is_current(project) and links.state(project).waiting == 3
     links.update(project)
     with projects.create(tmp_path / "anew.lookalike") as anew:
-        anew.keep("encoder:builtin", lambda: project.kept("encoder:builtin"))
-        sources.import_folders(anew, [part])
+        sources.import_folders(anew, [part], embed=False)
         links.update(anew)
         assert named(project) == named(anew)
     with project.read() as session:
@@ -191,54 +214,111 @@ def test_new_images_cost_only_their_own_candidates(
     assert np.isin(known, every).all() and links.is_current(project)
 
 
-def test_links_of_contents_that_went_come_back_with_them(filled: Project, folder: Path) -> None:
-    links.update(filled)
-    whole = named(filled)
-    ids = images.list_ids(filled).tolist()
-    gone = [one.id for one in images.describe(filled, ids) if one.name == "0.png"]
-    images.take_out(filled, gone)
-    assert named(filled) == {key: one for key, one in whole.items() if "0.png" not in key}
+def test_links_of_contents_that_went_come_back_with_them(linked: Project) -> None:
+    whole = named(linked)
+    gone = [ids_by_name(linked)["0.png"]]
+    images.take_out(linked, gone)
+    assert named(linked) == {key: one for key, one in whole.items() if "0.png" not in key}
     assert not any(
-        "0.png" in (Path(one.a).name, Path(one.b).name) for one in duplicates.find(filled)
+        "0.png" in (Path(one.a).name, Path(one.b).name) for one in duplicates.find(linked)
     )
-    with filled.read() as session:
+    with linked.read() as session:
         before = stored.counts(session)
-    images.bring_back(filled, gone)
-    assert named(filled) == whole
-    links.update(filled)
-    with filled.read() as session:
+    images.bring_back(linked, gone)
+    assert named(linked) == whole
+    links.update(linked)
+    with linked.read() as session:
         assert stored.counts(session) == before
 
 
-def test_another_version_of_the_method_finds_all_anew(filled: Project) -> None:
-    links.update(filled)
-    whole = named(filled)
-    with filled.write() as session:
+@pytest.mark.parametrize("how", ["file", "content", "image"])
+def test_what_was_away_is_compared_with_what_came_meanwhile(
+    project: Project, folder: Path, tmp_path: Path, how: str
+) -> None:
+    """A file that was moved away, one that showed something else, an image that was taken out."""
+    here = tmp_path / "here"
+    here.mkdir()
+
+    def found() -> dict[tuple[str, str], tuple[str, float]]:
+        sources.import_folders(project, [here], embed=False)
+        links.update(project)
+        assert links.is_current(project) and links.state(project).waiting == 0
+        return named(project)
+
+    shutil.copy(folder / "0.png", here)
+    shutil.copy(folder / "1.png", here)
+    assert not found()
+    away = [ids_by_name(project)["0.png"]]
+    if how == "image":
+        images.take_out(project, away)
+    elif how == "content":
+        shutil.copy(folder / "2.png", here / "0.png")
+    else:
+        (here / "0.png").unlink()
+    shutil.copy(folder / "0-turned.jpg", here)
+    assert not found()
+    if how == "image":
+        images.bring_back(project, away)
+    else:
+        shutil.copy(folder / "0.png", here)
+    assert list(found()) == [("0-turned.jpg", "0.png")]
+
+
+def test_another_version_of_the_method_finds_all_anew(linked: Project) -> None:
+    whole = named(linked)
+    with linked.write() as session:
         kept = facts.get(session, "links")
         facts.put(session, "links", kept.replace(f'"method": {links.METHOD}', '"method": 0'))
-    filled.let_go("links")
-    assert not len(links.load(filled)) and links.state(filled).pairs == 0
-    links.update(filled)
-    assert named(filled) == whole
+    linked.let_go("links")
+    assert not len(links.load(linked)) and links.state(linked).pairs == 0
+    links.update(linked)
+    assert named(linked) == whole
 
 
-def test_a_lost_thumbnail_is_made_again_and_without_its_file_a_content_waits(
-    filled: Project, folder: Path, tmp_path: Path
+def test_a_lost_thumbnail_is_made_again_though_its_fingerprint_is_known(
+    project: Project, folder: Path, tmp_path: Path
 ) -> None:
-    moved = tmp_path / "moved"
-    shutil.copytree(folder, moved)
-    filled.thumbnails.begin_anew()
-    links.update(filled)
-    assert links.state(filled).waiting == 0
-    with projects.create(tmp_path / "lost.lookalike") as lost:
-        lost.keep("encoder:builtin", lambda: filled.kept("encoder:builtin"))
-        sources.import_folders(lost, [moved])
-        lost.thumbnails.begin_anew()
-        (moved / "2.png").unlink()
+    here = tmp_path / "here"
+    here.mkdir()
+    shutil.copy(folder / "0.png", here)
+    sources.import_folders(project, [here], embed=False)
+    links.update(project)
+    project.thumbnails.begin_anew()
+    shutil.copy(folder / "0-mirror.jpg", here)
+    sources.import_folders(project, [here], embed=False)
+    project.thumbnails.begin_anew()
+    with projects.open(project.path, write=False) as reading:
         job = Job()
-        pairs = duplicates.find(lost, job=job)
-        assert links.state(lost).waiting == 1 and "1 contents were not compared" in job.notes[0]
-        assert len(pairs) == len(duplicates.find(filled))
+        computed = duplicates.find(reading, job=job)
+        assert [one.kind for one in computed] == ["near"] and not job.notes
+    assert duplicates.find(project) == computed
+    assert links.state(project).waiting == 0
+    with project.read() as session:
+        hashes = contents.hashes(session, [1, 2]).values()
+    assert len(project.thumbnails.get(list(hashes))) == 2
+
+
+def test_without_its_thumbnail_and_its_file_a_content_waits_and_that_is_said(
+    project: Project, folder: Path, tmp_path: Path
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    for name in ("0.png", "0-half.jpg", "2.png"):
+        shutil.copy(folder / name, here)
+    sources.import_folders(project, [here], embed=False)
+    project.thumbnails.begin_anew()
+    (here / "2.png").unlink()
+    for is_writing in (False, True, True):  # the last time all is known already
+        job = Job()
+        if is_writing:
+            pairs = duplicates.find(project, job=job)
+            assert links.state(project).waiting == 1
+        else:
+            with projects.open(project.path, write=False) as reading:
+                pairs = duplicates.find(reading, job=job)
+        assert len(pairs) == 1 and job.notes == [
+            "1 content was not compared with all others: a thumbnail is lost and its file cannot be read now."
+        ]
 
 
 def test_beside_a_writer_and_without_one_the_same_is_found(filled: Project) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -106,10 +107,41 @@ def test_the_order_of_a_pair_and_of_pairs_is_no_matter(
     assert np.array_equal(none, again)
 
 
-def test_a_pair_without_a_thumbnail_waits(project: Project, ids: dict[str, int]) -> None:
+def test_a_lost_thumbnail_is_made_again_and_without_its_file_a_pair_waits(
+    project: Project, ids: dict[str, int], tmp_path: Path
+) -> None:
     project.thumbnails.keep_only(set())
+    (tmp_path / "pictures" / "other.png").unlink()
     told, _, refuted = verified(project, ids, [("one.png", "one.jpg"), ("one.png", "other.png")])
-    assert told == {} and len(refuted) == 0
+    assert told == {("one.png", "one.jpg"): ("near", ("format",))} and len(refuted) == 0
+
+
+def test_of_frames_and_deep_values_more_than_the_first_eight_bits_are_no_same_pixels(
+    project: Project, tmp_path: Path
+) -> None:
+    root = tmp_path / "pictures"
+    root.mkdir()
+    pages = [drawn(seed) for seed in (1, 2)]
+    for name in ("pages.tif", "frames.webp"):
+        pages[0].save(root / name, save_all=True, append_images=pages[1:], lossless=True)
+    assert cv2.imwrite(
+        str(root / "deep.png"), np.asarray(pages[0])[..., ::-1].astype(np.uint16) * 257
+    )
+    pages[0].save(root / "one.png")
+    pages[0].save(root / "one.bmp")
+    sources.import_folders(project, [root], embed=False)
+    ids = {
+        each.name: each.content_id
+        for each in images.describe(project, images.list_ids(project).tolist())
+    }
+    pairs = [(name, "one.png") for name in ("deep.png", "frames.webp", "one.bmp", "pages.tif")]
+    told, _, _ = verified(project, ids, pairs)
+    assert {one: kind for (one, _), (kind, _) in told.items()} == {
+        "deep.png": "near",
+        "frames.webp": "near",
+        "one.bmp": "pixels",
+        "pages.tif": "near",
+    }
 
 
 def test_a_file_that_went_is_near_and_not_the_same_pixels(
