@@ -4,7 +4,7 @@ import json
 import os
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 from sqlalchemy import Row, bindparam, func, insert, select, update
@@ -27,7 +27,8 @@ State = Literal["going", "gone", "refused", "restored", "lost"]
 @dataclass(frozen=True, slots=True)
 class Record:
     """One file of a removal, as it was and where it stands. ``mode`` are its permissions (None: not known),
-    ``went_to`` where it is now, or is meant to go while ``state`` is "going"."""
+    ``went_to`` where it is now, or is meant to go while ``state`` is "going", ``root`` the folder of its source (None:
+    not known)."""
 
     image: int | None
     raw_path: bytes
@@ -40,6 +41,7 @@ class Record:
     went_to: bytes | None = None
     reason: str = ""
     id: int = 0
+    root: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,20 @@ def files(
         .order_by(removed_files.c.id)
         .limit(most)
     )
-    return [_record(row) for row in session.execute(query)]
+    roots = [row.raw_path for row in session.execute(select(sources.c.raw_path))]
+    records = (_record(row) for row in session.execute(query))
+    return [replace(one, root=_root_of(one.raw_path, roots)) for one in records]
+
+
+def _root_of(path: bytes, roots: Sequence[bytes]) -> bytes | None:
+    """The nearest of these folders that a path is below, by its spelling."""
+    separators = os.sep.encode() + (os.altsep or "").encode()
+    above = [
+        one
+        for one in roots
+        if path.startswith(one) and path[len(one.rstrip(separators)) :][:1] in separators
+    ]
+    return max(above, key=len, default=None)
 
 
 def _record(row: Row[Any]) -> Record:

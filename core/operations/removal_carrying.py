@@ -20,6 +20,7 @@ from core.errors import UsageError
 from core.images.scan import bounded, display
 from core.jobs import Cancelled, Job
 from core.operations import keepers, removal_planning
+from core.operations.removal_planning import Grounds
 from core.operations.removal_restoring import times_now
 from core.project import Project
 
@@ -50,10 +51,11 @@ def check(project: Project, plan: Plan, job: Job) -> tuple[Refusal, ...]:
     found: list[Refusal] = []
     entries = list(plan.entries())
     leaving, promised = frozenset(one.raw_path for _, one in entries), set[tuple[int, int]]()
+    grounds = Grounds(project, plan)
     job.start("Checking files", len(entries))
     for start in range(0, len(entries), TOGETHER):
         batch = entries[start : start + TOGETHER]
-        now, _ = _circumstances(project, plan, batch, leaving, promised)
+        now, _ = _circumstances(project, plan, grounds, batch, leaving, promised)
         for keeper, one in batch:
             try:
                 _, survivor = checks.check(keeper, one, now)
@@ -75,6 +77,7 @@ def _refuse(project: Project, plan: Plan) -> None:
 def _circumstances(
     project: Project,
     plan: Plan,
+    grounds: Grounds,
     batch: list[tuple[Keeper, Leaving]],
     leaving: Collection[bytes],
     promised: set[tuple[int, int]],
@@ -92,7 +95,10 @@ def _circumstances(
     here = {root: sources.is_here(root) for root in set(roots.values())}
     known = {id_: path for id_, path in known.items() if here.get(roots[id_], False)}
     refuted = {key for key, one in said.items() if one.verdict in _REFUTING}
-    now = Circumstances(plan.how, leaving, plan.protected, guarded, known, refuted, promised)
+    now = Circumstances(
+        plan.how, leaving, plan.protected, guarded, known, refuted, grounds.unfounded(batch),
+        promised,
+    )  # fmt: skip
     return now, roots
 
 
@@ -103,6 +109,7 @@ class _Run:
         self.uid = str(uuid.uuid4())
         self._project, self._plan = project, plan
         self._leaving = frozenset(one.raw_path for _, one in plan.entries())
+        self._grounds = Grounds(project, plan)
         self._promised: set[tuple[int, int]] = set()
         self._went: list[Went] = []
         self._refused: list[Refusal] = []
@@ -129,7 +136,9 @@ class _Run:
 
         Raises Cancelled, with what was done written down; the rest of them stays.
         """
-        now, roots = _circumstances(self._project, self._plan, batch, self._leaving, self._promised)
+        now, roots = _circumstances(
+            self._project, self._plan, self._grounds, batch, self._leaving, self._promised
+        )
         intents = [self._intent(keeper, one, roots.get(one.image)) for keeper, one in batch]
         with self._project.write(durable=True) as session:
             ids = removals.add(session, self._id, intents)
@@ -168,7 +177,7 @@ class _Run:
             mode, mtime_ns = now.st_mode & 0o7777, bounded(now.st_mtime_ns)
         return Record(
             one.image, one.raw_path, one.sha256, one.size_bytes, mtime_ns, mode, keeper.raw_path,
-            "going", went_to,
+            "going", went_to, root=root,
         )  # fmt: skip
 
     def _touched(self, keeper: Keeper, one: Leaving, intent: Record, now: Circumstances) -> Outcome:

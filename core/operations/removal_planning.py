@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import columns, removals, sources
+from core.catalogue import columns, removals, revisions, sources
 from core.catalogue.links import KINDS
 from core.catalogue.removals import HOWS, How
 from core.catalogue.session import Session
@@ -29,7 +29,7 @@ from core.project import Project
 
 _GROUPS_TOGETHER = 256
 _PIXELS, _NEAR = KINDS.index("pixels"), KINDS.index("near")
-_OPEN = ("different", "similar", "unsure")
+_REFUTING = ("different", "similar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,43 @@ def make(project: Project, wanted: Wanted, job: Job) -> Plan:
         judged=wanted.judged,
         rules=tuple(by_rules.text_of(one) for one in wanted.rules if one.is_on),
         protected=tuple(os.fsencode(os.path.abspath(one)) for one in wanted.protected),
-        notes=_notes(wanted, list(away.values())),
+        notes=_notes(wanted, list(away.values()), clusters.contradictory),
     )
+
+
+class Grounds:
+    """Whether the grounds of a plan still hold, by what a person has said until now."""
+
+    def __init__(self, project: Project, plan: Plan) -> None:
+        self._project = project
+        self._wanted = Wanted("trash", None, plan.kinds, plan.threshold, plan.judged, (), ())
+        self._said: str | None = None
+        self._clusters: Clusters | None = None
+
+    def unfounded(self, entries: Sequence[tuple[Keeper, Leaving]]) -> set[int]:
+        """The images, of (what stays, what goes), that a plan made now would not let go beside their survivor."""
+        clusters = self._now()
+        return {one.image for keeper, one in entries if not _holds(clusters, keeper, one)}
+
+    def _now(self) -> Clusters:
+        """Made anew only where something was said since: what a removal does itself changes no ground."""
+        with self._project.read() as session:
+            said = revisions.verdicts(session)
+        if self._clusters is None or said != self._said:
+            state = duplicate_state.load(self._project)
+            with self._project.read() as session:
+                now = self._project.index(session).columns
+                content_ids = now.content_ids[now.status == columns.PRESENT].astype(np.int64)
+            self._said, self._clusters = said, Clusters(_bonds(state, self._wanted), content_ids)
+        return self._clusters
+
+
+def _holds(clusters: Clusters, keeper: Keeper, one: Leaving) -> bool:
+    """The same bytes speak for themselves; a machine's score alone is no ground where it was a better one."""
+    if one.ground == "exact":
+        return True
+    found = clusters.ground(one.content, keeper.content)
+    return found is not None and (found[0] != "near" or one.ground == "near")
 
 
 def _target(project: Project, wanted: Wanted) -> bytes | None:
@@ -135,19 +170,25 @@ def _sources_away(session: Session) -> dict[int, str]:
     return {id_: display(raw) for id_, raw in roots.items() if not sources.is_here(raw)}
 
 
-def _notes(wanted: Wanted, away: list[str]) -> tuple[str, ...]:
+def _notes(wanted: Wanted, away: list[str], contradictory: int) -> tuple[str, ...]:
     notes = [
         f"{one} is not there now, so its files neither go nor count as survivors." for one in away
     ]
     if wanted.how == "links" and (set(wanted.kinds) - {"exact"} or wanted.threshold is not None):
         notes.append("Only files of the very same bytes can become links to each other.")
+    if contradictory and wanted.grounds - {"exact"}:
+        which = "1 group" if contradictory == 1 else f"{contradictory} groups"
+        notes.append(
+            f"The answers on {which} contradict each other, so nothing of that goes but exact copies."
+        )
     return tuple(notes)
 
 
 def _bonds(state: State, wanted: Wanted) -> Bonds:
     known, grounds = state.links, wanted.grounds
     couples = np.stack([known.a, known.b], axis=1).astype(np.int64)
-    refuted = [(one.a, one.b) for one in state.verdicts if one.verdict in _OPEN]
+    refuted = [(one.a, one.b) for one in state.verdicts if one.verdict in _REFUTING]
+    unsure = [(one.a, one.b) for one in state.verdicts if one.verdict == "unsure"]
     marked = [(one.a, one.b) for one in state.verdicts if one.verdict == "duplicate"]
     # What follows from verdicts is refuted as well as what was said.
     is_open = state.labels != NO
@@ -160,6 +201,7 @@ def _bonds(state: State, wanted: Wanted) -> Bonds:
         near=couples[is_near],
         scores=known.scores[is_near].astype(np.float64),
         refuted=np.concatenate([_array(refuted), couples[~is_open]]),
+        unsure=_array(unsure),
     )
 
 

@@ -11,7 +11,8 @@ import pytest
 import send2trash
 import send2trash.plat_other
 
-from core.catalogue import contents, images, index, sources
+from core.catalogue import contents, images, index, pairs, sources
+from core.catalogue.records import Verdict
 from core.catalogue.sources import Folders
 from core.duplicates.removal.records import Ground, Keeper, Leaving, Plan, PlanGroup
 from core.images.decode import Decoded
@@ -91,13 +92,26 @@ class Library:
         ground: Ground | None = None,
         **more: object,
     ) -> Plan:
-        """A plan by hand: (what stays, what goes), with what the disk holds now."""
+        """A plan by hand: (what stays, what goes), with what the disk holds now, and what a person must have said."""
         made = [
             PlanGroup(self._keeper(kept), tuple(self._leaving(one, kept, ground) for one in going))
             for kept, going in groups
         ]
+        self._say_duplicates(made)
         plan = Plan("plan-1", self.project.uuid, 1e9, "trash", tuple(made))
         return replace(plan, **more)  # type: ignore[arg-type]
+
+    def _say_duplicates(self, groups: Sequence[PlanGroup]) -> None:
+        """What goes as "judged" goes by a person's word."""
+        said: list[tuple[int, int, Verdict]] = [
+            (one.content, group.keeper.content, "duplicate")
+            for group in groups
+            for one in group.leaving
+            if one.ground == "judged" and one.content != group.keeper.content
+        ]
+        if said:
+            with self.project.write() as session:
+                pairs.put(session, said, origin="person")
 
     def _keeper(self, path: bytes) -> Keeper:
         data = read(path)

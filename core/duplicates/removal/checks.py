@@ -18,7 +18,8 @@ class Circumstances:
     ``leaving`` are the paths of all files of the plan that are to go. From the folders ``protected`` nothing
     goes, nor do the images ``guarded``. ``known`` is where the catalogue has
     its present images by id, ``refuted`` the pairs of contents (lower first) that a person called something
-    else than duplicates. ``promised`` collects the files that survivors are, as (device, number): they may
+    else than duplicates, ``unfounded`` the images that nothing makes surplus beside their survivor any
+    more. ``promised`` collects the files that survivors are, as (device, number): they may
     not go later on.
     """
 
@@ -28,6 +29,7 @@ class Circumstances:
     guarded: Collection[int] = ()
     known: Mapping[int, bytes] = field(default_factory=dict)
     refuted: Collection[tuple[int, int]] = ()
+    unfounded: Collection[int] = ()
     promised: set[tuple[int, int]] = field(default_factory=set)
 
 
@@ -68,6 +70,8 @@ def _check_plan(keeper: Keeper, one: Leaving, now: Circumstances) -> None:
         raise Refused("the plan calls it an exact copy of a file with other bytes")
     if (min(one.content, keeper.content), max(one.content, keeper.content)) in now.refuted:
         raise Refused("it was judged to be no duplicate of its survivor")
+    if one.image in now.unfounded:
+        raise Refused("what made it a duplicate of its survivor no longer holds")
     if looking.is_in_trash(one.raw_path):
         raise Refused("it lies in the trash already")
     is_below = any(looking.is_below(one.raw_path, folder) for folder in now.protected)

@@ -1,7 +1,7 @@
 """Which files a plan names: groups in which each file that goes hangs together with the very one that stays."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,8 @@ class Bonds:
     """What joins contents. Pairs are int64 [n, 2].
 
     ``pixels`` and ``judged`` go on from content to content; ``near`` (with ``scores`` float [n]) does not.
-    ``refuted`` are pairs that a person called something else than duplicates.
+    ``refuted`` are pairs that a person called different or similar, or of which that follows; those that they were
+    ``unsure`` of are no ground by themselves, and contradict nothing.
     """
 
     pixels: Ints
@@ -27,6 +28,7 @@ class Bonds:
     near: Ints
     scores: NDArray[np.float64]
     refuted: Ints
+    unsure: Ints = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +40,41 @@ class Choice:
 
 
 class Clusters:
-    """Contents joined by what is sure, and machine links between those clusters."""
+    """Contents joined by what is sure, and machine links between those clusters.
+
+    What is sure must not contradict itself: where both contents of a refuted pair would be of one cluster, something
+    is wrong, and nobody but the person knows what. Nothing of it goes then but files of the same bytes.
+    ``contradictory`` is how many such clusters have present images.
+    """
 
     def __init__(self, bonds: Bonds, content_ids: Ints) -> None:
         """``content_ids`` of all present images, int64 [images]; contents may repeat."""
         size = int(content_ids.max(initial=0)) + 1
         every = np.arange(size)
-        refuted = _codes(bonds.refuted, size)
-        pixels = _left(bonds.pixels, refuted, size)
+        closed = _below(np.concatenate([bonds.refuted, bonds.unsure]), size)
+        pixels = _left(bonds.pixels, _codes(closed, size), size)
+        judged = _below(bonds.judged, size)
+        joined = components(every, np.concatenate([pixels, judged]))
+        ends = joined[_below(bonds.refuted, size)]
+        torn = np.unique(ends[ends[:, 0] == ends[:, 1], 0])
+        self.contradictory = len(np.intersect1d(torn, joined[content_ids]))
+        is_torn = np.isin(joined, torn)
+        pixels, judged = pixels[~is_torn[pixels[:, 0]]], judged[~is_torn[judged[:, 0]]]
         self._by_pixels = components(every, pixels)
-        self._sure = components(every, np.concatenate([pixels, _below(bonds.judged, size)]))
-        self._refuted = {(int(a), int(b)) for a, b in np.sort(bonds.refuted, axis=1)}
-        self._near = self._between(bonds, size)
+        self._sure = components(every, np.concatenate([pixels, judged]))
+        self._refuted = {(int(a), int(b)) for a, b in np.sort(closed, axis=1)}
+        self._near = self._between(bonds, closed, is_torn)
         self.labels = self._labels(size)
 
-    def _between(self, bonds: Bonds, size: int) -> dict[int, dict[int, float]]:
+    def _between(
+        self, bonds: Bonds, closed: Ints, is_torn: NDArray[np.bool_]
+    ) -> dict[int, dict[int, float]]:
         """The best score of machine links between each two clusters that nobody called apart."""
+        size = len(is_torn)
         is_known = (bonds.near < size).all(axis=1)
+        is_known &= ~is_torn[bonds.near.clip(max=size - 1)].any(axis=1)
         a, b = self._sure[bonds.near[is_known]].T if is_known.any() else (np.zeros(0, int),) * 2
-        apart = np.sort(self._sure[_below(bonds.refuted, size)], axis=1)
+        apart = np.sort(self._sure[closed], axis=1)
         is_open = ~np.isin(np.minimum(a, b) * size + np.maximum(a, b), apart @ (size, 1))
         found: dict[int, dict[int, float]] = {}
         for one, other, score in zip(
@@ -81,30 +99,32 @@ class Clusters:
             ids = list(rest)
             keeper = choose(ids)
             home = int(self._sure[rest[keeper]])
-            near = self._near.get(home, {})
+            near = self._near.get(home, ())
             inside = [
                 one for one in ids if self._sure[rest[one]] in near or self._sure[rest[one]] == home
             ]
+            grounds = ((one, self.ground(rest[one], rest[keeper])) for one in inside)
             leaving = tuple(
-                (one, *self._ground(rest[one], rest[keeper], near))
-                for one in inside
-                if one != keeper and not self._is_refuted(rest[one], rest[keeper])
+                (one, *ground) for one, ground in grounds if ground is not None and one != keeper
             )
             if leaving:
                 yield Choice(keeper, leaving)
             for one in inside:
                 del rest[one]
 
-    def _ground(
-        self, content: int, kept: int, near: dict[int, float]
-    ) -> tuple[Ground, float | None]:
+    def ground(self, content: int, kept: int) -> tuple[Ground, float | None] | None:
+        """On what ground, and with what score of a machine, an image of one content is surplus beside one of the
+        other; None: it is not. Both may be contents that are not known here."""
         if content == kept:
             return "exact", None
+        if max(content, kept) >= len(self._sure) or self._is_refuted(content, kept):
+            return None
         if self._by_pixels[content] == self._by_pixels[kept]:
             return "pixels", None
         if self._sure[content] == self._sure[kept]:
             return "judged", None
-        return "near", near[int(self._sure[content])]
+        score = self._near.get(int(self._sure[kept]), {}).get(int(self._sure[content]))
+        return None if score is None else ("near", score)
 
     def _is_refuted(self, content: int, kept: int) -> bool:
         return (min(content, kept), max(content, kept)) in self._refuted

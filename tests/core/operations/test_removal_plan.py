@@ -116,6 +116,28 @@ def test_rules_and_protection_choose_the_keeper(library: Library) -> None:
     assert unplugged.groups == () and "not there now" in unplugged.notes[0]
 
 
+def test_of_a_group_that_contradicts_itself_only_exact_copies_go(library: Library) -> None:
+    library.take_in({"sub/a copy.png": b"a" * 9})
+    _link(library, ("c", "d", "near", 0.99))
+    for one, two, verdict in (("a", "b", "duplicate"), ("b", "c", "duplicate")):
+        _judge(library, one, two, verdict)  # type: ignore[arg-type]
+    whole = {"b": "judged", "c": "judged", "a copy": "exact"}
+    _judge(library, "a", "c", "unsure")
+    assert _planned(library) == {"a": {"b": "judged", "a copy": "exact"}}
+    for verdict in ("different", "similar"):
+        _judge(library, "a", "c", verdict)  # type: ignore[arg-type]
+        # Where the rules keep b, a and c would both have gone.
+        for rules in (["-bytes"], ["bytes"], ["name=b*"]):
+            assert _planned(library, rules=rules, threshold=0.9) in (
+                {"a": {"a copy": "exact"}},
+                {"a copy": {"a": "exact"}},
+            )
+        (note,) = removal.plan(library.project).notes
+        assert note.startswith("The answers on 1 group contradict each other")
+    _judge(library, "a", "c", "duplicate")
+    assert _planned(library) == {"a": whole} and removal.plan(library.project).notes == ()
+
+
 couples = st.lists(
     st.tuples(st.integers(1, 8), st.integers(1, 8)).filter(lambda p: p[0] != p[1]), max_size=8
 )
@@ -128,6 +150,7 @@ couples = st.lists(
     judged=couples,
     near=couples,
     refuted=couples,
+    unsure=couples,
     order=st.randoms(use_true_random=False),
 )
 def test_each_file_goes_once_beside_a_survivor_that_stays(
@@ -136,6 +159,7 @@ def test_each_file_goes_once_beside_a_survivor_that_stays(
     judged: list[tuple[int, int]],
     near: list[tuple[int, int]],
     refuted: list[tuple[int, int]],
+    unsure: list[tuple[int, int]],
     order: object,
 ) -> None:
     """Of any bonds: nobody is both survivor and surplus, nobody goes twice, no refuted pair is a ground, and a
@@ -145,8 +169,9 @@ def test_each_file_goes_once_beside_a_survivor_that_stays(
         return np.array(some, dtype=np.int64).reshape(-1, 2)
 
     bonds = Bonds(
-        array(pixels), array(judged), array(near), np.full(len(near), 0.9), array(refuted)
-    )
+        array(pixels), array(judged), array(near), np.full(len(near), 0.9), array(refuted),
+        array(unsure),
+    )  # fmt: skip
     of = dict(enumerate(contents, 1))
     clusters = Clusters(bonds, np.array(contents, dtype=np.int64))
     rank = list(of)
@@ -158,10 +183,15 @@ def test_each_file_goes_once_beside_a_survivor_that_stays(
         for choice in clusters.choices(group, lambda ids: min(ids, key=rank.index)):
             stays.append(choice.keeper)
             kept = of[choice.keeper]
+            sure = [kept, *(of[one] for one, ground, _ in choice.leaving if ground != "near")]
+            assert not set(itertools.permutations(sure, 2)) & set(refuted)
             for one, ground, score in choice.leaving:
+                assert clusters.ground(of[one], kept) == (ground, score)
                 goes.append(one)
                 couple = {(of[one], kept), (kept, of[one])}
-                assert not couple & set(refuted) and rank.index(choice.keeper) < rank.index(one)
+                assert not couple & {*refuted, *unsure} and rank.index(choice.keeper) < rank.index(
+                    one
+                )
                 assert (ground == "exact") == (of[one] == kept)
                 assert (score is not None) == (ground == "near")
                 if ground == "near" and not pixels and not judged:
