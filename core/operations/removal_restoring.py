@@ -156,6 +156,8 @@ def _restored(
         return Outcome(one.id, "lost", one.went_to, str(reason)), Refusal(
             one.raw_path, str(reason), twin
         )
+    except Refused as reason:
+        return None, Refusal(one.raw_path, str(reason))
     except OSError as error:
         return None, Refusal(one.raw_path, looking.explain(error))
     return Outcome(one.id, "restored", done.now_at, done.note), done
@@ -255,13 +257,19 @@ def _by_plan(project: Project | None, uid: str, path: Path) -> list[_Removed]:
 
 def _from_rows(project: Project, one: removals.Removal) -> _Removed:
     with project.read() as session:
-        files = removals.files(session, one.id, ("gone", "lost"))
+        # What was about to go may have gone, where a catalogue that is only read could not settle that.
+        files = removals.files(session, one.id, ("going", "gone", "lost"))
     path = Path(str(one.settings.get("manifest", "")))
     if not manifest.is_manifest(path):
         return _Removed(one.uid, one.how, files, None, has_rows=True)
-    # It alone knows the permissions.
-    modes = {each.raw_path: each.mode for each in manifest.read(path).records}
-    files = [replace(each, mode=modes.get(each.raw_path)) for each in files]
+    # It alone knows the permissions, and the folder of a source that was forgotten or moved since.
+    told = {each.raw_path: each for each in manifest.read(path).records}
+    files = [
+        replace(each, mode=known.mode, root=known.root or each.root)
+        if (known := told.get(each.raw_path))
+        else each
+        for each in files
+    ]
     return _Removed(one.uid, one.how, files, path, has_rows=True)
 
 

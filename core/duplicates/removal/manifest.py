@@ -101,6 +101,7 @@ def full_line(number: int, one: Record) -> dict[str, Any]:
     }
     texts.put(line, "survivor", one.survivor)
     texts.put(line, "went_to", one.went_to)
+    texts.put(line, "source", one.root)
     return line
 
 
@@ -165,7 +166,7 @@ def _follow(
         raise UsageError(f"Line {place} of the manifest {path} is damaged.") from error
     records[number] = Record(
         known.image, known.raw_path, known.sha256, known.size_bytes, known.mtime_ns, known.mode,
-        known.survivor, state, went_to, reason, number,
+        known.survivor, state, went_to, reason, number, known.root,
     )  # fmt: skip
 
 
@@ -182,6 +183,7 @@ def _record(entry: dict[str, Any], state: State, went_to: bytes | None, number: 
         state=state,
         went_to=went_to,
         id=number,
+        root=texts.get(entry, "source"),
     )
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import os
 
+from core.catalogue import sources
 from core.catalogue.removals import How, Record
 from core.duplicates.removal import looking, moving, trash
 from core.duplicates.removal.looking import Refused
@@ -15,7 +16,9 @@ class Lost(Exception):
 
 
 def put_back(one: Record, how: How, uid: str) -> Back:
-    """Restore a file that is gone. Raises Lost where its bytes are not to be had, OSError where the disk refuses."""
+    """Restore a file that is gone. Raises Lost where its bytes are not to be had, Refused where its source is away (a
+    file that came to lie below a mount point would be hidden later), OSError where the disk refuses."""
+    _refuse_away(one)
     if how == "links":
         return _unlinked(one, uid)
     at = _where(one, how)
@@ -39,7 +42,10 @@ def _where(one: Record, how: How) -> bytes | None:
     """Where the file is now: where it was seen last, or where the trash says that it is."""
     if one.went_to is not None and trash.has_bytes(one.went_to, one.size_bytes, one.sha256):
         return one.went_to
-    return trash.find(one.raw_path, one.size_bytes, one.sha256) if how == "trash" else None
+    if how == "trash":
+        return trash.find(one.raw_path, one.size_bytes, one.sha256)
+    # Where a kill left it unsaid, it may lie at a name beside the one that it was meant to have.
+    return _in_folder(one) if one.state == "going" else None
 
 
 def _missing(one: Record, how: How) -> str:
@@ -120,6 +126,7 @@ def settle(one: Record, how: How, uid: str) -> tuple[str, bytes | None, str]:
 
     Raises Refused where that cannot be told now, since its drive is away.
     """
+    _refuse_away(one)
     if how == "links":
         return _settle_link(one, uid)
     if is_here(one):
@@ -130,6 +137,14 @@ def settle(one: Record, how: How, uid: str) -> tuple[str, bytes | None, str]:
     if at is not None:
         return "gone", at, ""
     return "lost", None, "it is gone, and was not found where it should have gone"
+
+
+def _refuse_away(one: Record) -> None:
+    """Raises Refused where the folder of the source that the file was of is not there."""
+    if one.root is not None and not sources.is_here(one.root):
+        raise Refused(
+            f"{display(one.root)} is not there now; connect its drive, or make that folder"
+        )
 
 
 def _has_other(one: Record) -> bool:
