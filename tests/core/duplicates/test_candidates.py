@@ -46,7 +46,7 @@ edges = st.lists(st.tuples(st.integers(1, 200), st.integers(1, 200)), min_size=1
 
 
 @given(edges=edges, whole=st.integers(2, 12))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_what_hangs_together_is_closed_as_far_as_is_affordable(
     edges: list[tuple[int, int]], whole: int
 ) -> None:

@@ -36,7 +36,7 @@ def made(seed: int, count: int, copies: int) -> np.ndarray:
 
 
 @given(seed=st.integers(0, 10**6), count=st.integers(1, 60), copies=st.integers(0, 40))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_it_equals_brute_force(seed: int, count: int, copies: int) -> None:
     hashes = made(seed, count, copies)
     owners = np.random.default_rng(seed).permutation(len(hashes)).astype(np.int32) + 1
@@ -46,17 +46,17 @@ def test_it_equals_brute_force(seed: int, count: int, copies: int) -> None:
 
 
 def test_the_table_of_many_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    hashes = made(7, 300, 200)
+    hashes = made(7, 150, 120)
     owners = np.arange(1, len(hashes) + 1, dtype=np.int32)
     keys, bits = hamming.near(hashes, owners)
     monkeypatch.setattr(hamming, "_LARGE", 0)
     again, again_bits = hamming.near(hashes, owners)
-    assert len(keys) > 100
+    assert len(keys) > 60
     assert np.array_equal(keys, again) and np.array_equal(bits, again_bits)
 
 
 @given(seed=st.integers(0, 10**6), share=st.floats(0, 1))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_of_new_ones_only_theirs_are_found(seed: int, share: float) -> None:
     hashes = made(seed, 40, 30)
     owners = np.arange(1, len(hashes) + 1, dtype=np.int32)
@@ -75,10 +75,10 @@ def test_an_owner_is_no_pair_with_itself_and_a_pair_comes_once() -> None:
 
 
 def test_a_crowd_gives_pairs_in_the_order_of_its_size_and_hangs_together_by_its_first() -> None:
-    crowd = np.full(3000, 0x123456789ABCDEF0, dtype=np.uint64)
-    keys, bits = hamming.near(crowd, np.arange(1, 3001, dtype=np.int32))
-    assert len(keys) < 2 * 3000 and not bits.any()
-    assert set((keys[keys >> 32 == 1] & 0xFFFFFFFF).tolist()) == set(range(2, 3001))
+    crowd = np.full(1000, 0x123456789ABCDEF0, dtype=np.uint64)
+    keys, bits = hamming.near(crowd, np.arange(1, 1001, dtype=np.int32))
+    assert len(keys) < 2 * 1000 and not bits.any()
+    assert set((keys[keys >> 32 == 1] & 0xFFFFFFFF).tolist()) == set(range(2, 1001))
 
 
 def test_a_crowd_of_different_hashes_is_bounded_and_nearly_all_meet() -> None:

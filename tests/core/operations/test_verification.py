@@ -1,5 +1,6 @@
 """Candidates compared on pixels in a catalogue: links, refuted pairs, the same pixels in other files, what waits."""
 
+import shutil
 from pathlib import Path
 
 import cv2
@@ -35,11 +36,10 @@ def noted(text: str) -> PngImagePlugin.PngInfo:
     return info
 
 
-@pytest.fixture
-def ids(project: Project, tmp_path: Path) -> dict[str, int]:
-    """Contents by name: one picture in six files, and another."""
-    root = tmp_path / "pictures"
-    root.mkdir()
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One picture in six files, and another."""
+    root = tmp_path_factory.mktemp("pictures")
     one = drawn(1)
     one.save(root / "one.png")
     one.save(root / "noted.png", pnginfo=noted("the same, with words that nobody sees"))
@@ -48,9 +48,21 @@ def ids(project: Project, tmp_path: Path) -> dict[str, int]:
     ImageOps.mirror(one).save(root / "mirrored.png")
     one.crop((0, 0, 240, 180)).save(root / "part.png")
     drawn(2).save(root / "other.png")
+    return root
+
+
+def imported(project: Project, root: Path) -> dict[str, int]:
+    """Contents by name."""
     sources.import_folders(project, [root], embed=False)
     found = images.describe(project, images.list_ids(project).tolist())
     return {each.name: each.content_id for each in found}
+
+
+@pytest.fixture
+def ids(project: Project, pictures: Path, tmp_path: Path) -> dict[str, int]:
+    """Contents by name, of pictures that a test may remove."""
+    shutil.copytree(pictures, tmp_path / "pictures")
+    return imported(project, tmp_path / "pictures")
 
 
 def verified(
@@ -129,11 +141,7 @@ def test_of_frames_and_deep_values_more_than_the_first_eight_bits_are_no_same_pi
     )
     pages[0].save(root / "one.png")
     pages[0].save(root / "one.bmp")
-    sources.import_folders(project, [root], embed=False)
-    ids = {
-        each.name: each.content_id
-        for each in images.describe(project, images.list_ids(project).tolist())
-    }
+    ids = imported(project, root)
     pairs = [(name, "one.png") for name in ("deep.png", "frames.webp", "one.bmp", "pages.tif")]
     told, _, _ = verified(project, ids, pairs)
     assert {one: kind for (one, _), (kind, _) in told.items()} == {
