@@ -79,10 +79,8 @@ def draw(seed: int, *, size: tuple[int, int] = (96, 72), shape: int = 0) -> Imag
     return picture
 
 
-@pytest.fixture
-def photos(tmp_path: Path) -> Path:
+def draw_photos(root: Path) -> Path:
     """Three folders of four pictures, one exact duplicate, one broken file, one text file."""
-    root = tmp_path / "photos"
     for shape, name in enumerate(("discs", "squares", "triangles")):
         folder = root / name
         folder.mkdir(parents=True)
@@ -92,6 +90,24 @@ def photos(tmp_path: Path) -> Path:
     (root / "discs" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 this is no picture")
     (root / "notes.txt").write_text("not an image")
     return root
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Some pictures and what else lies among them: see ``draw_photos``."""
+    return draw_photos(tmp_path / "photos")
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what the tests of a module make once (``kept_folders``)."""
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture(scope="session")
+def fill_photos() -> object:
+    """``draw_photos``, for tests that keep what they made of them."""
+    return draw_photos
 
 
 class FakeEncoder:

@@ -4,14 +4,16 @@ import os
 import shutil
 import sqlite3
 from collections import namedtuple
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from catalogue_rows import enlarge
+from kept_folders import put_back
 from PIL import Image
 
 from core.catalogue import embeddings as rows
-from core.catalogue import revisions
 from core.catalogue.blobs import to_blob
 from core.errors import CatalogueError, DiskFull, NotACatalogue
 from core.jobs import Cancelled, Job
@@ -33,14 +35,47 @@ from core.project import Project
 
 
 @pytest.fixture
-def filled(project: Project, photos: Path, tmp_path: Path) -> Project:
+def tmp_path(
+    kept: Path,
+    request: pytest.FixtureRequest,
+    fill_photos: Callable[[Path], Path],
+    fake_encoder: type,
+) -> Path:
+    """A folder with pictures and the catalogue that the test asks for, as it was made once."""
+    wanted = {"holed": make_holes, "large": enlarge}
+    name = next((one for one in wanted if one in request.fixturenames), "filled")
+
+    def fill(folder: Path) -> None:
+        photos = fill_photos(folder / "photos")
+        with projects.create(folder / "test.lookalike") as project:
+            project.keep("encoder:builtin", fake_encoder)
+            sources.import_folders(project, [photos])
+            if name != "large":
+                say(project, photos)
+            if name in wanted:
+                wanted[name](project, photos)
+
+    return put_back(kept, name, fill)
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def filled(tmp_path: Path, fake_encoder: type) -> Iterator[Project]:
     """Thirteen images, tags on three of them, one verdict."""
-    sources.import_folders(project, [photos])
+    with projects.open(tmp_path / "test.lookalike") as project:
+        project.keep("encoder:builtin", fake_encoder)
+        yield project
+
+
+def say(project: Project, photos: Path) -> None:
     tags.add(project, images.list_ids(project)[:3], "kept")
-    table = tmp_path / "pairs.csv"
+    table = photos.parent / "pairs.csv"
     table.write_text("a,b,verdict\nphotos/discs/disc-1.png,photos/discs/disc-2.png,different\n")
     pairs.import_csv(project, table)
-    return project
 
 
 def said(project: Project) -> tuple[list[tuple[str, int]], dict[str, int]]:
@@ -169,20 +204,9 @@ def damage(path: Path, share: float) -> None:
 
 
 @pytest.fixture
-def large(project: Project, photos: Path) -> Project:
+def large(filled: Project) -> Project:
     """A catalogue of some hundred pages, with tags on every image."""
-    sources.import_folders(project, [photos])
-    with project.write() as session:
-        revision = revisions.next_revision(session)
-        session.exec_driver_sql(
-            "WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 4000)"
-            " INSERT INTO images (id, source_id, folder_id, content_id, name, name_key, raw_path,"
-            " mtime_ns, size_bytes, added_at, revision) SELECT i, 1, 1, 1 + i % 12, 'n' || i, 'n' || i,"
-            " CAST('many/n' || i AS BLOB), 1, 1, 0, ? FROM n",
-            (revision,),
-        )
-    tags.add(project, images.list_ids(project), "kept")
-    return project
+    return filled
 
 
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.7, 0.9])
@@ -242,9 +266,13 @@ def test_a_damaged_thumbnail_store_is_begun_anew(filled: Project) -> None:
 
 
 @pytest.fixture
-def holed(filled: Project, photos: Path, tmp_path: Path) -> Project:
+def holed(filled: Project) -> Project:
     """Two sources, one of them forgotten: eleven contents are used, eight have gone with it."""
-    other = tmp_path / "other"
+    return filled
+
+
+def make_holes(filled: Project, photos: Path) -> None:
+    other = photos.parent / "other"
     other.mkdir()
     generator = np.random.default_rng(5)
     for number in range(8):
@@ -256,7 +284,6 @@ def holed(filled: Project, photos: Path, tmp_path: Path) -> Project:
     images.take_out(filled, [images.id_of_path(filled, photos / "discs" / "disc-3.png") or 0])
     sources.remove(filled, other)
     sources.import_folders(filled, [photos])
-    return filled
 
 
 def vectors_by_hash(project: Project) -> dict[str, bytes]:
@@ -294,7 +321,8 @@ def test_compacting_drops_what_is_gone_and_nothing_else(
     assert again.embedded == 0 and not again.changes
     first = int(images.list_ids(holed)[0])
     assert len(search.similar_to_images(holed, [first], k=5)) == 5
-    assert check.check(holed, compact=True).freed_bytes < report.freed_bytes / 10  # the log's
+    log = (holed.path / "catalogue.sqlite-wal").stat().st_size
+    assert check.check(holed, compact=True).freed_bytes <= log
     assert check.check(holed).problems == []
 
 

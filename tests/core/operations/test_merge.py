@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from catalogue_rows import everything
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from kept_folders import put_back
 
-from core.catalogue import embeddings as rows
 from core.catalogue import journal
 from core.changes import Changes
 from core.errors import CatalogueError, NotACatalogue, UsageError
@@ -32,6 +33,17 @@ from core.parallel import limit_threads
 from core.project import Project
 
 Open = Callable[[str], Project]
+
+
+@pytest.fixture
+def tmp_path(kept: Path, fill_photos: Callable[[Path], Path], fake_encoder: type) -> Path:
+    """A folder with pictures and the two catalogues of ``two``, as they were made once."""
+    return put_back(kept, "merging", lambda folder: fill(folder, fill_photos, fake_encoder))
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    return tmp_path / "photos"
 
 
 @pytest.fixture
@@ -62,47 +74,17 @@ def add_tag(project: Project, path: Path, name: str) -> None:
     tags.add(project, np.array([image_id]), name)
 
 
-def everything(project: Project) -> dict[str, list[object]]:
-    """All that is kept, but for numbers that only mean something inside, and times."""
-    queries = {
-        "sources": "SELECT raw_path, ignored, is_watched FROM sources",
-        "images": "SELECT s.raw_path, i.raw_path, f.raw_path, hex(c.sha256), i.mtime_ns, i.size_bytes,"
-        " i.name_key, i.missing_since IS NULL, i.removed_at IS NULL, i.revision FROM images i"
-        " JOIN sources s ON s.id = i.source_id JOIN folders f ON f.id = i.folder_id"
-        " JOIN contents c ON c.id = i.content_id",
-        "tags": "SELECT t.name, i.raw_path FROM image_tags it JOIN tags t ON t.id = it.tag_id"
-        " JOIN images i ON i.id = it.image_id",
-        "labels": "SELECT t.name, i.raw_path FROM image_classes it JOIN classes t ON t.id = it.class_id"
-        " JOIN images i ON i.id = it.image_id",
-        "splits": "SELECT t.name, i.raw_path, part FROM split_images it JOIN splits t"
-        " ON t.id = it.split_id JOIN images i ON i.id = it.image_id",
-        "fields": "SELECT t.name, i.raw_path, text, number FROM image_fields it JOIN fields t"
-        " ON t.id = it.field_id JOIN images i ON i.id = it.image_id",
-        "pairs": "SELECT hex(x.sha256), hex(y.sha256), verdict, origin, decided_at FROM pairs"
-        " JOIN contents x ON x.id = a JOIN contents y ON y.id = b",
-        "unreadable": "SELECT s.raw_path, u.raw_path, reason, kind FROM unreadable u"
-        " JOIN sources s ON s.id = u.source_id",
-        "revision": "SELECT key, value FROM facts WHERE key IN ('revision', 'removals')",
-        "journal": "SELECT kind, entry FROM journal",
-    }
-    found: dict[str, list[object]] = {}
-    with project.read() as session:
-        for name, query in queries.items():
-            found[name] = sorted((tuple(row) for row in session.exec_driver_sql(query)), key=repr)
-        for embedding in rows.every(session):
-            owners = rows.owners(session, embedding.id)
-            hashes = dict(session.exec_driver_sql("SELECT id, hex(sha256) FROM contents").all())
-            stored = project.vectors(embedding).read(0, len(owners))
-            found[embedding.key] = sorted(
-                (hashes[int(one)], stored[place].tobytes()) for place, one in enumerate(owners)
-            )
-    return found
-
-
 @pytest.fixture
-def two(make: Open, photos: Path, tmp_path: Path) -> tuple[Project, Project]:
+def two(make: Open) -> tuple[Project, Project]:
     """One catalogue of discs and squares, one of squares and triangles; both were worked on."""
-    own, other = make("own"), make("other")
+    return make("own"), make("other")
+
+
+def fill(folder: Path, fill_photos: Callable[[Path], Path], encoder: type) -> None:
+    photos = fill_photos(folder / "photos")
+    own, other = (projects.create(folder / f"{name}.lookalike") for name in ("own", "other"))
+    for one in (own, other):
+        one.keep("encoder:builtin", encoder)
     sources.import_folders(own, [photos / "discs", photos / "squares"])
     sources.import_folders(other, [photos / "squares", photos / "triangles"])
     (photos / "triangles" / "cut off.jpg").write_bytes(b"\xff\xd8\xff\xe0")
@@ -115,7 +97,8 @@ def two(make: Open, photos: Path, tmp_path: Path) -> tuple[Project, Project]:
     verdict(own, square, photos / "squares" / "square-1.png", "different")
     verdict(other, square, photos / "squares" / "square-1.png", "duplicate")
     verdict(other, photos / "squares" / "disc-0 copy.png", triangle, "similar")
-    return own, other
+    own.close()
+    other.close()
 
 
 def test_everything_comes_over(two: tuple[Project, Project], photos: Path) -> None:
@@ -351,7 +334,7 @@ def test_stopped_before_the_neighbours_the_next_run_makes_them(
 
 
 @settings(
-    max_examples=8,
+    max_examples=5,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[one for one in Phase if one != Phase.explain],  # it traces every line, for minutes
