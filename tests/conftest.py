@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from kept_folders import put_back
 from PIL import Image, ImageDraw
 
 from core.catalogue import migrations
 from core.catalogue.session import Session
 from core.encoders.base import Preprocessing
-from core.operations import projects
+from core.operations import projects, sources
 from core.project import Project
 
 pytest_plugins = ["hub_server"]
@@ -173,6 +174,19 @@ def with_fake_encoder(project: Project) -> Project:
 def project(tmp_path: Path) -> Iterator[Project]:
     """An empty catalogue, open for writing, with the fake encoder."""
     with projects.create(tmp_path / "test.lookalike") as opened:
+        yield with_fake_encoder(opened)
+
+
+@pytest.fixture
+def imported(kept: Path) -> Iterator[Project]:
+    """A catalogue beside its ``photos``, which it has taken in without embedding; made once for a module."""
+
+    def fill(folder: Path) -> None:
+        with projects.create(folder / "test.lookalike") as new:
+            sources.import_folders(new, [draw_photos(folder / "photos")], embed=False)
+
+    folder = put_back(kept, "imported", fill)
+    with projects.open(folder / "test.lookalike") as opened:
         yield with_fake_encoder(opened)
 
 

@@ -12,7 +12,7 @@ from core.duplicates.joined import OPEN
 from core.duplicates.measured import MEASURED, Measured
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0.01, 9)), min_size=1, max_size=40))
 def test_isotonic_regression_is_scikit_learns(rows: list[tuple[float, float]]) -> None:
     values, weights = np.array(rows).T
@@ -87,7 +87,7 @@ def test_intervals_cover_the_truth_of_simulated_reviewers(count: int, measured: 
 
 def test_asking_where_doubt_is_does_not_bend_the_curve() -> None:
     errors, naive = [], []
-    for seed in range(8):
+    for seed in range(5):
         scores, truth = catalogue(seed, 6_000, 9, 0.7)
         rows = asked(scores, 700, seed)
         made = reviewed(scores, truth, rows, logistic(12, 0.75))

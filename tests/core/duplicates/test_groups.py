@@ -104,7 +104,7 @@ def slow_labels(
     ]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(catalogues(), st.randoms(use_true_random=False))
 def test_groups_are_those_of_the_slow_reference_in_any_order(made, random) -> None:  # type: ignore[no-untyped-def]
     links, verdicts, rank = made
@@ -116,7 +116,7 @@ def test_groups_are_those_of_the_slow_reference_in_any_order(made, random) -> No
     assert groups == slow_labels(links, verdicts, rank)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(catalogues())
 def test_members_pass_against_the_keeper_and_verdicts_hold(made) -> None:  # type: ignore[no-untyped-def]
     links, verdicts, rank = made
@@ -138,7 +138,7 @@ def test_members_pass_against_the_keeper_and_verdicts_hold(made) -> None:  # typ
             assert found[a] != found[b]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(catalogues())
 def test_labels_follow_from_verdicts(made) -> None:  # type: ignore[no-untyped-def]
     _, verdicts, _ = made
@@ -160,7 +160,7 @@ def test_labels_follow_from_verdicts(made) -> None:  # type: ignore[no-untyped-d
             assert label == (NO if follows else OPEN)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=40))
 def test_components_are_the_lowest_that_is_reached(edges: list[Two]) -> None:
     root = list(range(31))
@@ -171,7 +171,7 @@ def test_components_are_the_lowest_that_is_reached(edges: list[Two]) -> None:
     assert components(31, ends[:, 0], ends[:, 1]).tolist() == root
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(catalogues())
 def test_the_spanning_forest_is_kruskals(made) -> None:  # type: ignore[no-untyped-def]
     links, _, _ = made

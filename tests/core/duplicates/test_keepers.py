@@ -43,7 +43,7 @@ def slow_key(facts: Facts, rules: list[Rule], row: int) -> tuple[int, ...]:
     return (not facts.protected[row], *values, int(facts.path_order[row]))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(files(), st.randoms(use_true_random=False))
 def test_the_keeper_is_the_same_in_any_order_and_without_worse_ones(made, random) -> None:  # type: ignore[no-untyped-def]
     facts, groups, rules = made
@@ -64,7 +64,7 @@ def test_the_keeper_is_the_same_in_any_order_and_without_worse_ones(made, random
     assert sorted(facts.ranks(rules).tolist()) == list(range(len(groups)))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(files())
 def test_the_deciding_rule_is_the_first_that_leaves_one(made) -> None:  # type: ignore[no-untyped-def]
     facts, groups, rules = made

@@ -63,7 +63,7 @@ def check(queue: Queue, links: list[Key], said: dict[Key, Verdict], verdicts: Ve
         assert queue.if_different[row] == settled(links, said, links[row], "different")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(_links, _talk, st.booleans())
 def test_counts_are_exact_after_every_verdict_and_every_taking_back(
     links: list[Key], talk: list[tuple[Key, Verdict | None]], is_ordered: bool
@@ -82,7 +82,7 @@ def test_counts_are_exact_after_every_verdict_and_every_taking_back(
         check(queue, links, said, verdicts)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(_links, _talk)
 def test_many_changes_at_once_are_as_one_after_the_other(
     links: list[Key], talk: list[tuple[Key, Verdict | None]]
@@ -100,7 +100,7 @@ def test_many_changes_at_once_are_as_one_after_the_other(
     check(queue, links, said, verdicts)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(_links, st.lists(st.integers(1, 4), min_size=MOST, max_size=MOST), st.booleans(), st.data())
 def test_every_open_pair_is_asked_once_or_follows(
     links: list[Key], truth: list[int], is_ordered: bool, data: st.DataObject
@@ -229,7 +229,7 @@ def test_a_verdict_on_contents_without_pairs_changes_nothing() -> None:
     assert queue.first(2) == [] and queue.open == 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.integers(0, 30),
     st.lists(st.lists(st.tuples(st.integers(0, 29), st.integers(-3, 3)), max_size=8), max_size=8),

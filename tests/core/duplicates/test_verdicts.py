@@ -97,7 +97,7 @@ def check(verdicts: Verdicts, said: Said) -> None:
     assert verdicts.count_contradictions() == len(torn)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(_talk)
 def test_all_that_follows_is_what_walks_lead_to(
     talk: list[tuple[Key, Verdict | None, bool]],
@@ -116,7 +116,7 @@ def test_all_that_follows_is_what_walks_lead_to(
     check(Verdicts((*key, verdict) for key, verdict in said.items()), said)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(_talk)
 def test_groups_known_to_be_apart_are_those_of_the_pairs_that_say_so(
     talk: list[tuple[Key, Verdict | None, bool]],
@@ -187,7 +187,7 @@ def totals(verdicts: Mapping[int, Sequence[int]]) -> int:
 
 
 def test_many_verdicts_take_no_more_than_their_number() -> None:
-    """Work is counted, not timed: how often a content's root is set while 20,000 are joined in a bad order."""
+    """Work is counted, not timed: how often a content's root is set while 4,000 are joined in a bad order."""
 
     class Counted(dict[int, int]):
         sets = 0
@@ -196,7 +196,7 @@ def test_many_verdicts_take_no_more_than_their_number() -> None:
             Counted.sets += 1
             super().__setitem__(key, value)
 
-    verdicts, count = Verdicts(), 1 << 13
+    verdicts, count = Verdicts(), 1 << 12
     verdicts._root = Counted()
     for one in range(1, count):
         verdicts.say(one, one + 1, "duplicate")

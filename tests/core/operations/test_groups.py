@@ -1,7 +1,5 @@
 """Groups of a catalogue: exact copies, links round a keeper, verdicts; cut, taken out, joined, undone."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from made_links import keep, made
@@ -10,15 +8,19 @@ from core.catalogue import links
 from core.catalogue import pairs as pair_rows
 from core.changes import Changes
 from core.errors import UsageError
-from core.operations import groups, history, images, keepers, pairs, sources, thresholds
+from core.operations import groups, history, images, keepers, pairs, thresholds
 from core.operations.grouping import grouped
 from core.project import Project
 
 
 @pytest.fixture
-def ids(project: Project, photos: Path) -> list[int]:
+def project(imported: Project) -> Project:
+    return imported
+
+
+@pytest.fixture
+def ids(project: Project) -> list[int]:
     """Contents of twelve pictures, by path: discs, squares, triangles. The first disc lies there twice."""
-    sources.import_folders(project, [photos], embed=False)
     by_path = {one.path: one for one in images.describe(project, images.list_ids(project).tolist())}
     named = [by_path[path] for path in sorted(by_path) if "copy" not in path]
     return [one.content_id for one in named]

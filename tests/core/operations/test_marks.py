@@ -1,7 +1,5 @@
 """Marking a selection as pair or group: what is kept, what undo puts back, what is refused."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -9,14 +7,18 @@ from core.catalogue import images as image_rows
 from core.catalogue import pairs as pair_rows
 from core.changes import Changes
 from core.errors import UndoRefused, UsageError
-from core.operations import history, images, marks, pairs, sources
+from core.operations import history, images, marks, pairs
 from core.project import Project
 
 
 @pytest.fixture
-def ids(project: Project, photos: Path) -> list[int]:
+def project(imported: Project) -> Project:
+    return imported
+
+
+@pytest.fixture
+def ids(project: Project) -> list[int]:
     """Images of five different contents, by path."""
-    sources.import_folders(project, [photos], embed=False)
     every = images.list_ids(project)
     contents = images.content_ids(project, every)
     _, first = np.unique(contents, return_index=True)

@@ -27,9 +27,13 @@ from core.project import Project
 
 
 @pytest.fixture
-def filled(project: Project, photos: Path) -> Project:
-    sources.import_folders(project, [photos], embed=False)
-    return project
+def filled(imported: Project) -> Project:
+    return imported
+
+
+@pytest.fixture
+def photos(filled: Project) -> Path:
+    return filled.path.parent / "photos"
 
 
 def content_of(project: Project, path: Path) -> int:
@@ -106,7 +110,7 @@ def test_a_machines_verdict_implies_nothing_and_a_person_replaces_it(filled: Pro
 
 def test_many_at_once_are_one_step_of_few_bytes(filled: Project) -> None:
     """A long chain, so that all of it follows; kept, found again, undone and done again after reopening."""
-    count = 3_000
+    count = 1_500
     contents = plain(filled, count)
     keys = list(itertools.pairwise(contents))
     pairs.judge(filled, *keys[7], "unsure", score=0.5, encoder_key="kept")

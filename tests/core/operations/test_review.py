@@ -1,13 +1,14 @@
 """The review over a catalogue: what it asks, what follows, undo and redo, and going on after a restart."""
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from kept_folders import put_back
 
 from core.catalogue import images as image_rows
 from core.catalogue import links as link_rows
@@ -25,14 +26,30 @@ from core.project import Project
 
 
 @pytest.fixture
-def contents(project: Project, make_picture: Callable[..., object], tmp_path: Path) -> list[int]:
+def tmp_path(kept: Path, make_picture: Callable[..., object]) -> Path:
+    """A folder with eight pictures and a catalogue that has taken them in, as it was made once."""
+
+    def fill(home: Path) -> None:
+        for number in range(8):
+            folder = home / "photos" / ("one" if number < 4 else "two")
+            folder.mkdir(parents=True, exist_ok=True)
+            size = (24, 16) if number < 4 else (96, 64)
+            make_picture(number, size=size).save(folder / f"{number}.png")  # type: ignore[attr-defined]
+        with Project.create(home / "test.lookalike") as new:
+            sources.import_folders(new, [home / "photos"], embed=False)
+
+    return put_back(kept, "review", fill)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    with Project.open(tmp_path / "test.lookalike") as opened:
+        yield opened
+
+
+@pytest.fixture
+def contents(project: Project) -> list[int]:
     """Contents of eight pictures: four in each of two folders, the second folder's files larger."""
-    for number in range(8):
-        folder = tmp_path / "photos" / ("one" if number < 4 else "two")
-        folder.mkdir(parents=True, exist_ok=True)
-        size = (24, 16) if number < 4 else (96, 64)
-        make_picture(number, size=size).save(folder / f"{number}.png")  # type: ignore[operator]
-    sources.import_folders(project, [tmp_path / "photos"], embed=False)
     with project.read() as session:
         by_path = {one.path: one for one in image_rows.describe(session, range(1, 9))}
     return [by_path[path].content_id for path in sorted(by_path)]
@@ -313,7 +330,7 @@ _talk = st.lists(
 
 
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(_talk)
 def test_whatever_is_said_undone_and_done_again_the_queue_is_that_of_what_is_kept(

@@ -1,7 +1,5 @@
 """Thresholds of a catalogue: set and undone, curves from verdicts, pairs at the boundary."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from made_links import keep, made
@@ -9,16 +7,20 @@ from made_links import keep, made
 from core.catalogue.links import KINDS
 from core.changes import Changes
 from core.errors import UsageError
-from core.operations import history, images, pairs, sources, thresholds
+from core.operations import history, images, pairs, thresholds
 from core.project import Project
 
 NEAR, PIXELS = KINDS.index("near"), KINDS.index("pixels")
 
 
 @pytest.fixture
-def linked(project: Project, photos: Path) -> list[tuple[int, int, float]]:
+def project(imported: Project) -> Project:
+    return imported
+
+
+@pytest.fixture
+def linked(project: Project) -> list[tuple[int, int, float]]:
     """All pairs of twelve contents as links, their scores from 0.4 to 1."""
-    sources.import_folders(project, [photos], embed=False)
     found = np.unique(images.content_ids(project, images.list_ids(project))).tolist()
     two = [(a, b) for place, a in enumerate(found) for b in found[place + 1 :]]
     scores = np.linspace(0.4, 1.0, len(two))
