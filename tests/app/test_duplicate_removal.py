@@ -1,4 +1,7 @@
-"""The panel Removal: a plan, its check, the removal by keyboard, the report, and the way back."""
+"""The panel Removal: a plan, its check, the removal by keyboard, the report, and the way back.
+
+One window serves all of it, in this order: opening one takes longer than all that is done in it.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -53,7 +56,7 @@ def _press(qtbot: QtBot, key: Qt.Key) -> None:
     qtbot.keyClick(focus, key)
 
 
-def test_a_removal_by_keyboard(
+def _by_keyboard(
     panel: RemovalPanel, explore: Explore, photos: Path, qtbot: QtBot, settled: Settled
 ) -> None:
     copies = [*(photos / "triangles").glob("disc*"), photos / "squares" / "disc-0 copy.png"]
@@ -100,7 +103,7 @@ def test_a_removal_by_keyboard(
     assert panel.phase == "plan" and len(panel.model.rows) == 4
 
 
-def test_what_a_check_finds_is_said_and_stays(
+def _what_a_check_finds_is_said_and_stays(
     panel: RemovalPanel, explore: Explore, settled: Settled
 ) -> None:
     paths = [Path(row.leaving.path) for row in panel.model.rows]
@@ -122,13 +125,14 @@ def test_what_a_check_finds_is_said_and_stays(
     panel.again.click()
     settled()
     assert panel.phase == "plan" and panel.side.none.isHidden()
-    (kept,) = removal.removals(explore.document.project)
+    kept, before = removal.removals(explore.document.project)
+    assert before.counts == {"restored": 3}
     panel.side.restore_wanted.emit(kept.uid)
     settled()
     assert paths[2].exists() and paths[3].exists() and len(panel.model.rows) == 4
 
 
-def test_another_wish_is_another_plan(
+def _another_wish_is_another_plan(
     panel: RemovalPanel, explore: Explore, tmp_path: Path, settled: Settled, qtbot: QtBot
 ) -> None:
     side = panel.side
@@ -154,3 +158,11 @@ def test_another_wish_is_another_plan(
     assert not panel.act.isEnabled() and panel.check.isEnabled()
     panel.ask()
     assert panel.phase == "plan"
+
+
+def test_removals_in_the_window(
+    panel: RemovalPanel, explore: Explore, photos: Path, qtbot: QtBot, settled: Settled
+) -> None:
+    _by_keyboard(panel, explore, photos, qtbot, settled)
+    _what_a_check_finds_is_said_and_stays(panel, explore, settled)
+    _another_wish_is_another_plan(panel, explore, photos.parent, settled, qtbot)

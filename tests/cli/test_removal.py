@@ -55,7 +55,7 @@ def test_what_is_no_plan_is_said_in_one_sentence(
     plan = tmp_path / "plan.json"
     for text in ("", "{}", "[1]", "no json", '{"lookalike_plan": 1}', '{"lookalike_plan": 9}'):
         plan.write_text(text)
-        for way in ("--apply", "--restore"):
+        for way in ("--apply", "--restore") if text in ("", "{}") else ("--apply",):
             assert str(plan) in call("remove", "--catalogue", catalogue, way, plan).refusal
     picture = photos / "discs" / "disc-1.png"
     assert str(picture) in call("remove", "--catalogue", catalogue, "--apply", picture).refusal

@@ -65,7 +65,7 @@ def _kinds(library: Library, families: dict[bytes, int]) -> set[int]:
 
 
 @settings(
-    max_examples=8,
+    max_examples=4,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -124,7 +124,9 @@ def test_something_of_every_picture_is_left(
                 ]
                 made.append(library.plan(groups, how=how, folder=away, uid=f"plan-{number}"))
             undo = []
-            for plan, damage in zip(made, (before, between), strict=True):
+            # A link that a person deletes, and then its survivor, is gone: that nobody can put back.
+            damages = (before, [] if how == "links" else between)
+            for plan, damage in zip(made, damages, strict=True):
                 for one in damage:
                     _harm(one, paths)
                 there, there_before = _kinds(library, families), tree(library.root)
@@ -150,7 +152,7 @@ def test_something_of_every_picture_is_left(
 
 
 @settings(
-    max_examples=5,
+    max_examples=3,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

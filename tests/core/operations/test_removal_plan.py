@@ -143,7 +143,7 @@ couples = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     contents=st.lists(st.integers(1, 8), min_size=1, max_size=12),
     pixels=couples,
