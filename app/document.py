@@ -17,7 +17,9 @@ class Document(QObject):
     """Sends work on the project to the lanes, and says once per edit what it touched."""
 
     changed = Signal(object)  # Changes
-    edited = Signal()  # an edit of the user's, undo and redo too; before ``changed`` tells what of
+    edited = Signal(
+        object
+    )  # the function of an edit of the user's, undo and redo too; before ``changed`` tells what of
     encoder_changed = Signal()  # another one is looked through
     said = Signal(str, str, object)  # a sentence for the banner, its tone, (name, call) choices
     closed = Signal()
@@ -62,7 +64,7 @@ class Document(QObject):
         """An edit of the user's, in turn with all others; ``changed`` follows once."""
 
         def settle(changes: Changes) -> None:
-            self.edited.emit()
+            self.edited.emit(function)
             self.changed.emit(changes)
             if on_done is not None:
                 on_done(changes)

@@ -237,6 +237,7 @@ class Explore(QWidget):
         self.deduplicating.image_wanted.connect(self.open_full)
         self.deduplicating.groups.explore_wanted.connect(self.show_browser)
         self.grouping.page_wanted.connect(self.show_group)
+        self.selected.contradictions_wanted.connect(self.show_contradictions)
         self.comparing.encoders_wanted.connect(self.show_encoders)
         self.comparing.train_wanted.connect(self.training.show)
         self.encoding.copied.connect(lambda name: QApplication.clipboard().setText(name))
@@ -333,6 +334,11 @@ class Explore(QWidget):
         """The group of duplicates that was asked for."""
         self.show_duplicates()
         self.duplicates.show_panel("groups")
+
+    def show_contradictions(self) -> None:
+        """What was said that does not go together."""
+        self.show_duplicates()
+        self.deduplicating.show_contradictions()
 
     def show_missing(self, source: Source | None = None) -> None:
         """The images whose files are gone, of one source or of all."""

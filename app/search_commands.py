@@ -36,14 +36,15 @@ class SearchCommands:
     def are_selected(self) -> bool:
         return self._selected > 0
 
-    def can_box(self) -> bool:
-        """Whether a part of a picture can be searched for; on the page Duplicates the key cuts a group."""
+    def can_search(self) -> bool:
+        """Whether the selection, or a part of a picture, can be searched for; on the page Duplicates what is
+        selected is about groups, and C cuts one."""
         return (
             self.are_selected() and self._explore is not None and self._explore.page != "duplicates"
         )
 
-    def are_two_selected(self) -> bool:
-        return self._selected == 2
+    def can_search_between(self) -> bool:
+        return self.can_search() and self._selected == 2
 
     def is_open(self) -> bool:
         return self._explore is not None

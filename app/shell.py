@@ -209,7 +209,7 @@ class Shell(QObject):
         explore.pages.turned.connect(self._page_turned)
         document.changed.connect(lambda changes: self.state_changed.emit())
         explore.switching.listed.connect(self._selection_changed)
-        document.edited.connect(lambda: self.window_.banner.withdraw(UNDO))
+        document.edited.connect(lambda _: self.window_.banner.withdraw(UNDO))
         explore.browse.asked.connect(self.state_changed)
         explore.browse.answered.connect(lambda query: self.state_changed.emit())
         explore.accuracy.changed.connect(self.state_changed)

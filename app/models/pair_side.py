@@ -19,6 +19,11 @@ class PairSide:
         """Pixels that are here for each pixel of the file along a side."""
         return self.picture.width() / self.file_px.width() if self.file_px.width() else 0.0
 
+    @property
+    def is_known(self) -> bool:
+        """Whether there is something to see of it: the picture, or why there is none."""
+        return not self.picture.isNull() or bool(self.note)
+
     def draw(self, painter: QPainter, placed: QTransform) -> None:
         """Draw it where ``placed`` takes the pixels of the file."""
         painter.save()

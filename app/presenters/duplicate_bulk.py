@@ -12,12 +12,13 @@ from app.document import Document
 from app.models.bulk import BulkWanted
 from app.models.bulk_rows import BulkCards, FolderPair
 from app.models.thumbnails import Thumbnails
+from app.presenters.duplicate_contradictions import Counted
 from app.style.theme import Theme
 from app.views.duplicates.bulk import BulkSheet
 from app.widgets import text
 from core.changes import Changes
 from core.duplicates.records import Card
-from core.operations import history, images, pairs, review, thresholds
+from core.operations import images, pairs, review, thresholds
 
 if TYPE_CHECKING:
     from core.project import Project
@@ -30,6 +31,7 @@ START = 0.95  # where it begins
 class DuplicateBulk(QObject):
     """One sheet at a time."""
 
+    contradictions_wanted = Signal()
     pairs_wanted = Signal(object, str)  # keys to be looked at closely, and what they are
 
     def __init__(self, document: Document, theme: Theme, page: QWidget, parent: QObject) -> None:
@@ -71,18 +73,16 @@ class DuplicateBulk(QObject):
 
         def done(changes: Changes) -> None:
             sheet.accept()
-            self._document.say(told, "info", ("Undo", self._undo))
+            mark.tell(self._document, told, self.contradictions_wanted.emit)
 
         def fail(error: BaseException) -> None:
             sheet.reject()
             self._document.report(error)
 
+        mark = Counted(_mark)
         self._document.edit(
-            "Marking pairs", _mark, sheet.model.found, places, on_done=done, on_failed=fail
+            "Marking pairs", mark, sheet.model.found, places, on_done=done, on_failed=fail
         )
-
-    def _undo(self) -> None:
-        self._document.edit("Undoing", history.undo)
 
     def _look(self, at: int) -> None:
         sheet = self.sheet

@@ -12,6 +12,7 @@ from app.models.bulk import BulkWanted
 from app.models.group_rows import GroupRow, GroupState
 from app.models.pictures import load_picture
 from app.presenters import duplicate_group_facts as facts
+from app.presenters.duplicate_contradictions import Counted
 from app.presenters.duplicate_group_facts import Listed
 from app.presenters.duplicate_keeping import DuplicateKeeping
 from app.presenters.duplicate_panel import DuplicatePanel
@@ -291,12 +292,14 @@ class DuplicateGroups(DuplicatePanel):
         *args: object,
         **kwargs: object,
     ) -> None:
+        edit = Counted(function)
+
         def done(changes: Changes) -> None:
             if changes and told:
-                self._document.say(told, "info", ("Undo", self._undo))
+                edit.tell(self._document, told, self.contradictions_wanted.emit)
 
         self._is_acting = True
-        self._document.edit(title, function, *args, on_done=done, on_ended=self._acted, **kwargs)
+        self._document.edit(title, edit, *args, on_done=done, on_ended=self._acted, **kwargs)
 
     def _acted(self) -> None:
         self._is_acting = False

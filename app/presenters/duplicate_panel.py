@@ -14,6 +14,7 @@ class DuplicatePanel(QObject):
     )  # keys (list of (content, content)) to be judged, and what they are
     panel_wanted = Signal(str)  # "review", "groups", "threshold" or "removal"
     bulk_wanted = Signal(object)  # what is to be answered at once; for the sheet of thumbnails
+    contradictions_wanted = Signal()  # all of them, one after the other, under Review
     changed = Signal()  # what actions depend on
 
     def begin(self) -> None:

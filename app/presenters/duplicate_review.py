@@ -9,6 +9,7 @@ from app.document import Document
 from app.models.pair_rows import PairRow
 from app.presenters import duplicate_cards as cards
 from app.presenters.duplicate_cards import Queue
+from app.presenters.duplicate_contradictions import Contradictions
 from app.presenters.duplicate_finding import Finding
 from app.presenters.duplicate_panel import DuplicatePanel
 from app.presenters.duplicate_pictures import PairPictures
@@ -20,9 +21,8 @@ from app.views.duplicates.review import ReviewPanel
 from app.widgets import text
 from core.catalogue.records import Verdict
 from core.changes import Changes
-from core.duplicates.records import Contradiction, Key, Step
+from core.duplicates.records import Key
 from core.errors import KnownError
-from core.operations import history, pairs
 from core.operations.pairs import Judged
 from core.operations.review import Review
 
@@ -45,6 +45,7 @@ class DuplicateReview(DuplicatePanel):
         self._given: tuple[PairRow, ...] = ()  # asked for by name, before the queue goes on
         self._pending: PairRow | None = None  # its answer is being stored
         self._given_answer: Verdict | None = None  # to that
+        self._storing: object = None  # the edit that stores it
         self._is_own = False  # what changes now is this answer
         self._stored: list[tuple[Judged, Queue]] = []  # of which the window does not know yet
         self._seen: tuple[Key, float] | None = None  # what is on screen, and since when
@@ -54,10 +55,12 @@ class DuplicateReview(DuplicatePanel):
         self._after.setInterval(AFTER_MS)
         self._after.timeout.connect(self._show_rest)
         self.pictures = PairPictures(document, self)
+        self.contradictions = Contradictions(document, panel, self)
         self.finding = Finding(document, panel.isVisible, self)
         self._difference = PairDifference(document, panel.pair, self)
         self._standing = ReviewStanding(document, panel, self)
         self.pictures.arrived.connect(self._sharpen)
+        self.pictures.lapsed.connect(self._prepare)
         self.finding.told.connect(self._tell)
         self.finding.grown.connect(self._refresh)
         panel.verdicts.set_enabled(document.is_writable)
@@ -70,9 +73,8 @@ class DuplicateReview(DuplicatePanel):
         panel.bar.bulk_wanted.connect(lambda: self.bulk_wanted.emit(None))
         panel.pair.painted.connect(self._painted)
         panel.pair.sharper_wanted.connect(self._want_sharper)
-        panel.contradiction.undo_wanted.connect(self._undo)
-        panel.contradiction.step_wanted.connect(self._look_at)
-        panel.contradiction.next_wanted.connect(self._next)
+        self.contradictions.row_wanted.connect(self._show_said)
+        self.contradictions.next_wanted.connect(self._next)
         document.edited.connect(self._take_answer)
         document.changed.connect(self._follow)
 
@@ -80,6 +82,7 @@ class DuplicateReview(DuplicatePanel):
 
     def begin(self) -> None:
         self.finding.ask()
+        self.contradictions.begin()
         self._tell()
 
     def _begin_anew(self) -> None:
@@ -165,6 +168,13 @@ class DuplicateReview(DuplicatePanel):
         if (verdict := self.trail.verdicts.get(row.card.key)) is not None:
             self._panel.verdicts.light(verdict)
         self._prepare()
+
+    def _show_said(self, row: PairRow, verdict: Verdict) -> None:
+        """A pair that was answered before, to be answered anew."""
+        self.trail.answer(row.card.key, verdict)
+        self.show_row(row)
+        if self.review is None and self._beginning is None:
+            self._begin_anew()  # without it nothing is answered
 
     def _show_rest(self) -> None:
         """What is around the pair, once it is painted."""
@@ -266,6 +276,7 @@ class DuplicateReview(DuplicatePanel):
             self._stored.append((judged, queue))
             return judged.changes
 
+        self._storing = store
         self._document.edit(
             "Keeping an answer", store, is_listed=False,
             on_done=lambda _: self._end_answer(),
@@ -273,11 +284,14 @@ class DuplicateReview(DuplicatePanel):
         )  # fmt: skip
 
     def _end_answer(self) -> None:
-        self._take_answer()
         self._is_own = False
 
-    def _take_answer(self) -> None:
-        """It is on the disk: the next pair, before anything else follows what changed."""
+    def _take_answer(self, edit: object) -> None:
+        """It is on the disk: the next pair, before anything else follows what changed.
+
+        Stored it may be while the window still has the turn of an edit before it, which is not taken for it."""
+        if edit is not self._storing:
+            return
         row, verdict = self._pending, self._given_answer
         if row is None or verdict is None or not self._stored:
             return
@@ -287,21 +301,7 @@ class DuplicateReview(DuplicatePanel):
         self._given = tuple(one for one in self._given if one.card.key != row.card.key)
         self._after.start()
         self._panel.said.setText(_settled_words(judged))
-        was = self._panel.contradiction.found
-        if judged.contradiction is not None:
-            self._panel.contradiction.show_contradiction(judged.contradiction)
-        elif was is not None:
-            self._document.in_turn(
-                pairs.contradictions, on_done=lambda found: self._take_contradictions(was, found)
-            )
-        else:
-            self._next()
-
-    def _take_contradictions(self, was: Contradiction, found: list[Contradiction]) -> None:
-        """Something of the chain was answered anew: whether the contradiction stands."""
-        still = next((one for one in found if one.pair == was.pair), None)
-        self._panel.contradiction.show_contradiction(still)
-        if still is None:
+        if not self.contradictions.take_answer(judged):
             self._next()
 
     def _take_failure(self, error: BaseException) -> None:
@@ -313,21 +313,6 @@ class DuplicateReview(DuplicatePanel):
         else:
             self._panel.news.show_message("This answer was not kept.", "danger")
             self._document.report(error)
-
-    def _undo(self) -> None:
-        self._panel.contradiction.show_contradiction(None)
-        self._document.edit("Undoing", history.undo)
-
-    def _look_at(self, step: Step) -> None:
-        """One of the verdicts of a chain, to be answered anew."""
-        key = min(step.a, step.b), max(step.a, step.b)
-
-        def take(rows: tuple[PairRow, ...]) -> None:
-            if rows:
-                self.trail.answer(key, step.verdict)
-                self.show_row(rows[0])
-
-        self._document.in_turn(cards.named, [key], on_done=take)
 
     # -- what changes elsewhere
 
@@ -373,6 +358,7 @@ class DuplicateReview(DuplicatePanel):
             self._begin_anew()
         remaining = self.queue.remaining if self.queue is not None else None
         has_open = any(one.card.key not in self.trail.verdicts for one in self.rows)
+        has_open |= self.contradictions.is_shown
         self._standing.tell(self.finding, remaining, has_pair=self.row is not None and has_open)
         self.changed.emit()
 

@@ -34,12 +34,14 @@ class DuplicatesPresenter(QObject):
         }
         self.bulk = DuplicateBulk(document, view.groups.theme, view, self)
         self.bulk.pairs_wanted.connect(self.review.show_pairs)
+        self.bulk.contradictions_wanted.connect(self.show_contradictions)
         for one in self._panels.values():
             one.bulk_wanted.connect(self.bulk.open)
             one.image_wanted.connect(self.image_wanted)
             one.panel_wanted.connect(view.show_panel)
             one.changed.connect(self.changed)
             one.pairs_wanted.connect(self.review.show_pairs)
+            one.contradictions_wanted.connect(self.show_contradictions)
         view.panel_chosen.connect(self._turned)
         view.find_wanted.connect(self.review.finding.find)
 
@@ -60,6 +62,11 @@ class DuplicatesPresenter(QObject):
     def mark(self, verdict: Verdict) -> None:
         """Answer what the panel on show asks."""
         self.panel.mark(verdict)
+
+    def show_contradictions(self) -> None:
+        """Go through what does not go together, under Review."""
+        self._view.show_panel("review")
+        self.review.contradictions.look()
 
     def forget(self) -> None:
         """Let go of what was read: the document closes."""

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
 from app.presenters.browse import BrowsePresenter
+from app.presenters.duplicate_contradictions import Counted
 from app.widgets import text
 from core.catalogue.records import Image, Verdict
 from core.changes import Changes
@@ -27,6 +28,8 @@ MARKS: dict[Verdict, str] = {
 class SelectedPresenter(QObject):
     """Carries out what the user wants of the selection of a document."""
 
+    contradictions_wanted = Signal()  # to be looked at, on the page Duplicates
+
     def __init__(self, document: Document, browse: BrowsePresenter, parent: QObject) -> None:
         super().__init__(parent)
         self._document, self._browse = document, browse
@@ -44,11 +47,11 @@ class SelectedPresenter(QObject):
 
         def tell(changes: Changes) -> None:
             already = "" if changes else " already"
-            self._document.say(
-                f"{text.plural(len(ids), 'image')} marked as {MARKS[verdict]}{already}.", "quiet"
-            )
+            words = f"{text.plural(len(ids), 'image')} marked as {MARKS[verdict]}{already}."
+            edit.tell(self._document, words, self.contradictions_wanted.emit, "quiet")
 
-        self._document.edit("Marking", marks.mark, ids, verdict, on_done=tell)
+        edit = Counted(marks.mark)
+        self._document.edit("Marking", edit, ids, verdict, on_done=tell)
 
     def clear_marks(self) -> None:
         """Forget what was said of the selected images among each other."""

@@ -173,7 +173,8 @@ class FullView(QWidget):
         """Zoom about a position in the widget, which keeps what lies there."""
         if self._size_px.isEmpty():
             return
-        about = about or QPointF(self.width() / 2, (self.height() - BAR_PX) / 2)
+        if about is None:  # the corner (0, 0) counts as false
+            about = QPointF(self.width() / 2, (self.height() - BAR_PX) / 2)
         target = self._target()
         share = QPointF(
             (about.x() - target.x()) / target.width(), (about.y() - target.y()) / target.height()

@@ -179,7 +179,8 @@ class MapCanvas(pg.GraphicsView):
         """Zoom in (factor above 1) about a position in pixels, or the middle."""
         self._flight.stop()
         frame = self.frame()
-        place = about or QPointF(frame.width_px / 2, frame.height_px / 2)
+        middle = QPointF(frame.width_px / 2, frame.height_px / 2)
+        place = middle if about is None else about  # the corner (0, 0) counts as false
         x = frame.left + place.x() / frame.width_px * (frame.right - frame.left)
         y = frame.top - place.y() / frame.height_px * (frame.top - frame.bottom)
         self._is_whole = False

@@ -216,7 +216,8 @@ class PairView(QWidget):
             painter.drawImage(QPointF(), self.difference.image)
 
     def _tell_painted(self) -> None:
-        if self.key is not None and self._told_key != self.key:
+        is_there = all(one.is_known for one in self.sides)  # else it is told when the pictures come
+        if self.key is not None and self._told_key != self.key and is_there:
             self._told_key = self.key
             self.painted.emit(self.key)
         if self.verdict and self._told_verdict != self.verdict:

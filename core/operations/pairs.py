@@ -23,6 +23,7 @@ from core.project import Project
 __all__ = (
     "Judged",
     "contradictions",
+    "count_contradictions",
     "export_csv",
     "import_csv",
     "judge",
@@ -117,6 +118,14 @@ def contradictions(project: Project, at_most: int = 1_000) -> list[Contradiction
     with kept.lock, project.read() as session:
         kept.sync(session)
         return kept.verdicts.contradictions(at_most)
+
+
+def count_contradictions(project: Project) -> int:
+    """How many there are of them; at once, without their chains."""
+    kept = said_of(project)
+    with kept.lock, project.read() as session:
+        kept.sync(session)
+        return kept.verdicts.count_contradictions()
 
 
 def _check(keys: Sequence[Key], verdict: Verdict | None) -> None:

@@ -23,6 +23,7 @@ from app.tasks import Task, TaskRunner, carry_out
 from app.widgets import moving
 from app.window_app import Application
 from core.operations import projects, sources
+from tests.conftest import FakeEncoder
 
 # What the offscreen platform cannot do; nothing of ours.
 OFFSCREEN = r"This plugin does not support"
@@ -141,6 +142,33 @@ def catalogue(photos: Path, tmp_path: Path, fake_encoder: type) -> Path:
         project.keep("encoder:builtin", fake_encoder)
         sources.import_folders(project, [photos])
     return path
+
+
+@pytest.fixture(scope="module")
+def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home for a window that the tests of a file share."""
+    home = tmp_path_factory.mktemp("shared-home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LOOKALIKE_CONFIG_DIR", str(home / "config"))
+        patch.setenv("LOOKALIKE_DATA_DIR", str(home / "data"))
+        patch.setenv("LOOKALIKE_WORKERS", "0")
+        yield home
+
+
+@pytest.fixture(scope="module")
+def shared_catalogue(shared_home: Path, fill_photos: Callable[[Path], Path]) -> Path:
+    """As ``catalogue``, for all tests of a file."""
+    path = shared_home / "photos.lookalike"
+    with projects.create(path) as project:
+        project.keep("encoder:builtin", FakeEncoder)
+        sources.import_folders(project, [fill_photos(shared_home / "photos")])
+    return path
+
+
+@pytest.fixture(scope="module")
+def shared_application(qapp: QApplication, shared_home: Path) -> Iterator[Application]:
+    """As ``application``: opening a catalogue in it takes over a second, so tests of a file may share it."""
+    yield from _run(Application(runner=InlineRunner()), FakeEncoder)
 
 
 @pytest.fixture

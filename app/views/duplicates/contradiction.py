@@ -1,4 +1,4 @@
-"""Where a verdict does not go with others: what was said, the walk that leads to it, and the ways out."""
+"""Where verdicts do not go together: what was said, the walk that leads to it, the ways out, and how many there are."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
@@ -6,9 +6,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 from app.models import pair_words
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
+from app.widgets import text
 from app.widgets.chain_strip import ChainStrip
 from app.widgets.parts import IconButton, button, column, label, row
-from core.duplicates.records import Contradiction, Step
+from core.duplicates.records import Contradiction, Key, Step
 
 
 class ContradictionBar(QFrame):
@@ -22,6 +23,7 @@ class ContradictionBar(QFrame):
         super().__init__()
         self.setObjectName("contradiction")
         self.found: Contradiction | None = None
+        self.left: Key | None = None  # the pair of the one that was left last
         self.sentence = label("", "differs", wraps=True)
         self.hint = label("Choose a sign to look at that pair, then answer it anew.", "muted")
         self.strip = ChainStrip(theme, thumbnails)
@@ -40,9 +42,10 @@ class ContradictionBar(QFrame):
         box.addWidget(self._close)
         self.hide()
 
-    def show_contradiction(self, found: Contradiction | None) -> None:
-        """Tell of it; None: there is none any more."""
+    def show_contradiction(self, found: Contradiction | None, *, is_last: bool = True) -> None:
+        """Tell of it; None: there is none any more. ``is_last``: it came of the last answer, which undo takes back."""
         self.found = found
+        self.undo.setVisible(is_last)
         if found is not None:
             words = pair_words.contradiction_words(found)
             self.sentence.setText(words)
@@ -53,8 +56,34 @@ class ContradictionBar(QFrame):
 
     def leave(self) -> None:
         """Let both stand as they were said, and go on."""
+        self.left = self.found.pair if self.found is not None else None
         self.show_contradiction(None)
         self.next_wanted.emit()
+
+
+class TornLine(QFrame):
+    """Tells of contradictions that are not on show; hidden while there are none."""
+
+    look_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("paneBar")
+        self.words = label("", "differs")
+        self.look = button("Look at them", self.look_wanted.emit, "quiet")
+        box = QHBoxLayout(self)
+        box.setContentsMargins(16, 2, 12, 2)
+        box.setSpacing(12)
+        box.addWidget(self.words)
+        box.addWidget(self.look)
+        box.addStretch()
+        self.hide()
+
+    def show_count(self, count: int) -> None:
+        """How many there are."""
+        self.words.setText(f"{text.plural(count, 'contradiction')} among your answers")
+        self.setAccessibleName(self.words.text())
+        self.setVisible(count > 0)
 
 
 def _closing(found: Contradiction) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from app.models.pair_rows import PairRow
 from app.models.pair_side import PairSide
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
-from app.views.duplicates.contradiction import ContradictionBar
+from app.views.duplicates.contradiction import ContradictionBar, TornLine
 from app.views.duplicates.review_bar import ReviewBar
 from app.widgets.banner import Banner
 from app.widgets.pair_badges import PairBadges
@@ -41,6 +41,7 @@ class ReviewPanel(QWidget):
         self.bar = ReviewBar(theme)
         self.news = Banner(theme)
         self.contradiction = ContradictionBar(theme, chain)
+        self.torn = TornLine()
         self.queue = PairQueue(theme, thumbnails)
         self.headline = ElidedLabel("", "differs")
         self.settles = label("", "muted")
@@ -112,6 +113,7 @@ class ReviewPanel(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self.news)
+        outer.addWidget(self.torn)
         outer.addWidget(self.stack, 1)
         self.stack.say("No pairs yet", "Find duplicates to see which pairs are to be judged.")
 
