@@ -141,10 +141,22 @@ def settle(one: Record, how: How, uid: str) -> tuple[str, bytes | None, str]:
 
 def _refuse_away(one: Record) -> None:
     """Raises Refused where the folder of the source that the file was of is not there."""
-    if one.root is not None and not sources.is_here(one.root):
-        raise Refused(
-            f"{display(one.root)} is not there now; connect its drive, or make that folder"
-        )
+    if one.root is None or (sources.is_here(one.root) and not _is_hollow(one, one.root)):
+        return
+    raise Refused(f"{display(one.root)} is not there now, or holds nothing; connect its drive")
+
+
+def _is_hollow(one: Record, root: bytes) -> bool:
+    """Whether the folder of a source is empty as no removal leaves it, which takes neither folders nor survivors: it is
+    where the drive was mounted."""
+    was_alone = os.path.dirname(one.raw_path) == root.rstrip(b"/\\")
+    if was_alone and not looking.is_below(one.survivor, root):
+        return False
+    try:
+        with os.scandir(root) as entries:
+            return next(entries, None) is None
+    except OSError:
+        return True
 
 
 def _has_other(one: Record) -> bool:

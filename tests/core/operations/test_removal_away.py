@@ -30,14 +30,18 @@ def test_nothing_is_put_back_below_a_drive_that_is_away(library: Library, tmp_pa
     for plan in plans:
         done = removal.apply(library.project, plan)
         library.root.rename(away)
+        if plan.how == "trash":  # the mount point is left
+            library.root.mkdir()
         assert done.manifest is not None
         for restored in (
             removal.restore(library.project, done.uid, copies=True),
             removal.restore(None, done.manifest, copies=True),
         ):
             assert restored.back == () and "connect its drive" in restored.lost[0].reason
-        assert not library.root.exists()
+        assert not library.root.exists() or not list(library.root.iterdir())
         assert removal.removals(library.project)[0].counts == {"gone": 1}
+        if library.root.exists():
+            library.root.rmdir()
         away.rename(library.root)
         assert [one.now_at for one in removal.restore(library.project, done.uid).back] == [copy]
 
@@ -53,8 +57,11 @@ def test_a_removal_cut_off_on_a_drive_that_is_away_is_looked_after_later(
     Path(os.fsdecode(other)).write_bytes(TWO)  # it did not go
     library.root.rename(tmp_path / "unplugged")
     assert removal.reconcile(library.project) == []
+    library.root.mkdir()  # as an empty mount point
+    assert removal.reconcile(library.project) == []
     assert removal.removals(library.project)[0].counts == {"going": 2}
     assert len(library.present()) == 3
+    library.root.rmdir()
     (tmp_path / "unplugged").rename(library.root)
     # A catalogue that is only read settles nothing, and what went is put back all the same.
     uid = removal.removals(library.project)[0].uid
@@ -64,3 +71,13 @@ def test_a_removal_cut_off_on_a_drive_that_is_away_is_looked_after_later(
         assert [one.raw_path for one in back] == [copy, other] and read(copy) == ONE
         assert removal.removals(project)[0].counts == {"going": 2}
     assert removal.removals(library.reopen())[0].counts == {"refused": 2}  # all are where they were
+
+
+def test_a_folder_that_the_removal_itself_emptied_is_no_drive_that_is_away(
+    library: Library, tmp_path: Path
+) -> None:
+    library.take_in({"alone.png": ONE}, tmp_path / "more")
+    alone = os.fsencode(tmp_path / "more" / "alone.png")
+    done = removal.apply(library.project, library.plan([(library.at("keep.png"), [alone])]))
+    assert not list((tmp_path / "more").iterdir())
+    assert [one.now_at for one in removal.restore(library.project, done.uid).back] == [alone]

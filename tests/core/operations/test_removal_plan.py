@@ -132,10 +132,12 @@ def test_of_a_group_that_contradicts_itself_only_exact_copies_go(library: Librar
                 {"a": {"a copy": "exact"}},
                 {"a copy": {"a": "exact"}},
             )
-        (note,) = removal.plan(library.project).notes
-        assert note.startswith("The answers on 1 group contradict each other")
+        assert "The answers on 1 group contradict each other" in str(
+            removal.plan(library.project).notes
+        )
     _judge(library, "a", "c", "duplicate")
-    assert _planned(library) == {"a": whole} and removal.plan(library.project).notes == ()
+    assert _planned(library) == {"a": whole}
+    assert "contradict" not in str(removal.plan(library.project).notes)
 
 
 couples = st.lists(
