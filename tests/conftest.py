@@ -196,7 +196,7 @@ def make_picture() -> object:
     return draw
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def fake_encoder() -> type[FakeEncoder]:
     """The fake, for tests that open a catalogue themselves."""
     return FakeEncoder

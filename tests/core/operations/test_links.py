@@ -59,7 +59,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def template(folder: Path, fake_encoder: type, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two catalogues of the folder that all tests copy: imported, and linked too."""
     root = tmp_path_factory.mktemp("catalogues")
     with pytest.MonkeyPatch.context() as patch:
@@ -67,8 +67,7 @@ def template(folder: Path, fake_encoder: type, tmp_path_factory: pytest.TempPath
         patch.setenv("LOOKALIKE_CONFIG_DIR", str(root))
         patch.setenv("LOOKALIKE_DATA_DIR", str(root))
         with projects.create(root / "imported.lookalike") as made:
-            made.keep("encoder:builtin", fake_encoder)
-            sources.import_folders(made, [folder])
+            sources.import_folders(made, [folder], embed=False)
         shutil.copytree(root / "imported.lookalike", root / "linked.lookalike")
         with projects.open(root / "linked.lookalike") as linked:
             links.update(linked)
@@ -141,7 +140,7 @@ def test_every_edit_is_linked_and_other_pictures_are_not(filled: Project, linked
     assert found["1-crop.jpg", "1.png"][0] == "part-of"
     state = links.state(linked)
     assert (state.links, state.compared, state.waiting) == (len(found), 10, 0)
-    assert links.is_current(linked) and state.made_with == ("builtin",)
+    assert links.is_current(linked) and state.made_with == ()
     pairs = duplicates.find(linked)
     assert pairs[0].kind == "pixels" and {one.kind for one in pairs} > {"near"}
 
