@@ -231,7 +231,9 @@ def _pairs(given: argparse.Namespace, job: Job) -> Answer:
     if given.target is not None:
         with _reading(given) as project:
             count = pairs.export_csv(project, given.target)
-        return {"rows": count, "file": printable(str(given.target))}, [f"{count} verdicts written."]
+        return {"rows": count, "file": printable(str(given.target.absolute()))}, [
+            f"{count} verdicts written."
+        ]
     with projects.open(given.catalogue) as project:
         report = pairs.import_csv(project, given.source)
     tell_left_out(report.unmatched)

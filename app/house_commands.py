@@ -143,7 +143,9 @@ def _unreadable(given: argparse.Namespace, project: Project) -> Answer:
         raise UsageError("Paths go with --retry.")
     if given.target is not None:
         count = unreadable.export_csv(project, given.target)
-        return {"rows": count, "file": printable(str(given.target))}, [f"{count} files written."]
+        return {"rows": count, "file": printable(str(given.target.absolute()))}, [
+            f"{count} files written."
+        ]
     every = unreadable.list_unreadable(project)
     limit_px = unreadable.get_limit_px(project)
     document = {

@@ -23,7 +23,9 @@ def run(given: argparse.Namespace, job: Job) -> tuple[Any, list[str]]:
             raise UsageError("--preview, --column and --unmatched go with --import.")
         with projects.open(given.catalogue, write=False) as project:
             count = labels.export_csv(project, given.target)
-        return {"rows": count, "file": printable(str(given.target))}, [f"{count} labels written."]
+        return {"rows": count, "file": printable(str(given.target.absolute()))}, [
+            f"{count} labels written."
+        ]
     columns: ColumnRoles = dict(parse_option(one) for one in given.column)
     if given.preview:
         return _preview(given, columns, job)

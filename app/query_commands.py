@@ -44,7 +44,7 @@ def saved(given: argparse.Namespace, job: Job) -> Answer:
                 return _tag(project, given, job)
             case "export":
                 count = searches.export_csv(project, _asked(project, given), given.target, job)
-                document = {"rows": count, "file": printable(str(given.target))}
+                document = {"rows": count, "file": printable(str(given.target.absolute()))}
                 return document, [f"{count} images written."]
             case "remove":
                 searches.remove(project, given.name)

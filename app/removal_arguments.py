@@ -55,8 +55,8 @@ def add(
         "--rules",
         nargs="+",
         metavar="RULE",
-        help="with --plan: what stays, first rule first: whole pixels format bytes folder=A:B name date path, "
-        "-RULE for its reverse",
+        help="with --plan: what stays, first rule first: whole,pixels,name,date,format,bytes,folder=A:B,path; "
+        "-RULE for its reverse, as in --rules=-bytes,path",
     )
     parser.add_argument(
         "--protect",

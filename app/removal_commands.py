@@ -39,13 +39,21 @@ def _plan(given: argparse.Namespace, job: Job) -> Answer:
             kinds=given.kinds or removal.KINDS,
             threshold=given.threshold,
             judged=given.judged is not False,
-            rules=given.rules,
+            rules=_rules(given.rules),
             protected=given.protect,
             job=job,
         )
     removal.save(plan, given.plan)
     document = {**plan_file.as_json(plan), "plan": str(given.plan.absolute())}
-    return document, [*_plan_lines(plan), f"The plan is in {given.plan}. Nothing was touched."]
+    return document, [
+        *_plan_lines(plan),
+        f"The plan is in {given.plan.absolute()}. Nothing was touched.",
+    ]
+
+
+def _rules(words: list[str] | None) -> list[str] | None:
+    """Rules apart, whether spaces or commas lie between them."""
+    return None if words is None else [one for word in words for one in word.split(",") if one]
 
 
 def _plan_lines(plan: Plan) -> list[str]:
@@ -93,7 +101,9 @@ def _done_lines(done: Done, notes: list[str]) -> list[str]:
     lines = [f"{_files(len(done.went))} went {_WENT[done.how]}, {size_text(done.size_bytes)}."]
     lines += _refused_lines(done.refused, "left where they are")
     if done.manifest is not None:
-        lines.append(f"All of it can be restored: lookalike remove --restore {done.manifest}")
+        lines.append(
+            f"All of it can be restored: lookalike remove --restore {done.manifest.absolute()}"
+        )
     return [*lines, *notes]
 
 

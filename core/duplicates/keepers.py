@@ -33,7 +33,7 @@ class Rule:
     pixels     has more pixels                                            fewer
     bytes      has the larger file                                        the smaller
     format     has a format earlier in ``words`` (FORMATS without)        later
-    date       has the older file                                         the newer
+    date       has the older file, by two seconds or more                 the newer
     folder     lies in a folder earlier in ``words`` (or below it)        later, or in none
     name       has no mark of a copy in its name ("copy", "(1)"), and     has one
                fits none of the patterns in ``words`` ("*-small.*")
@@ -47,9 +47,13 @@ class Rule:
 
 
 KINDS: tuple[RuleKind, ...] = (
-    "whole", "pixels", "format", "bytes", "folder", "name", "date", "path",
+    "whole", "pixels", "name", "date", "format", "bytes", "folder", "path",
 )  # fmt: skip
-DEFAULT: tuple[Rule, ...] = tuple(Rule(kind, is_on=kind != "folder") for kind in KINDS)
+# Who was there first comes before who is larger: an edited copy that was saved anew often has more bytes, and a
+# lossless file made of a lossy one no more picture. The length of a path says little of who is the original.
+DEFAULT: tuple[Rule, ...] = tuple(
+    Rule(kind, is_on=kind not in ("folder", "path")) for kind in KINDS
+)
 
 _TEXTS: dict[RuleKind, tuple[str, str]] = {
     "whole": ("Not cropped", "Cropped"),

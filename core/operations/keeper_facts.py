@@ -84,7 +84,8 @@ def _column(
     if rule.kind == "bytes":
         return -now.size_bytes[rows]
     if rule.kind == "date":
-        return now.mtime_ns[rows]
+        # A camera writes raw and JPEG one after the other, and some drives count in two seconds.
+        return now.mtime_ns[rows] // 2_000_000_000
     if rule.kind == "pixels":
         table = contents.pixel_counts(session, project.kept(_PIXELS))
         project.let_go(_PIXELS)

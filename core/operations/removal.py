@@ -6,6 +6,7 @@ system's trash and a manifest to restore from, recorded in the journal.
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from core.catalogue import removals as rows
@@ -17,7 +18,13 @@ from core.duplicates.removal import plan_file
 from core.duplicates.removal.records import Done, Plan, Refusal, Restored
 from core.images.scan import display
 from core.jobs import Job
-from core.operations import keepers, removal_carrying, removal_planning, removal_restoring
+from core.operations import (
+    keepers,
+    links,
+    removal_carrying,
+    removal_planning,
+    removal_restoring,
+)
 from core.operations.removal_planning import Wanted
 from core.project import Project
 
@@ -52,7 +59,15 @@ def plan(
     chosen = keepers.rules(project) if rules is None else by_rules.check(_read_rules(rules))
     guarded = (*keepers.protected(project), *map(os.fspath, protected or ()))
     wanted = Wanted(how, folder, tuple(kinds), threshold, judged, chosen, guarded)
-    return removal_planning.make(project, wanted, job or Job())
+    made = removal_planning.make(project, wanted, job or Job())
+    waiting = links.state(project).waiting if set(wanted.kinds) - {"exact"} or threshold else 0
+    if not waiting:
+        return made
+    note = (
+        f"{waiting:,} images have not been compared yet, so of them only copies of the same bytes are known: "
+        "find duplicates first."
+    )
+    return replace(made, notes=(*made.notes, note))
 
 
 def _read_rules(rules: Sequence[Rule | str]) -> list[Rule]:
@@ -89,7 +104,10 @@ def apply(
     """
     job = job or Job()
     notes = reconcile(project, job=job)
+    before = [one for one in removals(project) if one.settings.get("plan") == plan.uid]
     done = removal_carrying.apply(project, plan, manifest, job)
+    if before and not done.went:
+        notes.append("This plan was carried out before; restoring takes that back.")
     for one in (*notes, *done.notes):
         job.note(one)
     return done

@@ -144,8 +144,12 @@ def _target(project: Project, wanted: Wanted) -> bytes | None:
         raise UsageError("Near duplicates are removed only above a threshold that you name.")
     if wanted.threshold is not None and not 0 <= wanted.threshold <= 1:
         raise UsageError("The threshold of a removal is between 0 and 1.")
-    if (wanted.folder is not None) != (wanted.how == "folder"):
-        raise UsageError("A folder belongs to the way “folder”, and to that alone.")
+    if wanted.how == "folder" and wanted.folder is None:
+        raise UsageError(
+            "It is not said which folder the files are to move to.", "Name one with --folder."
+        )
+    if wanted.how != "folder" and wanted.folder is not None:
+        raise UsageError("A folder is only for files that move to a folder.", "Add --how folder.")
     return None if wanted.folder is None else refuse_folder(project, wanted.folder)
 
 

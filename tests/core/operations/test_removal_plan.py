@@ -199,3 +199,11 @@ def test_each_file_goes_once_beside_a_survivor_that_stays(
                 if ground == "near" and not pixels and not judged:
                     assert couple & set(near)
     assert len(set(goes)) == len(goes) and not set(goes) & set(stays)
+
+
+def test_a_plan_says_what_has_not_been_compared(library: Library) -> None:
+    notes = removal.plan(library.project).notes
+    assert any("have not been compared yet" in one for one in notes)
+    assert not any(
+        "compared" in one for one in removal.plan(library.project, kinds=("exact",)).notes
+    )
