@@ -60,10 +60,10 @@ def test_killed_at_random_moments(
     with projects.open(library.path) as project:
         removal.restore(project, tmp_path / "plan.json")
     assert 5 * FILES < moments < 255
-    # One before any file is touched, one in between; the first of all made folders that the later ones find, so they
-    # have a few moments less. The trash has its own steps, so one more where most are there.
-    late = [moments - 10] if how == "trash" else []
-    for moment in (2, drawn.randint(12, moments - 11), *late):
+    # One anywhere, one after most files are touched; of the trash, which is most asked for, also one before any is. The
+    # first of all made folders that the later ones find, so they have a few moments less.
+    early = [2] if how == "trash" else []
+    for moment in (*early, drawn.randint(12, moments - 11), moments - 10):
         _killed(library, tmp_path / "plan.json", moment)
         assert read(library.at("keep.png")) == b"same"
         with projects.open(library.path) as project:
