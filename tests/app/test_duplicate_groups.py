@@ -25,10 +25,10 @@ def rest(settled: Settled, wait_ms: int = 60) -> None:
     settled()
 
 
-@pytest.fixture
-def ids(catalogue: Path) -> dict[str, int]:
+@pytest.fixture(scope="module")
+def ids(shared_catalogue: Path) -> dict[str, int]:
     """Contents by name; four discs hang together, two squares are alike, and one disc lies there twice."""
-    with projects.open(catalogue) as project:
+    with projects.open(shared_catalogue) as project:
         described = images.describe(project, images.list_ids(project).tolist())
         named = {one.name.removesuffix(".png"): one.content_id for one in described}
         d = [named[f"disc-{number}"] for number in range(4)]
@@ -42,13 +42,36 @@ LINKS = (
 )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def window(
+    shared_application: Application, shared_catalogue: Path, ids: dict[str, int]
+) -> Application:
+    """The catalogue open in a window, once for all tests: that takes longer than they do."""
+    shared_application.shell.open_path(shared_catalogue)
+    return shared_application
+
+
+@pytest.fixture
+def application(window: Application, settled: Settled) -> Application:
+    """The window as it is in the beginning: nothing is judged, and nothing selected."""
+    window.window.activateWindow()
+    settled()
+    explore = explore_of(window)
+    explore.show_browser()
+    explore.document.selection.clear()
+    explore.duplicates.groups.open_only.setChecked(False)
+    window.window.banner.hide()
+    project = explore.document.project
+    said = [(one.a, one.b) for one in pairs.list_pairs(project)]
+    explore.document.edit("", pairs.judge_many, said, None, "Anew")
+    return window
+
+
 @pytest.fixture
 def panel(
-    application: Application, catalogue: Path, ids: dict[str, int], qtbot: QtBot, settled: Settled
+    application: Application, ids: dict[str, int], qtbot: QtBot, settled: Settled
 ) -> GroupsPanel:
     """The panel, opened by keys, with the group of discs on show."""
-    application.shell.open_path(catalogue)
-    settled()
     explore = explore_of(application)
     explore.duplicates.show_panel("groups")  # before the page is, so that no review is begun
     qtbot.keyClick(application.window, Key.Key_2, Qt.KeyboardModifier.AltModifier)
@@ -87,11 +110,21 @@ def test_a_group_shows_as_a_graph_with_its_weakest_link_and_keeper(
     assert {graph.nodes[at].content_id for at in weakest.far_side} == {ids["disc-3"]}
     # The list says it in words, for eyes and for ears.
     told = panel.model.data(panel.model.index(0, 0))
-    assert "weakest link: close" in told
+    assert "weakest link: fairly strong" in told
+    panel.list.grab()
+    qtbot.waitUntil(lambda: all(_names(panel)))
+    assert _names(panel)[0] == next(one.name for one in graph.nodes if one.is_keeper)
+    assert len(set(_names(panel))) == 2
+    assert panel.model.data(panel.model.index(0, 0)).startswith(f"Group 1: {_names(panel)[0]}, ")
     assert len(panel.members.rows) == 5
     assert panel.members.rows[0].is_keeper
     assert "4 members, 6 links" in panel.graph.accessibleDescription()
     _walk_and_click(panel, qtbot)
+
+
+def _names(panel: GroupsPanel) -> list[str]:
+    """The files that stay, as the list has read them."""
+    return [panel.model.name_of(panel.model.row(at)) for at in range(panel.model.rowCount())]
 
 
 def _walk_and_click(panel: GroupsPanel, qtbot: QtBot) -> None:
@@ -268,10 +301,8 @@ def test_rules_preview_what_they_do_and_move_by_keys(
 
 
 def test_the_inspector_and_a_key_lead_to_the_group(
-    application: Application, catalogue: Path, ids: dict[str, int], qtbot: QtBot, settled: Settled
+    application: Application, ids: dict[str, int], qtbot: QtBot, settled: Settled
 ) -> None:
-    application.shell.open_path(catalogue)
-    settled()
     explore = explore_of(application)
     project = explore.document.project
     every = images.describe(project, images.list_ids(project).tolist())
