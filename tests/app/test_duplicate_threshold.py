@@ -6,13 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from made_links import keep, made
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.explore import Explore
 from app.models import threshold_words as words
 from app.models.bulk import BulkWanted
+from app.widgets.threshold_plot import Drawn, ThresholdPlot
 from app.window_app import Application
 from core.operations import history, images, pairs, projects, thresholds
 
@@ -21,19 +23,31 @@ Key = Qt.Key
 SCORES = (0.99, 0.97, 0.93, 0.9, 0.86, 0.78, 0.7)
 
 
-@pytest.fixture
-def explore(application: Application, catalogue: Path, qtbot: QtBot, settled: Settled) -> Explore:
-    """The page Duplicates, opened by its key; seven links of falling score that share no picture but one."""
-    with projects.open(catalogue) as project:
+@pytest.fixture(scope="module")
+def window(shared_application: Application, shared_catalogue: Path) -> Application:
+    """Seven links of falling score that share no picture but one, in a window for all tests."""
+    with projects.open(shared_catalogue) as project:
         described = images.describe(project, images.list_ids(project).tolist())
         ids = sorted({one.content_id for one in described})
         found = [(ids[at], ids[at + 1], score) for at, score in enumerate(SCORES)]
         keep(project, made(found))
-    application.shell.open_path(catalogue)
-    settled()
-    explore = application.shell.explore
+    shared_application.shell.open_path(shared_catalogue)
+    return shared_application
+
+
+@pytest.fixture
+def explore(window: Application, qtbot: QtBot, settled: Settled) -> Explore:
+    """The page Duplicates, opened by its key: nothing is judged."""
+    window.window.activateWindow()
+    explore = window.shell.explore
     assert explore is not None
-    qtbot.keyClick(application.window, Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    explore.show_browser()
+    project = explore.document.project
+    said = [(one.a, one.b) for one in pairs.list_pairs(project)]
+    explore.document.edit("", pairs.judge_many, said, None, "Anew")
+    explore.duplicates.show_panel("review")
+    settled()
+    qtbot.keyClick(window.window, Key.Key_2, Qt.KeyboardModifier.AltModifier)
     settled()
     return explore
 
@@ -44,7 +58,7 @@ def rest(settled: Settled, wait_ms: int = 60) -> None:
 
 
 def test_the_line_moved_by_keys_tells_and_is_kept_undoably(
-    explore: Explore, application: Application, qtbot: QtBot, settled: Settled
+    explore: Explore, window: Application, qtbot: QtBot, settled: Settled
 ) -> None:
     project, panel = explore.document.project, explore.duplicates.threshold
     explore.duplicates.show_panel("threshold")
@@ -67,7 +81,7 @@ def test_the_line_moved_by_keys_tells_and_is_kept_undoably(
     assert thresholds.threshold(project, "near") == start  # not before the keys rest
     rest(settled, 700)
     assert thresholds.threshold(project, "near") == pytest.approx(value)
-    qtbot.keyClick(application.window, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(window.window, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     rest(settled)
     assert thresholds.threshold(project, "near") == panel.plot.value == start
     panel.best.click()
@@ -193,3 +207,76 @@ def test_what_a_threshold_means_in_words(
     assert "Answer 20 pairs" in words.rests_words(0)
     assert "7 answers of yours" in words.rests_words(7)
     assert np.isclose(float(words.percent(0.123)), 12)
+
+
+def test_none_of_the_duplicates_is_said_so() -> None:
+    said = words.found_words
+    assert said((0.0, 0.0, 0.0)) == "none of the duplicates among the candidates is found"
+    assert said((0.0, 0.0, 0.03)).endswith("is found (at most 3 %)")
+
+
+def test_with_nothing_compared_only_finding_is_offered(
+    application: Application, catalogue: Path, qtbot: QtBot, settled: Settled
+) -> None:
+    application.shell.open_path(catalogue)
+    settled()
+    explore = application.shell.explore
+    assert explore is not None
+    qtbot.keyClick(application.window, Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    explore.duplicates.show_panel("threshold")
+    rest(settled)
+    stack = explore.duplicates.threshold.stack
+    assert not stack.is_body_shown
+    assert stack.words == "Nothing has been compared yet. Find duplicates (F8) first."
+    asked = []
+    explore.deduplicating.threshold.find_wanted.connect(lambda: asked.append(True))
+    choice = next(one for one in stack.empty.findChildren(QPushButton) if one.isVisible())
+    assert choice.text() == "Find duplicates"
+    title, told = words.nothing_words("near", 12)
+    assert (title, told[:24]) == ("No near copies were found", "12 images were compared,")
+
+
+@pytest.fixture
+def plot(application: Application, qtbot: QtBot) -> ThresholdPlot:
+    """A plot of 320 pixels' width, whose curves change at 0.9 for the first time."""
+    made_ = ThresholdPlot(application.theme)
+    qtbot.addWidget(made_)
+    made_.resize(320, 200)
+    made_.value = 0.75
+    made_.show_curve(curves(0.9), 0.95, "near")
+    return made_
+
+
+def curves(first: float) -> Drawn:
+    """Recall falls from 1 at this threshold."""
+    at = np.linspace(0.0, 1.0, 201)
+    recall = np.where(at < first, 1.0, 0.5)
+    return Drawn(at, np.ones((201, 3)), np.stack([recall] * 3, axis=1))
+
+
+def test_the_axis_stays_while_the_line_moves_and_grows_only_for_what_lies_outside(
+    plot: ThresholdPlot,
+) -> None:
+    before = plot.span
+    assert before[0] <= 0.75
+    for value in (0.99, 0.72, before[0]):  # kept, read anew, shown again
+        plot.set_value(value)
+        plot.show_curve(curves(0.9), 0.95, "near")
+        assert plot.span == before and plot.value == value
+    plot.show_curve(curves(0.97), 0.99, "near")  # after answers
+    assert plot.span == before
+    plot.show_curve(curves(0.5), 0.95, "near")
+    assert plot.span[0] < 0.5
+    plot.set_value(0.99)
+    plot.show_curve(curves(0.97), 0.99, "part-of")  # another kind has an axis of its own
+    assert plot.span[0] > 0.9 - 1e-9
+
+
+def test_the_number_of_the_line_is_whole_and_hides_no_label(plot: ThresholdPlot) -> None:
+    for value in (1.0, 0.75, 0.8, plot.span[0]):
+        plot.set_value(value)
+        pill = plot.pill_place()
+        assert QRectF(plot.rect()).contains(pill)
+        ticks = plot.tick_places()
+        assert not any(pill.intersects(place) for place, _ in ticks)
+        assert ticks[-1][1] == "1.00" and QRectF(plot.rect()).contains(ticks[-1][0])
