@@ -14,6 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from app.explore import Explore
 from app.presenters.duplicate_review import DuplicateReview
+from app.presenters.duplicate_trail import Trail
+from app.views.duplicates.review_bar import ASKED
 from app.window_app import Application
 from core.catalogue import contents
 from core.catalogue import links as link_rows
@@ -32,8 +34,7 @@ def used(project: Project) -> list[int]:
         return [int(one) for one in contents.in_use(session)]
 
 
-@pytest.fixture
-def linked(catalogue: Path) -> Path:
+def link(catalogue: Path) -> Path:
     """A chain of six contents, each linked with the next and the one after, and two pairs apart from it."""
     with projects.open(catalogue) as project:
         ids = used(project)
@@ -47,15 +48,38 @@ def linked(catalogue: Path) -> Path:
     return catalogue
 
 
+@pytest.fixture(scope="module")
+def linked(shared_catalogue: Path) -> Path:
+    return link(shared_catalogue)
+
+
+@pytest.fixture(scope="module")
+def window(shared_application: Application, linked: Path) -> Application:
+    """The catalogue open in a window, once for all tests: that takes longer than they do."""
+    shared_application.shell.open_path(linked)
+    return shared_application
+
+
 @pytest.fixture
-def page(application: Application, linked: Path, qtbot: QtBot, settled: Settled) -> Explore:
-    """The page, opened by its key."""
-    application.shell.open_path(linked)
+def page(window: Application, qtbot: QtBot, settled: Settled) -> Explore:
+    """The page, opened by its key, as it is in the beginning: nothing is judged."""
+    window.window.activateWindow()
     settled()
-    explore = application.shell.explore
+    explore = window.shell.explore
     assert explore is not None
-    explore.deduplicating.review.seen_s = 0.0
-    qtbot.keyClick(application.window, Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    explore.show_browser()
+    panel, review, project = explore.duplicates.review, review_of(explore), explore.document.project
+    pairs.judge_many(project, list(kept(explore)), None, "Anew")
+    review.forget()
+    review.trail, review.seen_s = Trail(), 0.0
+    panel.contradiction.show_contradiction(None)
+    panel.said.setText("")
+    panel.bar.show_order("gain")
+    panel.bar.show_kinds(ASKED)
+    panel.align.setChecked(True)
+    panel.pair.choose(0)
+    explore.duplicates.show_panel("review")
+    qtbot.keyClick(window.window, Key.Key_2, Qt.KeyboardModifier.AltModifier)
     rest(settled)
     assert explore.page == "duplicates" and explore.duplicates.has_pair()
     return explore
@@ -166,8 +190,15 @@ def test_nothing_is_answered_that_was_not_seen_and_nothing_moves_on_that_was_not
 
 
 def test_undo_and_redo_bring_the_pair_back_on_screen_after_a_restart_too(
-    page: Explore, application: Application, linked: Path, settled: Settled
+    application: Application, catalogue: Path, settled: Settled
 ) -> None:
+    application.shell.open_path(link(catalogue))
+    settled()
+    page = application.shell.explore
+    assert page is not None
+    review_of(page).seen_s = 0.0
+    page.show_duplicates()
+    rest(settled)
     first = shown(page)
     press(settled, Key.Key_X)
     second = shown(page)
@@ -185,10 +216,11 @@ def test_undo_and_redo_bring_the_pair_back_on_screen_after_a_restart_too(
     assert shown(page) == second and len(kept(page)) == 2
     application.commands.close_catalogue()
     settled()
-    application.shell.open_path(linked)
+    application.shell.open_path(catalogue)
     settled()
     again = application.shell.explore
     assert again is not None and again is not page
+    review_of(again).seen_s = 0.0
     again.show_duplicates()
     rest(settled)
     assert kept(again) == {first: "different", second: "similar"}
@@ -273,7 +305,7 @@ def test_a_contradiction_shows_at_once_with_every_way_out(
 
 
 def test_the_pair_is_looked_at_by_keys_and_tab_is_no_trap(
-    page: Explore, settled: Settled, application: Application
+    page: Explore, settled: Settled, window: Application
 ) -> None:
     view = page.duplicates.review.pair
     assert view.hasFocus()
@@ -284,7 +316,7 @@ def test_the_pair_is_looked_at_by_keys_and_tab_is_no_trap(
     names = set()
     for _ in range(40):
         QTest.keyClick(QApplication.focusWidget(), Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
-        focused = application.window.focusWidget()
+        focused = window.window.focusWidget()
         assert focused is not None
         names.add(focused.accessibleName())
     assert names >= {
