@@ -32,6 +32,9 @@ def found_words(recall: Estimate) -> str:
     low, middle, high = recall
     if low > 0.9995:
         return "all duplicates among the candidates are found"
+    if not middle:
+        most = f" (at most {percent(high)} %)" if high else ""
+        return f"none of the duplicates among the candidates is found{most}"
     return (
         f"about {percent(middle)} % of the duplicates among the candidates are found "
         f"({percent(low)} to {percent(high)})"
@@ -42,6 +45,17 @@ def sentence(precision: Estimate, recall: Estimate, shown: int) -> str:
     """What a setting means, at which so many pairs are shown."""
     wrong = wrong_words(precision) if shown else "no pair is shown"
     return f"At this setting {wrong}, and {found_words(recall)}."
+
+
+def nothing_words(kind: Kind, compared: int) -> tuple[str, str]:
+    """(title, what to do) where there is no pair of a kind that a threshold could be told of."""
+    if not compared:
+        return "Nothing has been compared yet", "Find duplicates (F8) first."
+    return (
+        f"No {NAMES[kind].lower()} were found",
+        f"{text.plural(compared, 'image')} {'was' if compared == 1 else 'were'} compared, so there is nothing that a "
+        "threshold could show or hide.",
+    )
 
 
 def shown_words(shown: int, total: int) -> str:

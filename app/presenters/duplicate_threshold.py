@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.document import Document
-from app.models.threshold_words import NAMES
+from app.models.threshold_words import NAMES, nothing_words
 from app.presenters.duplicate_panel import DuplicatePanel
 from app.presenters.reading import Reading
 from app.views.duplicates.threshold import ThresholdPanel
@@ -15,7 +15,7 @@ from app.widgets.threshold_plot import Drawn
 from core.catalogue.links import Kind
 from core.changes import Changes
 from core.duplicates.records import Curve, Key
-from core.operations import thresholds
+from core.operations import links, thresholds
 
 if TYPE_CHECKING:
     from core.project import Project
@@ -27,24 +27,29 @@ PAIRS = 20
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """A kind's curve, its threshold as it is kept, and the one that is suggested."""
+    """A kind's curve, its threshold as it is kept, the one that is suggested, and how many images were compared."""
 
     kind: Kind
     curve: Curve
     value: float
     suggested: float | None
+    compared: int = 0
 
 
 def load(project: "Project", kind: Kind) -> Found:
     """The curve of a kind; runs in the reads lane."""
     curve = thresholds.curve(project, kind)
-    return Found(
-        kind, curve, thresholds.threshold(project, kind), thresholds.suggest(project, kind)
-    )
+    value, suggested = thresholds.threshold(project, kind), thresholds.suggest(project, kind)
+    compared = (
+        0 if curve.candidates else links.state(project).compared
+    )  # asked only where it is told
+    return Found(kind, curve, value, suggested, compared)
 
 
 class DuplicateThreshold(DuplicatePanel):
     """Binds the panel to a document. Nothing is read before the panel is shown."""
+
+    find_wanted = Signal()
 
     def __init__(self, document: Document, panel: ThresholdPanel, parent: QObject) -> None:
         super().__init__(parent)
@@ -84,12 +89,10 @@ class DuplicateThreshold(DuplicatePanel):
             return
         self.found = found
         panel, curve = self._panel, found.curve
-        if not len(curve.thresholds):
-            panel.stack.say(
-                f"No {NAMES[found.kind].lower()} yet",
-                "Find duplicates first; what was compared is what a threshold can be told of.",
-                ("Review", self._open_review),
-            )
+        if not curve.candidates:
+            can_find = not found.compared and self._document.is_writable
+            choice = ("Find duplicates", self._find) if can_find else ("Review", self._open_review)
+            panel.stack.say(*nothing_words(found.kind, found.compared), choice)
             return
         panel.show_curve(
             Drawn(curve.thresholds, curve.precision, curve.recall),
@@ -100,6 +103,10 @@ class DuplicateThreshold(DuplicatePanel):
 
     def _open_review(self) -> None:
         self.panel_wanted.emit("review")
+
+    def _find(self) -> None:
+        self._open_review()  # where it is watched
+        self.find_wanted.emit()
 
     def _move(self, value: float) -> None:
         self._tell(value)

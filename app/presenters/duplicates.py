@@ -44,6 +44,7 @@ class DuplicatesPresenter(QObject):
             one.contradictions_wanted.connect(self.show_contradictions)
         view.panel_chosen.connect(self._turned)
         view.find_wanted.connect(self.review.finding.find)
+        self.threshold.find_wanted.connect(self.review.finding.find)
 
     @property
     def panel(self) -> DuplicatePanel:

@@ -20,7 +20,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.style.palette import class_colours
 from app.style.theme import Theme
 
-LEFT_PX, RIGHT_PX, TOP_PX, FOOT_PX = 44, 16, 12, 40
+LEFT_PX, RIGHT_PX, TOP_PX, FOOT_PX = 44, 30, 12, 40
+PILL_PX, PILL_HIGH_PX, LABEL_PX = 52, 18, 40
 STEP, FINE = 0.01, 0.001
 ROOM = 0.05  # of thresholds below the first at which anything changes
 RIGHT, FOUND = 0, 1  # places in the palette
@@ -49,6 +50,7 @@ class ThresholdPlot(QWidget):
         self._drawn: Drawn | None = None
         self._suggested: float | None = None
         self._span = (0.0, 1.0)
+        self._name = ""
         self.value = 0.8
         self.setAccessibleName("Threshold")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -57,10 +59,14 @@ class ThresholdPlot(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         theme.changed.connect(self.update)
 
-    def show_curve(self, drawn: Drawn, suggested: float | None) -> None:
-        """Show these curves, with the threshold that is suggested."""
-        self._drawn, self._suggested = drawn, suggested
-        self._span = _telling(drawn, self.value, suggested)
+    def show_curve(self, drawn: Drawn, suggested: float | None, name: str = "") -> None:
+        """Show these curves, with the threshold that is suggested. Under the same name as before the axis stays as it
+        was, and grows only where something would lie outside of it: a person moves a line along it."""
+        is_same = self._drawn is not None and name == self._name
+        self._drawn, self._suggested, self._name = drawn, suggested, name
+        wanted = _telling(drawn, self.value, suggested)
+        if not is_same or _least(drawn, self.value, suggested) < self._span[0]:
+            self._span = wanted
         self.set_value(self.value)
 
     def set_value(self, value: float) -> None:
@@ -104,7 +110,7 @@ class ThresholdPlot(QWidget):
                 painter, self._drawn.precision, QColor(palette[RIGHT]), is_dashed=False
             )
             painter.setClipping(False)
-        if self._suggested is not None:
+        if self._suggested is not None and self.span[0] <= self._suggested <= self.span[1]:
             x = self._x(self._suggested)
             painter.setPen(QPen(theme.colour("muted"), 1, Qt.PenStyle.DotLine))
             painter.drawLine(QPointF(x, TOP_PX), QPointF(x, self._y(0)))
@@ -125,15 +131,24 @@ class ThresholdPlot(QWidget):
             painter.drawLine(QPointF(LEFT_PX, y), QPointF(self.width() - RIGHT_PX, y))
             painter.setPen(theme.colour("muted"))
             painter.drawText(QRectF(0, y - 8, LEFT_PX - 8, 16), right, f"{100 * share:.0f} %")
+        for place, said in self.tick_places():
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, said)
+
+    def tick_places(self) -> list[tuple[QRectF, str]]:
+        """Where the thresholds of the axis stand, in one line below it."""
         low, high = self.span
         step = 0.1 if high - low > 0.35 else 0.05
-        tick = np.ceil(low / step) * step
-        while tick <= high + 1e-9:
-            x = self._x(float(tick))
-            if abs(x - self._x(self.value)) > 34:
-                place = QRectF(x - 20, self._y(0) + 4, 40, 14)
-                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, f"{tick:.2f}")
-            tick += step
+        first, last = int(np.ceil(low / step - 1e-9)), int(np.floor(high / step + 1e-9))
+        top, half = self._y(0) + 4, LABEL_PX / 2
+        return [
+            (QRectF(self._x(step * number) - half, top, LABEL_PX, 14), f"{step * number:.2f}")
+            for number in range(first, last + 1)
+        ]
+
+    def pill_place(self) -> QRectF:
+        """Where the number of the line stands: below those of the axis, so that it hides none."""
+        x, top = self._x(self.value), self._y(0) + FOOT_PX - PILL_HIGH_PX - 2
+        return QRectF(x - PILL_PX / 2, top, PILL_PX, PILL_HIGH_PX)
 
     def _draw_curve(
         self, painter: QPainter, values: Numbers, colour: QColor, *, is_dashed: bool
@@ -174,7 +189,7 @@ class ThresholdPlot(QWidget):
                 painter.setPen(QPen(theme.colour("raised"), 1.5))
                 painter.setBrush(QColor(palette[number]))
                 painter.drawEllipse(QPointF(x, self._y(y)), 5, 5)
-        place = QRectF(x - 26, self._y(0) + 2, 52, 18)
+        place = self.pill_place()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ink)
         painter.drawRoundedRect(place, 9, 9)
@@ -227,9 +242,16 @@ def _telling(drawn: Drawn, value: float, suggested: float | None) -> tuple[float
     """The thresholds at which something changes, with a little room below; what lies lower is all the same."""
     if not len(drawn.thresholds):
         return 0.0, 1.0
+    lowest = _least(drawn, value, suggested) - ROOM
+    low = max(float(drawn.thresholds[0]), np.floor(lowest * 20) / 20)
+    return min(low, 0.95), max(float(drawn.thresholds[-1]), 1.0)
+
+
+def _least(drawn: Drawn, value: float, suggested: float | None) -> float:
+    """The lowest threshold that must be on the axis."""
+    if not len(drawn.thresholds):
+        return 0.0
     middle = np.stack([drawn.precision[:, 1], drawn.recall[:, 1]], axis=1)
     changed = np.flatnonzero(np.abs(middle - middle[0]).max(axis=1) > 1e-4)
     first = float(drawn.thresholds[changed[0]]) if len(changed) else 0.5
-    lowest = min(first, value, 1.0 if suggested is None else suggested) - ROOM
-    low = max(float(drawn.thresholds[0]), np.floor(lowest * 20) / 20)
-    return min(low, 0.95), max(float(drawn.thresholds[-1]), 1.0)
+    return min(first, value, 1.0 if suggested is None else suggested)

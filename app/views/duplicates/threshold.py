@@ -106,7 +106,7 @@ class ThresholdPanel(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.stack)
         self.stack.say(
-            "No answers yet",
+            "No threshold yet",
             "Find duplicates, then answer a few pairs under Review; from these follows what a threshold means.",
         )
 
@@ -117,7 +117,7 @@ class ThresholdPanel(QWidget):
     def show_curve(self, drawn: Drawn, value: float, suggested: float | None) -> None:
         """The curve of a kind, and where its threshold is."""
         self.plot.value = value
-        self.plot.show_curve(drawn, suggested)
+        self.plot.show_curve(drawn, suggested, self.kinds.current)
         self.best.setEnabled(suggested is not None and self._is_writable)
         self.stack.show_body()
 
