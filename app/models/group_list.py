@@ -1,5 +1,6 @@
 """All groups as the rows of a list, each made of the arrays only when it is drawn."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,9 @@ class GroupListModel(QAbstractListModel):
         self._groups: Grouping | None = None
         self._order: NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self._made: dict[int, GroupRow] = {}
+        self.name_of: Callable[[GroupRow], str] = lambda _: (
+            ""
+        )  # the file that stays, where it is known
 
     def set_groups(self, groups: Grouping | None, order: NDArray[np.int64]) -> None:
         """Other groups than before."""
@@ -57,7 +61,9 @@ class GroupListModel(QAbstractListModel):
         if role == SAYS_ROW:
             return self.row(index.row())
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"Group {index.row() + 1}: {group_words.told(self.row(index.row()))}"
+            row = self.row(index.row())
+            said = (self.name_of(row), group_words.told(row))
+            return f"Group {index.row() + 1}: {', '.join(one for one in said if one)}"
         return None
 
 

@@ -38,7 +38,8 @@ class Node:
 class Line:
     """A link on the graph between two nodes, by their places. ``place`` is that of the edge within its group.
 
-    ``sides`` are the nodes of the far side where cutting here parts the group; empty where it cannot be cut here.
+    ``far_side`` are the nodes of the far side where cutting here parts the group; empty where it cannot be cut here.
+    ``differs``: words of DIFFERENCES.
     """
 
     a: int
@@ -49,6 +50,7 @@ class Line:
     verdict: Verdict | None
     is_weakest: bool
     far_side: frozenset[int] = field(default_factory=frozenset)
+    differs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,18 +1,19 @@
 """A group in words: how alike its least alike members are, what it holds, what a link is."""
 
 from app.models.group_rows import GroupRow, Line, MemberRow, Node
-from app.models.pair_words import KINDS
+from app.models.pair_words import KINDS, but_words
 from app.widgets import text
 from core.catalogue.records import Verdict
 from core.duplicates.keepers import Rule, text_of
 
-# The score of a link says how much of what both pictures show agrees.
-ALIKE = (
-    (0.97, "all but identical"),
-    (0.92, "very close"),
-    (0.85, "close"),
-    (0.75, "fairly close"),
-    (0.0, "loose"),
+# The score of a link says how much of what both pictures show agrees. One of them may still be blurred or recoloured,
+# so that it is told as the strength of the link, not of how alike they look.
+STRENGTHS = (
+    (0.97, "very strong"),
+    (0.92, "strong"),
+    (0.85, "fairly strong"),
+    (0.75, "weak"),
+    (0.0, "very weak"),
 )
 SAID: dict[Verdict, str] = {
     "duplicate": "you said duplicates",
@@ -33,11 +34,9 @@ RULE_TIPS = {
 }
 
 
-def alike(score: float | None) -> str:
-    """How alike, for people."""
-    if score is None:
-        return "the same bytes"
-    return next(words for least, words in ALIKE if score >= least)
+def strength(score: float) -> str:
+    """How strong a link of this score is, for people."""
+    return next(words for least, words in STRENGTHS if score >= least)
 
 
 def count_words(row: GroupRow) -> str:
@@ -50,7 +49,11 @@ def weakest_words(row: GroupRow) -> str:
     """Its weakest link."""
     if row.is_judged:
         return "judged by you"
-    return alike(row.weakest) if row.weakest is None else f"weakest link: {alike(row.weakest)}"
+    if row.weakest is None:
+        return "the same bytes"
+    if row.contents == 2:
+        return f"{strength(row.weakest)} link"
+    return f"weakest link: {strength(row.weakest)}"
 
 
 def gain_words(row: GroupRow) -> str:
@@ -66,9 +69,8 @@ def told(row: GroupRow) -> str:
 def line_words(line: Line, nodes: tuple[Node, ...]) -> str:
     """A link."""
     a, b = nodes[line.a].name, nodes[line.b].name
-    said = (
-        SAID[line.verdict] if line.verdict else f"{KINDS[line.kind].lower()}, {alike(line.score)}"
-    )
+    said = SAID[line.verdict] if line.verdict else _kind_words(line)
+    said = said[:1].lower() + said[1:]
     weakest = "; the weakest link" if line.is_weakest else ""
     return f"{a} and {b}: {said} ({100 * line.score:.0f} %){weakest}"
 
@@ -92,11 +94,11 @@ def effect_words(decides: int, changes: int, is_on: bool) -> str:
     """What a rule does."""
     if not is_on:
         if not changes:
-            return "Off; it would change no keeper"
-        return f"Off; it would change {text.plural(changes, 'keeper')}"
+            return "Off; would change no keeper"
+        return f"Off; would change {text.plural(changes, 'keeper')}"
     if not decides and not changes:
         return "Decides none"
-    return f"Decides {text.plural(decides, 'group')}, changes {text.plural(changes, 'keeper')}"
+    return f"Decides {text.number(decides)}, changes {text.plural(changes, 'keeper')}"
 
 
 def rule_words(rule: Rule) -> str:
@@ -117,5 +119,16 @@ def why_words(row: MemberRow) -> str:
 
 def link_title(line: Line) -> str:
     """A link in a few words."""
-    said = SAID[line.verdict].capitalize() if line.verdict else KINDS[line.kind]
-    return f"{said}  ·  {alike(line.score)}"
+    return SAID[line.verdict].capitalize() if line.verdict else _kind_words(line)
+
+
+def link_note(line: Line, members: int) -> str:
+    """How strong it is, and what a cut leaves of so many members."""
+    said = f"{strength(line.score)} link ({100 * line.score:.0f} %)"
+    far = len(line.far_side)
+    return f"{said}  ·  a cut leaves {members - far} and {far}" if far else said
+
+
+def _kind_words(line: Line) -> str:
+    changed = but_words(line.differs)
+    return f"{KINDS[line.kind]}, but {changed}" if changed else KINDS[line.kind]

@@ -37,6 +37,18 @@ PLAIN = {
     "metadata": "other metadata",
     "retouched": "a place was changed",
 }
+# What was done to a picture that still is the same one.
+BUT = {
+    "recoloured": "in other colours",
+    "brightness": "in another brightness",
+    "caption": "with words or a mark added",
+    "border": "with a border",
+    "blurred": "one is blurred",
+    "sharpened": "one is sharpened",
+    "stretched": "stretched",
+    "retouched": "a place was changed",
+}
+LEAST_BUT = 0.4  # chance below which it is not called the same picture
 CHANCES = (
     (0.98, "almost surely the same picture"),
     (0.85, "very likely the same picture"),
@@ -81,9 +93,25 @@ def headline(card: Card) -> str:
     if card.kind == "near" and not card.score:
         return "These two were never laid over each other"
     said = f"{KINDS[card.kind]}: {chance_words(card)}"
+    if card.chance >= LEAST_BUT and (changed := but_words(card.differs)):
+        return f"{said}, but {changed}"
     if card.kind in ("near", "part-of"):
         said += f"  ·  {100 * card.score:.0f} % of what both show agrees"
     return said
+
+
+def but_words(differs: Sequence[str]) -> str:
+    """What was done to one of two that are the same picture; empty where that is only its size or its file."""
+    found = [words for key, words in BUT.items() if key in differs]
+    return " and ".join([", ".join(found[:-1]), found[-1]] if len(found) > 1 else found)
+
+
+def first_differences(card: Card, a: Image, b: Image, most: int = 2) -> str:
+    """What differs first of all, in a line; the kind where nothing does or where that says more."""
+    found = [one.words.partition(":")[0] for one in badges(card, a, b)[:most]]
+    if card.kind in ("exact", "pixels") or not found:
+        found.insert(0, SHORT_KINDS[card.kind])
+    return "  ·  ".join(found)
 
 
 def settles_words(card: Card) -> str:
@@ -105,8 +133,9 @@ def badges(card: Card, a: Image, b: Image) -> tuple[Badge, ...]:
     if a.format != b.format:
         found.append(Badge(f"{a.format} and {b.format}"))
     if "recompressed" in card.differs:
-        more = int(a.size_bytes / _pixels(a) > b.size_bytes / _pixels(b))
-        found.append(Badge(f"{'AB'[more]} is compressed more", more))
+        found.append(
+            Badge("compressed anew")
+        )  # which one was is not known: a copy may have more bytes
     found += [Badge(words) for key, words in PLAIN.items() if key in card.differs]
     if a.size_bytes and b.size_bytes:
         larger = int(b.size_bytes > a.size_bytes)

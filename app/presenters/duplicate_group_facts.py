@@ -11,12 +11,13 @@ from app.models.graph_places import lay_out, shown_members
 from app.models.group_list import row_of
 from app.models.group_rows import Graph, GroupState, Line, MemberRow, Node
 from app.models.insight import Picture
+from core.catalogue.links import difference_names
 from core.catalogue.records import Image
 from core.duplicates.grouping import Grouping, Order
 from core.duplicates.keepers import Rule
 from core.duplicates.records import Edge, Group
 from core.duplicates.trees import cut_at
-from core.operations import groups, images, keepers
+from core.operations import duplicate_state, groups, images, keepers
 from core.operations.grouping import grouped
 from core.operations.keepers import Kept, RuleEffect
 
@@ -101,7 +102,7 @@ def _state(
     members = _members(described, kept)
     edges = [one for group in found for one in group.edges if {one.a, one.b} <= inner]
     main = max(found, key=lambda one: len(one.contents))
-    graph = _graph(main, (*contents,), edges, members, alone)
+    graph = _graph(main, (*contents,), edges, members, alone, _differs(project, edges))
     counts = [len(inner.intersection(one.contents)) for one in found]
     sizes = tuple(sorted(counts, reverse=True)) + (1,) * len(alone)
     return GroupState(
@@ -131,12 +132,22 @@ def _members(described: Sequence[Image], kept: Sequence[Kept]) -> list[MemberRow
     return sorted(rows, key=lambda row: order.get(row.image.id, len(order)))
 
 
+def _differs(project: "Project", edges: Sequence[Edge]) -> dict[int, tuple[str, ...]]:
+    """What differs between the ends of the edges that are links, by a << 32 | b."""
+    links = duplicate_state.load(project).links
+    keys = links.keys
+    wanted = np.array([one.a << 32 | one.b for one in edges], dtype=np.int64)
+    rows = np.flatnonzero(np.isin(keys, wanted))
+    return {int(keys[row]): difference_names(int(links.differs[row])) for row in rows.tolist()}
+
+
 def _graph(
     main: Group,
     contents: tuple[int, ...],
     edges: Sequence[Edge],
     members: Sequence[MemberRow],
     alone: Sequence[int],
+    differs: dict[int, tuple[str, ...]],
 ) -> Graph:
     joining = [(one.a, one.b) for one in edges if one.verdict in JOINING]
     shown = shown_members(contents, joining, MOST_NODES)
@@ -173,7 +184,7 @@ def _graph(
         lines.append(
             Line(
                 place[edge.a], place[edge.b], at, edge.score, edge.kind, edge.verdict,
-                edge is weakest, far,
+                edge is weakest, far, differs.get(edge.a << 32 | edge.b, ()),
             )
         )  # fmt: skip
     pulled = [one for one in lines if one.verdict in JOINING]

@@ -50,6 +50,7 @@ class DuplicateGroups(DuplicatePanel):
         self.keeping = DuplicateKeeping(document, panel, self._shown_content, self)
         for feed in panel.feeds:
             feed.bind(document)
+        panel.list.images.bind(document)
         self._connect()
 
     def _timer(self, after_ms: int, call: Callable[[], object]) -> QTimer:
@@ -342,6 +343,8 @@ class DuplicateGroups(DuplicatePanel):
         if not changes & FOLLOWED:
             return
         self._is_stale = True
+        if changes & Changes.IMAGES:
+            self._panel.list.images.refresh()
         if self._panel.isVisible():
             self.begin()
 
@@ -351,6 +354,7 @@ class DuplicateGroups(DuplicatePanel):
         self.keeping.forget()
         for feed in self._panel.feeds:
             feed.bind(None)
+        self._panel.list.images.bind(None)
         self._panel.model.set_groups(None, self._panel.model._order[:0])
 
 

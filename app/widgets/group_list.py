@@ -1,4 +1,4 @@
-"""The list of groups: a strip of the pictures of each, what it holds and would win, its weakest link in words."""
+"""The list of groups: pictures of each, the file that stays, what it holds and would win, its weakest link."""
 
 from collections.abc import Iterable
 
@@ -17,6 +17,7 @@ from app.models.group_list import GroupListModel
 from app.models.group_rows import GroupRow
 from app.models.insight import Picture
 from app.models.picture_rows import SAYS_ROW
+from app.models.rows import Rows
 from app.models.thumbnails import Thumbnails
 from app.style import icons
 from app.style.theme import Theme
@@ -24,12 +25,16 @@ from app.widgets import text, thumb
 from app.widgets.picture_list import Index, PictureDelegate
 
 ROW_PX, SIDE_PX, GAP_PX, EDGE_PX = 100, 48, 4, 12
-TICK_PX = 16
+TICK_PX, NUMBER_PX = 16, 60
 OTHERS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Escape, Qt.Key.Key_Delete)
 
 
 class GroupDelegate(PictureDelegate):
     """One row a group."""
+
+    def __init__(self, theme: Theme, thumbnails: Thumbnails, images: Rows) -> None:
+        super().__init__(theme, thumbnails)
+        self._images = images
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(240, ROW_PX)
@@ -56,7 +61,10 @@ class GroupDelegate(PictureDelegate):
         painter.setFont(font)
         painter.setPen(theme.colour("text"))
         line = QRectF(rect.x() + EDGE_PX, rect.y() + 60, rect.width() - 2 * EDGE_PX, 18)
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, words.count_words(row))
+        name = self.keeper_name(row) or words.count_words(row)
+        room = int(line.width()) - NUMBER_PX
+        name = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, room)
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, name)
         font.setPixelSize(12)
         font.setWeight(QFont.Weight.Normal)
         painter.setFont(font)
@@ -69,7 +77,16 @@ class GroupDelegate(PictureDelegate):
             painter.drawPixmap(QPointF(below.x(), below.y() + 1), tick)
             painter.setPen(theme.colour("success"))
             below.setLeft(below.left() + TICK_PX + 4)
-        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, _sentence(words.weakest_words(row)))
+        said = f"{words.count_words(row)}  ·  {words.weakest_words(row)}"
+        said = painter.fontMetrics().elidedText(
+            said, Qt.TextElideMode.ElideRight, int(below.width())
+        )
+        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, said)
+
+    def keeper_name(self, row: GroupRow) -> str:
+        """The name of the file that stays; empty before it was read."""
+        found = self._images.get(row.pictures[0].image_id) if row.pictures else None
+        return found.name if found is not None else ""
 
     def _draw_more(self, painter: QPainter, place: QRectF, count: int) -> None:
         veil = self.theme.colour("canvas")
@@ -94,8 +111,11 @@ class GroupList(QTableView):
     def __init__(self, theme: Theme, thumbnails: Thumbnails, model: GroupListModel) -> None:
         super().__init__()
         self.rows, self._thumbnails = model, thumbnails
-        self._delegate = GroupDelegate(theme, thumbnails)
+        self.images = Rows(2000)
+        self.images.arrived.connect(self.viewport().update)
+        self._delegate = GroupDelegate(theme, thumbnails, self.images)
         self._delegate.setParent(self)
+        model.name_of = self._delegate.keeper_name
         self.setModel(model)
         self.setItemDelegate(self._delegate)
         self.setAccessibleName("Groups")
@@ -129,12 +149,15 @@ class GroupList(QTableView):
         last = self.rowAt(self.viewport().height() + ROW_PX)
         last = self.rows.rowCount() - 1 if last < 0 else last
         wanted: list[int] = []
+        keepers: list[int] = []
         for at in range(first, min(last, first + self.viewport().height() // ROW_PX + 3) + 1):
             rect = QRectF(0, 0, self.viewport().width(), ROW_PX)
             shown = self._delegate.pictures(rect, self.rows.index(at, 0))
             wanted += [one.content_id for _, one in shown]
+            keepers += [one.image_id for one in self.rows.row(at).pictures[:1]]
         self._thumbnails.set_side(round(SIDE_PX * 2 * self.devicePixelRatioF()))
         self._thumbnails.want(list(dict.fromkeys(wanted)))
+        self.images.want(keepers)
         super().paintEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -144,7 +167,3 @@ class GroupList(QTableView):
             event.ignore()
         else:
             super().keyPressEvent(event)
-
-
-def _sentence(words_: str) -> str:
-    return words_[:1].upper() + words_[1:]

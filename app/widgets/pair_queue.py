@@ -1,4 +1,4 @@
-"""The next pairs of the review: both pictures small, the kind, how likely, and what an answer settles."""
+"""The next pairs of the review: both pictures small, the names of their files, and what differs first."""
 
 from collections.abc import Iterable, Sequence
 
@@ -41,30 +41,25 @@ class QueueDelegate(PictureDelegate):
         for where, picture in self.pictures(rect, index):
             thumb.draw(painter, self.theme, self.thumbnails, where, picture.content_id)
         left = rect.x() + EDGE_PX + 2 * SMALL_PX + GAP_PX + 12
+        middle, end = Qt.TextElideMode.ElideMiddle, Qt.TextElideMode.ElideRight
         lines = (
-            (words.SHORT_KINDS[row.card.kind], "text", True),
-            (_likely(row), "muted", False),
-            (words.settles_words(row.card), "muted", False),
+            (row.a.name, "text", middle),
+            (row.b.name, "text", middle),
+            (words.first_differences(row.card, row.a, row.b), "muted", end),
         )
         font = QFont(painter.font())
         font.setPixelSize(12)
-        for place, (said, ink, is_strong) in enumerate(lines):
-            font.setWeight(QFont.Weight.DemiBold if is_strong else QFont.Weight.Normal)
-            painter.setFont(font)
+        painter.setFont(font)
+        for place, (said, ink, gives_way) in enumerate(lines):
             painter.setPen(self.theme.colour(ink))
             line = QRectF(left, rect.y() + 9 + place * LINE_PX, rect.right() - left - 8, LINE_PX)
-            shown = painter.fontMetrics().elidedText(
-                said, Qt.TextElideMode.ElideRight, int(line.width())
-            )
+            shown = painter.fontMetrics().elidedText(said, gives_way, int(line.width()))
             painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, shown)
 
 
-def _likely(row: PairRow) -> str:
-    return words.chance_words(row.card).removesuffix(" the same picture").capitalize()
-
-
 def _told(row: PairRow) -> str:
-    return f"{row.a.name} and {row.b.name}: {words.headline(row.card)}, {words.settles_words(row.card)}"
+    differs = words.first_differences(row.card, row.a, row.b)
+    return f"{row.a.name} and {row.b.name}: {words.headline(row.card)}; {differs}, {words.settles_words(row.card)}"
 
 
 class PairQueue(PictureList):

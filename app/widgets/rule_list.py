@@ -5,13 +5,15 @@ from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.models import group_words as words
 from app.style.theme import Theme
 from app.widgets.parts import IconButton, button, label, row
 from app.widgets.tick import Tick
 from core.duplicates.keepers import Rule, RuleEffect
+
+BUTTON_PX = 26  # three of them beside the longest name, with a scroll bar, in the narrowest column
 
 
 class _RuleTick(Tick):
@@ -43,13 +45,18 @@ class _RuleLine(QWidget):
         self.up = IconButton(theme, "chevron-up", "Earlier  Alt+Up", 16)
         self.down = IconButton(theme, "chevron-down", "Later  Alt+Down", 16)
         self.choose = button("", lambda: None, "link")
-        self.effect.setContentsMargins(24, 0, 0, 0)
-        head = row(self.tick, None, self.choose, self.turn, self.up, self.down, gap_px=0)
+        for one in (self.turn, self.up, self.down):
+            one.setFixedWidth(BUTTON_PX)
+        head = row(self.tick, None, self.turn, self.up, self.down, gap_px=0)
+        below = row(self.effect, self.choose, gap_px=4, margins=(24, 0, 0, 0))
+        inner = below.layout()
+        assert isinstance(inner, QHBoxLayout)
+        inner.setStretch(0, 1)
         box = QVBoxLayout(self)
-        box.setContentsMargins(0, 2, 0, 4)
+        box.setContentsMargins(0, 0, 0, 2)
         box.setSpacing(0)
         box.addWidget(head)
-        box.addWidget(self.effect)
+        box.addWidget(below)
 
 
 class RuleList(QWidget):

@@ -190,7 +190,7 @@ def test_a_link_is_walked_to_and_judged_by_keys(
     qtbot.keyClicks(panel.graph, "]")
     assert panel.graph.line == panel.graph.graph.weakest
     assert panel.below.currentWidget() is panel.link
-    assert "86 % of what both show agrees" in panel.link.note.text()
+    assert "link (86 %)" in panel.link.note.text()
     assert "leaves 3 and 1" in panel.link.note.text()
     pair = panel.graph.line_key
     qtbot.keyClick(panel.graph, Key.Key_D)
@@ -258,9 +258,7 @@ def test_rules_preview_what_they_do_and_move_by_keys(
     decided = {
         rule.kind: line.effect.text() for rule, line in zip(rules.rules, rules.lines, strict=True)
     }
-    assert any(
-        words.startswith(("Decides 1 group", "Decides 2 groups")) for words in decided.values()
-    )
+    assert any(words.startswith(("Decides 1, ", "Decides 2, ")) for words in decided.values())
     keeper = next(one.image.id for one in panel.members.rows if one.is_keeper)
     # The largest file, then the smallest: another one is kept, and the preview says so at once.
     place = next(at for at, rule in enumerate(rules.rules) if rule.kind == "bytes")
@@ -276,7 +274,7 @@ def test_rules_preview_what_they_do_and_move_by_keys(
     rest(settled, 150)
     assert rules.rules[0].kind == "bytes"
     assert (
-        rules.effect_label("bytes").text().startswith("Decides 1 group")
+        rules.effect_label("bytes").text().startswith("Decides 1, ")
     )  # exact copies are equally large
     qtbot.keyClick(rules.lines[0].tick, Key.Key_Space)
     rest(settled, 150)

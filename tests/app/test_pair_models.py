@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QSize, QSizeF
 from PySide6.QtGui import QColor, QImage, QTransform
 
-from app.models import pair_words
+from app.models import group_words, pair_words
+from app.models.group_rows import Line, Node
 from app.models.pair_difference import Placed, difference
 from app.models.pair_frame import IDENTITY, PairFrame
 from core.catalogue.records import Image
@@ -191,8 +192,11 @@ def test_badges_say_which_side_is_which() -> None:
     assert words(card(), a, older) == ["B is 3 days older", "other folders"]
     assert words(card(), a, a) == []
     pressed = image(id=2, size_bytes=400_000)
-    assert words(card(differs=("recompressed",)), a, pressed)[0] == "B is compressed more"
-    assert words(card(differs=("recompressed",)), pressed, a)[0] == "A is compressed more"
+    # Which of them was compressed anew is not known: a copy may have more bytes than its original.
+    assert words(card(differs=("recompressed",)), a, pressed) == [
+        "compressed anew", "A has 10 times the bytes",
+    ]  # fmt: skip
+    assert words(card(differs=("recompressed",)), pressed, a)[0] == "compressed anew"
 
 
 def test_badges_of_what_was_done_to_the_picture() -> None:
@@ -216,6 +220,38 @@ def test_badges_of_what_was_done_to_the_picture() -> None:
 @pytest.mark.parametrize("word", sorted(pair_words.PLAIN))
 def test_every_other_difference_has_a_badge(word: str) -> None:
     assert words(card(differs=(word,)), image(), image(id=2)) == [pair_words.PLAIN[word]]
+
+
+def test_a_changed_copy_is_the_same_picture_but() -> None:
+    said = pair_words.headline
+    assert said(card(score=1.0, differs=("size", "blurred"))) == (
+        "A near copy: almost surely the same picture, but one is blurred"
+    )
+    assert said(card(score=1.0, differs=("recoloured", "blurred"))).endswith(
+        "same picture, but in other colours and one is blurred"
+    )
+    assert said(card(score=1.0, differs=("size",))).endswith("100 % of what both show agrees")
+    assert "but" not in said(card(chance=0.1, differs=("blurred",)))
+    line = Line(0, 1, 0, 0.99, "near", None, False, differs=("blurred",))
+    assert group_words.link_title(line) == "A near copy, but one is blurred"
+    assert group_words.link_note(line, 2) == "very strong link (99 %)"
+    cuttable = replace(line, far_side=frozenset({1}))
+    assert group_words.link_note(cuttable, 5) == "very strong link (99 %)  ·  a cut leaves 4 and 1"
+    nodes = tuple(Node(at, at, f"{at}.jpg", 1, False) for at in (0, 1))
+    told = group_words.line_words(line, nodes)
+    assert told == "0.jpg and 1.jpg: a near copy, but one is blurred (99 %)"
+
+
+def test_a_row_of_the_queue_names_both_files_and_what_differs_first() -> None:
+    a, b = image(), image(id=2, name="b.png", format="PNG", size_bytes=400_000)
+    asked = card(differs=("format", "recompressed"))
+    said = pair_words.first_differences
+    assert said(asked, a, b) == "JPEG and PNG  ·  compressed anew"
+    assert (
+        said(card(kind="pixels"), a, b)
+        == "Same pixels  ·  JPEG and PNG  ·  A has 10 times the bytes"
+    )
+    assert said(card(), a, a) == "Near copy"
 
 
 def test_facts_mark_what_speaks_for_a_side() -> None:

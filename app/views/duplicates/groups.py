@@ -24,7 +24,7 @@ from app.widgets.tiles import Tiles
 
 ORDERS = (("bytes", "Most bytes to win"), ("size", "Most pictures"), ("weakest", "Weakest link"))
 LIST_PX, RULES_PX, GRAPH_PX, SURVEY_PX = 264, 304, 420, 272
-HELP = "Arrows: members  ·  [ ]: links  ·  C: cut  ·  D: all duplicates  ·  Del: take out"
+HELP = "Arrows: members  ·  [ ]: links  ·  C: cut  ·  D: all  ·  Del: out"
 
 
 class GroupsPanel(QWidget):
@@ -254,16 +254,9 @@ class GroupsPanel(QWidget):
         if at >= 0:
             line = graph.lines[at]
             a, b = graph.nodes[line.a], graph.nodes[line.b]
-            sides = ""
-            if line.far_side:
-                far = len(line.far_side)
-                sides = f"a cut here leaves {len(graph.nodes) + graph.more - far} and {far}"
-            weakest = "the weakest link" if line.is_weakest else ""
-            agree = f"{100 * line.score:.0f} % of what both show agrees"
-            note = "  ·  ".join(one for one in (agree, weakest, sides) if one)
             self.link.show_link(
                 words.link_title(line),
-                note,
+                words.link_note(line, len(graph.nodes) + graph.more),
                 (a.content_id, b.content_id),
                 (a.name, b.name),
                 line.verdict or "",

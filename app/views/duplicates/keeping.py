@@ -11,7 +11,7 @@ from app.widgets.parts import ElidedLabel, IconButton, button, column, label, ro
 from app.widgets.rule_list import RuleList
 from core.duplicates.keepers import Rule, RuleEffect
 
-TIES = "What no rule decides goes to the first by path, so the keeper is always the same one."
+TIES = "If none decides: the first by path."
 
 
 class KeepingSide(QFrame):
@@ -49,13 +49,13 @@ class KeepingSide(QFrame):
             4,
             self.rules,
             label(TIES, "muted", wraps=True),
-            16,
+            8,
             row(label("Protected folders", "section"), None, self.protect),
             self.none,
             guarded,
             None,
             gap_px=4,
-            margins=(16, 12, 12, 12),
+            margins=(14, 8, 8, 8),
         )  # fmt: skip
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
