@@ -25,7 +25,7 @@ from app.widgets import text, thumb
 from app.widgets.picture_list import Index, PictureDelegate
 
 ROW_PX, SIDE_PX, GAP_PX, EDGE_PX = 100, 48, 4, 12
-TICK_PX, NUMBER_PX = 16, 60
+TICK_PX, NUMBER_PX = 16, 56
 OTHERS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Escape, Qt.Key.Key_Delete)
 
 

@@ -16,7 +16,7 @@ from app.models import threshold_words as words
 from app.models.bulk import BulkWanted
 from app.widgets.threshold_plot import Drawn, ThresholdPlot
 from app.window_app import Application
-from core.operations import history, images, pairs, projects, thresholds
+from core.operations import history, images, links, pairs, projects, thresholds
 
 Settled = Callable[[], None]
 Key = Qt.Key
@@ -228,18 +228,20 @@ def test_with_nothing_compared_only_finding_is_offered(
     stack = explore.duplicates.threshold.stack
     assert not stack.is_body_shown
     assert stack.words == "Nothing has been compared yet. Find duplicates (F8) first."
-    asked = []
-    explore.deduplicating.threshold.find_wanted.connect(lambda: asked.append(True))
     choice = next(one for one in stack.empty.findChildren(QPushButton) if one.isVisible())
     assert choice.text() == "Find duplicates"
+    choice.click()
+    rest(settled)
+    assert explore.duplicates.panel == "review"  # where it is watched
+    assert links.state(explore.document.project).compared
     title, told = words.nothing_words("near", 12)
     assert (title, told[:24]) == ("No near copies were found", "12 images were compared,")
 
 
 @pytest.fixture
-def plot(application: Application, qtbot: QtBot) -> ThresholdPlot:
+def plot(shared_application: Application, qtbot: QtBot) -> ThresholdPlot:
     """A plot of 320 pixels' width, whose curves change at 0.9 for the first time."""
-    made_ = ThresholdPlot(application.theme)
+    made_ = ThresholdPlot(shared_application.theme)
     qtbot.addWidget(made_)
     made_.resize(320, 200)
     made_.value = 0.75
