@@ -57,60 +57,24 @@ def _tool(tool: str) -> Callable[[Commands], None]:
     return lambda commands: commands.use_tool(tool)()
 
 
-def _images(when: str, do: str, *args: object) -> tuple[Callable[[Commands], bool], Do]:
-    """(when, do) of what is done with the selected images."""
-    return (
-        lambda commands: bool(getattr(commands.images, when)()),
-        lambda commands: getattr(commands.images, do)(*args),
+def _part(part: str) -> Callable[..., tuple[Callable[[Commands], bool], Do]]:
+    """Makes (when, do) of the names of two methods of a part of the commands, ``do`` with what follows."""
+
+    def made(when: str, do: str, *args: object) -> tuple[Callable[[Commands], bool], Do]:
+        return (
+            lambda commands: bool(getattr(getattr(commands, part), when)()),
+            lambda commands: getattr(getattr(commands, part), do)(*args),
+        )
+
+    return made
+
+
+_images, _train, _search, _hints, _map, _compare, _duplicates = (
+    _part(one)
+    for one in (
+        "images", "training", "searching", "hinting", "mapping", "comparing", "deduplicating",
     )
-
-
-def _train(when: str, do: str) -> tuple[Callable[[Commands], bool], Do]:
-    """(when, do) of what is done about trainings."""
-    return (
-        lambda commands: bool(getattr(commands.training, when)()),
-        lambda commands: getattr(commands.training, do)(),
-    )
-
-
-def _search(when: str, do: str) -> tuple[Callable[[Commands], bool], Do]:
-    """(when, do) of what is done about searches."""
-    return (
-        lambda commands: bool(getattr(commands.searching, when)()),
-        lambda commands: getattr(commands.searching, do)(),
-    )
-
-
-def _hints(when: str, do: str) -> tuple[Callable[[Commands], bool], Do]:
-    """(when, do) of what is done on the page Insight."""
-    return (
-        lambda commands: bool(getattr(commands.hinting, when)()),
-        lambda commands: getattr(commands.hinting, do)(),
-    )
-
-
-def _map(when: str, do: str, *args: object) -> tuple[Callable[[Commands], bool], Do]:
-    """(when, do) of what is done with the map."""
-    return (
-        lambda commands: bool(getattr(commands.mapping, when)()),
-        lambda commands: getattr(commands.mapping, do)(*args),
-    )
-
-
-def _compare(when: str, do: str) -> tuple[Callable[[Commands], bool], Do]:
-    """(when, do) of what is done on the page Compare."""
-    return (
-        lambda commands: bool(getattr(commands.comparing, when)()),
-        lambda commands: getattr(commands.comparing, do)(),
-    )
-
-
-def _duplicates(when: str, do: str, *args: object) -> tuple[Callable[[Commands], bool], Do]:
-    """(when, do) of what is done on the page Duplicates."""
-    return (
-        lambda commands: bool(getattr(commands.deduplicating, when)()),
-        lambda commands: getattr(commands.deduplicating, do)(*args),
-    )
+)  # fmt: skip
 
 
 def _mark(verdict: str) -> tuple[Callable[[Commands], bool], Do]:

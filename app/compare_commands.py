@@ -1,25 +1,10 @@
 """What the user can do on the page Compare, one short method each; the action table names them."""
 
-from typing import TYPE_CHECKING
-
-from app.shell import Shell
-
-if TYPE_CHECKING:
-    from app.explore import Explore
+from app.part_commands import PartCommands
 
 
-class CompareCommands:
+class CompareCommands(PartCommands):
     """Turns a wish into calls of the page."""
-
-    def __init__(self, shell: Shell) -> None:
-        self._shell = shell
-
-    @property
-    def _explore(self) -> "Explore | None":
-        return self._shell.explore
-
-    def is_open(self) -> bool:
-        return self._explore is not None
 
     def is_shown(self) -> bool:
         return self._explore is not None and self._explore.page == "compare"

@@ -2,25 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from app.shell import Shell
+from app.part_commands import PartCommands
 
 if TYPE_CHECKING:
-    from app.explore import Explore
     from core.catalogue.records import Verdict
 
 
-class DuplicateCommands:
+class DuplicateCommands(PartCommands):
     """Turns a wish into calls of the page."""
-
-    def __init__(self, shell: Shell) -> None:
-        self._shell = shell
-
-    @property
-    def _explore(self) -> "Explore | None":
-        return self._shell.explore
-
-    def is_open(self) -> bool:
-        return self._explore is not None
 
     def is_shown(self) -> bool:
         return self._explore is not None and self._explore.page == "duplicates"

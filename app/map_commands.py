@@ -6,31 +6,20 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFileDialog
 
 from app.dialogs.map_export import ExportSpec, MapExportDialog
-from app.shell import Shell
+from app.part_commands import PartCommands
 
 if TYPE_CHECKING:
-    from app.explore import Explore
     from app.presenters.map import MapPresenter
 
 
-class MapCommands:
+class MapCommands(PartCommands):
     """Turns a wish into calls of the map's presenters."""
-
-    def __init__(self, shell: Shell) -> None:
-        self._shell = shell
-
-    @property
-    def _explore(self) -> "Explore | None":
-        return self._shell.explore
 
     @property
     def _map(self) -> "MapPresenter | None":
         return self._explore.map_presenter if self._explore is not None else None
 
     # -- what can be done now
-
-    def is_open(self) -> bool:
-        return self._explore is not None
 
     def has_map(self) -> bool:
         return self._explore is not None and self._explore.map.has_points

@@ -66,6 +66,12 @@ class Photographer:
                 return
         raise TimeoutError("The window did not come to rest.")
 
+    def open(self, path: Path) -> None:
+        """Open a folder or a catalogue and wait until it is there, without what the banner says of it."""
+        self.application.shell.open_path(path)
+        self.wait()
+        self.application.window.banner.hide()
+
     def save(self, name: str, popup: QWidget | None = None) -> None:
         """Save the window, with a popup drawn where it stands over it."""
         for _ in range(4):  # a text that was set is laid out one level of the window at a time

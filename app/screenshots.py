@@ -78,9 +78,7 @@ def take_scenes(folder: Path, photos: Path, home: Path | None = None) -> list[Pa
 def take_training(folder: Path, photos: Path, home: Path | None = None) -> list[Path]:
     """Only the Train view, on ``photos`` in class folders."""
     with _studio(folder, home) as (camera, somewhere):
-        camera.application.shell.open_path(photos)
-        camera.wait()
-        camera.application.window.banner.hide()
+        camera.open(photos)
         scenes_training.take(camera)
         scenes_training.take_without_labels(camera, somewhere)
         return camera.saved
@@ -92,8 +90,7 @@ def take_queries(
     """Only the scenes of searches, on a catalogue: parts of its pictures are looked at in it."""
     with _studio(folder, None) as (camera, _):
         camera.application.window.resize(*size_px)
-        camera.application.shell.open_path(catalogue)
-        camera.wait()
+        camera.open(catalogue)
         scenes_queries.take(camera)
         return camera.saved
 
@@ -101,9 +98,7 @@ def take_queries(
 def take_insight(folder: Path, catalogue: Path) -> list[Path]:
     """Only the page Insight, on a catalogue of images in class folders, which is left as it was."""
     with _studio(folder, None) as (camera, somewhere):
-        camera.application.shell.open_path(catalogue)
-        camera.wait()
-        camera.application.window.banner.hide()
+        camera.open(catalogue)
         scenes_insight.take(camera, somewhere)
         return camera.saved
 
@@ -111,9 +106,7 @@ def take_insight(folder: Path, catalogue: Path) -> list[Path]:
 def take_compare(folder: Path, catalogue: Path) -> list[Path]:
     """Only the page Compare, on a catalogue with two embeddings, or a run that has none yet."""
     with _studio(folder, None) as (camera, _):
-        camera.application.shell.open_path(catalogue)
-        camera.wait()
-        camera.application.window.banner.hide()
+        camera.open(catalogue)
         scenes_compare.take(camera)
         return camera.saved
 
@@ -121,9 +114,7 @@ def take_compare(folder: Path, catalogue: Path) -> list[Path]:
 def take_duplicates(folder: Path, catalogue: Path) -> list[Path]:
     """Only the review of duplicates, on a catalogue, of which pairs are judged."""
     with _studio(folder, None) as (camera, _):
-        camera.application.shell.open_path(catalogue)
-        camera.wait()
-        camera.application.window.banner.hide()
+        camera.open(catalogue)
         scenes_duplicates.take(camera)
         return camera.saved
 
@@ -132,9 +123,7 @@ def take_groups(folder: Path, catalogue: Path) -> list[Path]:
     """Only the panels Groups and Threshold and the sheet of many answers, on a catalogue in which duplicates were
     found; what is answered for a picture is undone."""
     with _studio(folder, None) as (camera, _):
-        camera.application.shell.open_path(catalogue)
-        camera.wait()
-        camera.application.window.banner.hide()
+        camera.open(catalogue)
         scenes_groups.take(camera)
         return camera.saved
 
@@ -145,9 +134,7 @@ def take_removal(folder: Path, photos: Path) -> list[Path]:
         os.environ["XDG_DATA_HOME"] = str(somewhere / "data")  # before anything is sent there
         shutil.copytree(photos, somewhere / "Photos")
         scenes_removal.make_copies(somewhere / "Photos")
-        camera.application.shell.open_path(somewhere / "Photos")
-        camera.wait()
-        camera.application.window.banner.hide()
+        camera.open(somewhere / "Photos")
         scenes_removal.take(camera)
         return camera.saved
 
@@ -158,9 +145,7 @@ def take_map(
     """Only the map, on a catalogue, which gets layouts that it has not; ``only`` names one scene of it."""
     with _studio(folder, None) as (camera, _):
         camera.application.window.resize(*size_px)
-        camera.application.shell.open_path(catalogue)
-        camera.wait()
-        camera.application.window.banner.hide()
+        camera.open(catalogue)
         scenes_map.take(camera, only)
         return camera.saved
 

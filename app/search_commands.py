@@ -5,22 +5,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog
 
-from app.shell import Shell
+from app.part_commands import PartCommands
 
 if TYPE_CHECKING:
-    from app.explore import Explore
     from app.models.query import Query
 
 
-class SearchCommands:
+class SearchCommands(PartCommands):
     """Turns a wish into calls of the open document's presenters."""
-
-    def __init__(self, shell: Shell) -> None:
-        self._shell = shell
-
-    @property
-    def _explore(self) -> "Explore | None":
-        return self._shell.explore
 
     @property
     def _query(self) -> "Query | None":
@@ -45,9 +37,6 @@ class SearchCommands:
 
     def can_search_between(self) -> bool:
         return self.can_search() and self._selected == 2
-
-    def is_open(self) -> bool:
-        return self._explore is not None
 
     def is_asked(self) -> bool:
         """Whether a search is on show, with its answer."""

@@ -4,7 +4,6 @@ python tests/benchmarks/_map_link.py CATALOGUE WORK_FOLDER
 """
 
 import json
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -12,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _application import start, until
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication
 
 TURNS, WARM = 8, 1
 LIMIT_S = 120.0
@@ -24,17 +23,7 @@ gaps: list[float] = []
 
 def main(catalogue: Path, work: Path) -> dict[str, Any]:
     """Everything in one window."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    os.environ["LOOKALIKE_CONFIG_DIR"] = str(work / "config")
-    os.environ["LOOKALIKE_DATA_DIR"] = str(work / "data")
-    from app.window_app import SWITCH_S, Application
-
-    sys.setswitchinterval(SWITCH_S)
-    qt = QApplication([])
-    qt.setStyle("Fusion")
-    application = Application()
-    application.window.resize(1440, 900)
-    application.show()
+    _qt, application = start(work)
     wait(lambda: application.shell.opening is not None)
     application.shell.open_path(catalogue)
     wait(lambda: application.shell.explore is not None)
@@ -190,14 +179,16 @@ class Hands:
 
 
 def wait(is_done: Callable[[], bool]) -> None:
-    until_s, last_s = time.monotonic() + LIMIT_S, time.perf_counter()
-    while not is_done():
+    last_s = time.perf_counter()
+
+    def step() -> None:
+        nonlocal last_s
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 2)
         now_s = time.perf_counter()
         gaps.append((now_s - last_s) * 1000)
         last_s = now_s
-        if time.monotonic() > until_s:
-            raise TimeoutError("the window does not come to rest")
+
+    until(is_done, step, LIMIT_S)
 
 
 def rest(application: Any) -> None:

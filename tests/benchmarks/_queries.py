@@ -4,7 +4,6 @@ python tests/benchmarks/_queries.py CATALOGUE WORK_FOLDER
 """
 
 import json
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -13,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _application import start, until
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QEventLoop
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
 
 TURNS, WARM = 20, 2
 LIMIT_S = 60.0
@@ -27,17 +26,7 @@ Ask = Callable[[int], None]
 
 def main(catalogue: Path, work: Path) -> dict[str, Any]:
     """Everything in one window of 1440 x 900, offscreen where there is no display."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    os.environ["LOOKALIKE_CONFIG_DIR"] = str(work / "config")
-    os.environ["LOOKALIKE_DATA_DIR"] = str(work / "data")
-    from app.window_app import SWITCH_S, Application
-
-    sys.setswitchinterval(SWITCH_S)
-    qt = QApplication([])
-    qt.setStyle("Fusion")
-    application = Application()
-    application.window.resize(1440, 900)
-    application.show()
+    _qt, application = start(work)
     _wait(lambda: application.shell.opening is not None)
     application.shell.open_path(catalogue)
     _wait(lambda: application.shell.explore is not None)
@@ -207,11 +196,7 @@ def _rest(application: Any) -> None:
 
 
 def _wait(is_done: Callable[[], bool]) -> None:
-    until_s = time.monotonic() + LIMIT_S
-    while not is_done():
-        _step()
-        if time.monotonic() > until_s:
-            raise TimeoutError("the window does not come to rest")
+    until(is_done, _step, LIMIT_S)
 
 
 def _step() -> None:

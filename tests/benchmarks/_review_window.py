@@ -10,14 +10,13 @@ an answer was kept: when the window knows that it is on the disk, and shows the 
 
 import argparse
 import json
-import os
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _application import start, until
 from PySide6.QtCore import QCoreApplication, QEventLoop, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -44,18 +43,7 @@ class Times:
 
 def main(catalogue: Path, work: Path, count: int, *, tells: bool, seed: int) -> dict[str, Any]:
     """Answer ``count`` pairs, or all that are asked, in a window of 1440 x 900, offscreen where there is no display."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    os.environ["LOOKALIKE_CONFIG_DIR"] = str(work / "config")
-    os.environ["LOOKALIKE_DATA_DIR"] = str(work / "data")
-    from app.window_app import SWITCH_S, Application
-
-    sys.setswitchinterval(SWITCH_S)
-    qt = QApplication([])
-    qt.setStyle("Fusion")
-    application = Application()
-    application._prepare_search = lambda *_: None  # type: ignore[method-assign]  # torch comes later
-    application.window.resize(1440, 900)
-    application.show()
+    _qt, application = start(work, with_torch=False)
     wait(lambda: application.shell.opening is not None)
     application.shell.open_path(catalogue)
     wait(lambda: application.shell.explore is not None and not application.runner.tasks)
@@ -135,12 +123,12 @@ def _watch(review: Any, view: Any, times: Times) -> None:
 
 def wait(is_done: Callable[[], bool]) -> None:
     """Let the window work until it is so."""
-    until_s = time.monotonic() + LIMIT_S
-    while not is_done():
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 5)
-        time.sleep(0.0005)  # as an event loop that waits would: the lanes need the interpreter
-        if time.monotonic() > until_s:
-            raise TimeoutError("the window does not come to rest")
+    until(is_done, step, LIMIT_S)
+
+
+def step() -> None:
+    QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 5)
+    time.sleep(0.0005)  # as an event loop that waits would: the lanes need the interpreter
 
 
 if __name__ == "__main__":

@@ -4,15 +4,14 @@ python tests/benchmarks/_switch.py CATALOGUE WORK_FOLDER
 """
 
 import json
-import os
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from _application import start, until
 from PySide6.QtCore import QCoreApplication, QEventLoop
-from PySide6.QtWidgets import QApplication
 
 TURNS, WARM = 20, 2
 LIMIT_S = 30.0
@@ -21,19 +20,9 @@ gaps: list[float] = []
 
 def main(catalogue: Path, work: Path) -> dict[str, Any]:
     """Everything in one window of 1440 x 900, offscreen where there is no display."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    os.environ["LOOKALIKE_CONFIG_DIR"] = str(work / "config")
-    os.environ["LOOKALIKE_DATA_DIR"] = str(work / "data")
     from app.widgets import moving
-    from app.window_app import SWITCH_S, Application
 
-    sys.setswitchinterval(SWITCH_S)
-    qt = QApplication([])
-    qt.setStyle("Fusion")
-    application = Application()
-    application._prepare_search = lambda *_: None  # type: ignore[method-assign]  # torch is not needed
-    application.window.resize(1440, 900)
-    application.show()
+    _qt, application = start(work, with_torch=False)
     _wait(lambda: application.shell.opening is not None)
     application.shell.open_path(catalogue)
     _wait(lambda: application.shell.explore is not None)
@@ -124,11 +113,7 @@ def _rest(application: Any) -> None:
 
 
 def _wait(is_done: Callable[[], bool]) -> None:
-    until_s = time.monotonic() + LIMIT_S
-    while not is_done():
-        _step()
-        if time.monotonic() > until_s:
-            raise TimeoutError("the window does not come to rest")
+    until(is_done, _step, LIMIT_S)
 
 
 def _step() -> None:

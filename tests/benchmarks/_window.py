@@ -6,7 +6,6 @@ A process of its own, started by the benchmark `start`, so that memory is that o
 """
 
 import json
-import os
 import resource
 import sys
 import time
@@ -16,9 +15,9 @@ from typing import Any
 
 import numpy as np
 import psutil
+from _application import start, until
 from PySide6.QtCore import QCoreApplication, QEventLoop
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QApplication
 
 LIMIT_S = 120.0
 REST_S = 4.0  # until the window has given idle memory back
@@ -29,18 +28,7 @@ SORTS = ("path", "name", "date", "size", "class")
 
 def main(catalogue: Path, work: Path) -> dict[str, Any]:
     """Everything in one window of 1440 x 900, offscreen where there is no display."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    os.environ["LOOKALIKE_CONFIG_DIR"] = str(work / "config")
-    os.environ["LOOKALIKE_DATA_DIR"] = str(work / "data")
-    from app.window_app import SWITCH_S, Application
-
-    sys.setswitchinterval(SWITCH_S)
-    qt = QApplication([])
-    qt.setStyle("Fusion")
-    application = Application()
-    application._prepare_search = lambda *_: None  # type: ignore[method-assign]  # torch comes later
-    application.window.resize(1440, 900)
-    application.show()
+    _qt, application = start(work, with_torch=False)
     _wait(lambda: application.shell.opening is not None)
     openings: dict[str, list[float]] = {"open": [], "open_unkept": []}
     for number in range(OPENINGS + UNKEPT):
@@ -166,11 +154,10 @@ def _scroll(application: Any) -> list[float]:
 
 
 def _wait(is_done: Callable[[], bool]) -> None:
-    until_s = time.monotonic() + LIMIT_S
-    while not is_done():
+    def step() -> None:
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 5)
-        if time.monotonic() > until_s:
-            raise TimeoutError("the window does not come to rest")
+
+    until(is_done, step, LIMIT_S)
 
 
 def _pump(seconds: float) -> None:
