@@ -27,7 +27,7 @@ class FolderPair:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BulkCards:
-    """Open pairs with their scores as an array [n], made in a lane since there may be many."""
+    """Open pairs, the surest first, with their scores as an array [n]; made in a lane since there may be many."""
 
     cards: tuple[Card, ...]
     scores: NDArray[np.float64]
@@ -86,8 +86,7 @@ class BulkModel(QAbstractListModel):
         """List those from this score on."""
         self.beginResetModel()
         self.lowest = lowest
-        rows = np.flatnonzero((self.found.scores >= lowest) & self._is_in)
-        self._rows = rows[np.argsort(-self.found.scores[rows], kind="stable")]
+        self._rows = np.flatnonzero((self.found.scores >= lowest) & self._is_in)
         self.endResetModel()
 
     def card(self, at: int) -> Card:

@@ -36,6 +36,10 @@ class GroupListModel(QAbstractListModel):
         self._made.clear()
         self.endResetModel()
 
+    def clear(self) -> None:
+        """No groups."""
+        self.set_groups(None, np.empty(0, dtype=np.int64))
+
     def row(self, at: int) -> GroupRow:
         """A row of the list; the last ones that were asked for are kept, since each is drawn in parts."""
         assert self._groups is not None

@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.document import Document
-from app.models.bulk import BulkWanted
 from app.models.bulk_rows import BulkCards, FolderPair
 from app.models.thumbnails import Thumbnails
 from app.presenters.duplicate_contradictions import Counted
@@ -18,7 +17,7 @@ from app.views.duplicates.bulk import BulkSheet
 from app.widgets import text
 from core.changes import Changes
 from core.duplicates.records import Card
-from core.operations import images, pairs, review, thresholds
+from core.operations import images, pairs, review, review_bulk, thresholds
 
 if TYPE_CHECKING:
     from core.project import Project
@@ -41,14 +40,13 @@ class DuplicateBulk(QObject):
         self._thumbnails.bind(document)
         self.sheet: BulkSheet | None = None
 
-    def open(self, wanted: object = None) -> None:
-        """The sheet, over the page."""
-        asked = wanted if isinstance(wanted, BulkWanted) else BulkWanted()
+    def open(self, group: tuple[int, ...] = ()) -> None:
+        """The sheet, over the page: of all open pairs, or of those within these contents."""
         if not self._document.is_writable:
             return
         if self.sheet is not None:
             self.sheet.reject()
-        sheet = BulkSheet(self._theme, self._thumbnails, _title(asked), self._page)
+        sheet = BulkSheet(self._theme, self._thumbnails, _title(group), self._page)
         self.sheet = sheet
         sheet.accepted_pairs.connect(self._keep)
         sheet.opened.connect(self._look)
@@ -63,7 +61,7 @@ class DuplicateBulk(QObject):
             sheet.reject()
             self._document.report(error)
 
-        self._document.query("Open pairs", _load, asked, on_done=show, on_failed=fail)
+        self._document.query("Open pairs", _load, group, on_done=show, on_failed=fail)
 
     def _keep(self, places: NDArray[np.int64]) -> None:
         sheet = self.sheet
@@ -103,13 +101,8 @@ class DuplicateBulk(QObject):
         self._thumbnails.bind(None)
 
 
-def _title(wanted: BulkWanted) -> str:
-    if wanted.group:
-        return "Open pairs of this group"
-    if wanted.folders:
-        one, other = (each.rpartition("/")[2] or each for each in wanted.folders)
-        return f"Open pairs between {one} and {other}"
-    return "Answer many pairs at once"
+def _title(group: tuple[int, ...]) -> str:
+    return "Open pairs of this group" if group else "Answer many pairs at once"
 
 
 def _mark(project: "Project", found: BulkCards, places: NDArray[np.int64]) -> Changes:
@@ -124,10 +117,7 @@ def _folders(
 ) -> tuple[tuple[FolderPair, ...], NDArray[np.int32]]:
     """(the pairs of folders with the most cards, which of them each card lies in, int32 [n], -1 for none)."""
     sides = np.array([(one.a_image, one.b_image) for one in cards], dtype=np.int64).reshape(-1, 2)
-    with project.read() as session:
-        now = project.index(session).columns
-    rows = now.rows_of(sides.ravel()).reshape(-1, 2)
-    pairs_ = np.sort(np.where(rows >= 0, now.folder_ids[rows], -1), axis=1).astype(np.int64)
+    pairs_ = np.sort(review_bulk.folders_of(project, sides), axis=1)
     _, first, of, counts = np.unique(
         pairs_[:, 0] << 32 | pairs_[:, 1],
         return_index=True,
@@ -141,23 +131,15 @@ def _folders(
     named = {one.id: one for one in images.describe(project, np.unique(shown).tolist())}
     found = []
     for (a, b), count in zip(shown.tolist(), counts[best].tolist(), strict=True):
-        ends = sorted(named[one].path.rpartition("/")[0] if one in named else "" for one in (a, b))
+        ends = sorted(named[one].folder if one in named else "" for one in (a, b))
         found.append(FolderPair(ends[0], ends[1], count))
     return tuple(found), place[of]
 
 
-def _load(project: "Project", wanted: BulkWanted) -> tuple[BulkCards, float]:
+def _load(project: "Project", group: tuple[int, ...]) -> tuple[BulkCards, float]:
     """The open pairs, and the score from which on they are checked at first."""
-    is_narrow = bool(wanted.group or wanted.folders)
-    lowest = wanted.lowest or (0.0 if is_narrow else LEAST)
-    cards = review.bulk(
-        project,
-        lowest=lowest,
-        kinds=wanted.kinds,
-        folders=wanted.folders,
-        group=wanted.group or None,
-    )
-    start = lowest if is_narrow else max(START, thresholds.threshold(project, "near"))
-    return BulkCards.of(cards, *_folders(project, cards)), start if any(
-        one.score >= start for one in cards
-    ) else lowest
+    lowest = 0.0 if group else LEAST
+    cards = review.bulk(project, lowest=lowest, group=group or None)
+    found = BulkCards.of(cards, *_folders(project, cards))
+    start = lowest if group else max(START, thresholds.threshold(project, "near"))
+    return found, start if (found.scores >= start).any() else lowest

@@ -8,11 +8,10 @@ from app.models.pair_rows import PairRow
 from core.catalogue.links import Kind
 from core.catalogue.records import Image, Verdict
 from core.duplicates.records import Card, Key, Remaining
-from core.operations import images, links, pair_cards
+from core.operations import images, links, pair_cards, pair_said
 from core.operations.pairs import Judged
 from core.operations.review import Review
 from core.operations.review_orders import Order
-from core.operations.said import said_of
 
 if TYPE_CHECKING:
     from core.jobs import Job
@@ -68,7 +67,7 @@ def refresh_said(
     project: "Project", review: Review, keys: Sequence[Key]
 ) -> tuple[Queue, dict[Key, Verdict]]:
     """The same, and what is said of these pairs now."""
-    return refresh(project, review), said(project, keys)
+    return refresh(project, review), pair_said.verdicts(project, keys)
 
 
 def skip(project: "Project", review: Review, card: Card) -> Queue:
@@ -111,12 +110,3 @@ def named(project: "Project", keys: Sequence[Key]) -> tuple[PairRow, ...]:
     """The pairs with these keys, in their order, whether they are open or not; those without a present image on
     each side are left out."""
     return rows_of(project, pair_cards.cards(project, keys))
-
-
-def said(project: "Project", keys: Sequence[Key]) -> dict[Key, Verdict]:
-    """What was said of these pairs."""
-    kept = said_of(project)
-    with kept.lock, project.read() as session:
-        kept.sync(session)
-        found = {key: kept.verdicts.verdict(*key) for key in keys}
-    return {key: verdict for key, verdict in found.items() if verdict is not None}

@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from app.document import Document
-from app.models.bulk import BulkWanted
 from app.models.group_rows import GroupRow, GroupState
 from app.models.pictures import load_picture
 from app.presenters import duplicate_group_facts as facts
@@ -337,7 +336,7 @@ class DuplicateGroups(DuplicatePanel):
     def _open_bulk(self) -> None:
         state = self._panel.state
         contents = self._contents(state) if state is not None else ()
-        self.bulk_wanted.emit(BulkWanted(group=contents if len(contents) > 2 else ()))
+        self.bulk_wanted.emit(contents if len(contents) > 2 else ())
 
     def _follow(self, changes: Changes) -> None:
         if not changes & FOLLOWED:
@@ -355,7 +354,7 @@ class DuplicateGroups(DuplicatePanel):
         for feed in self._panel.feeds:
             feed.bind(None)
         self._panel.list.images.bind(None)
-        self._panel.model.set_groups(None, self._panel.model._order[:0])
+        self._panel.model.clear()
 
 
 def _group(project: object, content_id: int, contents: tuple[int, ...]) -> Group:

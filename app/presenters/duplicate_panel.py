@@ -13,7 +13,7 @@ class DuplicatePanel(QObject):
         object, str
     )  # keys (list of (content, content)) to be judged, and what they are
     panel_wanted = Signal(str)  # "review", "groups", "threshold" or "removal"
-    bulk_wanted = Signal(object)  # what is to be answered at once; for the sheet of thumbnails
+    bulk_wanted = Signal(object)  # contents (a tuple) among which all is answered at once; (): all
     contradictions_wanted = Signal()  # all of them, one after the other, under Review
     changed = Signal()  # what actions depend on
 

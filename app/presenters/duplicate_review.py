@@ -70,7 +70,7 @@ class DuplicateReview(DuplicatePanel):
         panel.opened.connect(self._open)
         panel.bar.order_chosen.connect(lambda _: self._begin_anew())
         panel.bar.kinds_chosen.connect(lambda _: self._begin_anew())
-        panel.bar.bulk_wanted.connect(lambda: self.bulk_wanted.emit(None))
+        panel.bar.bulk_wanted.connect(lambda: self.bulk_wanted.emit(()))
         panel.pair.painted.connect(self._painted)
         panel.pair.sharper_wanted.connect(self._want_sharper)
         self.contradictions.row_wanted.connect(self._show_said)

@@ -1,4 +1,4 @@
-"""Which pairs lie within a group, or between two folders."""
+"""Which pairs lie within a group, or between two folders, and which folders images lie in."""
 
 from collections.abc import Sequence
 
@@ -36,6 +36,14 @@ def among(
             one, other = (_held(session, index, folder) for folder in folders)
         found &= (one[a] & other[b]) | (one[b] & other[a])
     return found
+
+
+def folders_of(project: Project, image_ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The folders of images by their ids, of the same shape; -1 for images that are gone."""
+    with project.read() as session:
+        columns = project.index(session).columns
+    rows = columns.rows_of(image_ids.ravel()).reshape(image_ids.shape)
+    return np.where(rows >= 0, columns.folder_ids[rows], -1).astype(np.int64)
 
 
 def _held(session: Session, index: Index, folder: str) -> NDArray[np.bool_]:

@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 
 from app.explore import Explore
 from app.models import threshold_words as words
-from app.models.bulk import BulkWanted
 from app.widgets.threshold_plot import Drawn, ThresholdPlot
 from app.window_app import Application
 from core.operations import history, images, links, pairs, projects, thresholds
@@ -146,8 +145,11 @@ def test_a_sheet_of_a_group_holds_its_pairs_alone(explore: Explore, settled: Set
     rest(settled)
     assert bulk.sheet is not None
     every = bulk.sheet.model.found.cards
+    assert (
+        np.diff(bulk.sheet.model.found.scores) <= 0
+    ).all()  # which the rows of the sheet rely on
     group = tuple(sorted({one for card in every[:2] for one in card.key}))
-    bulk.open(BulkWanted(group=group))
+    bulk.open(group)
     rest(settled)
     sheet = bulk.sheet
     assert sheet is not None
