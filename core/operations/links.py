@@ -66,31 +66,28 @@ def update(project: Project, *, job: Job | None = None) -> Changes:
             links.clear(session)
             links.forget_fingerprints(session, _COMPARED)
             facts.put(session, _FACT, json.dumps(asdict(_Made(METHOD))))
-    changes = Changes.NONE
     search = _Search(project, job)
     for found, refuted in search.batches():
         with project.write() as session:
             links.append(session, found, refuted)
         project.let_go(_LOADED)
-        changes = Changes.LINKS
     with project.write() as session:
         _keep_compared(session, search)
         facts.put(session, _FACT, json.dumps(asdict(search.made)))
     project.let_go(_LOADED)
     project.database.sync()
-    return changes | Changes.LINKS
+    return Changes.LINKS
 
 
 def found_in_memory(project: Project, *, job: Job | None = None) -> tuple[Links, int]:
     """All links, those that are not kept found now and forgotten afterwards: for a catalogue that cannot be written
     to now. With them, how many contents were not compared with all others."""
-    kept = load(project)
     search = _Search(project, job or Job())
-    found = [part for part, _ in search.batches()]
-    every = links.joined([kept, *found])
+    for _ in search.batches():
+        pass
     waiting = len(np.setdiff1d(search.used, np.union1d(search.before, search.compared)))
     with project.read() as session:
-        return _living(project, session, every), waiting
+        return _living(project, session, search.links), waiting
 
 
 def load(project: Project) -> Links:
@@ -173,7 +170,7 @@ class _Search:
     def _verified(self, wanted: Candidates) -> Iterator[tuple[Links, NDArray[np.int64]]]:
         a, b = links.pairs_of(wanted.keys)
         found_here, known_here = [self.links], [self.known]
-        for found, refuted in verification.verify(self.project, a, b, wanted.promise, self.job):
+        for found, refuted in verification.verify(self.project, a, b, self.job):
             found_here.append(found)
             known_here += [found.keys, refuted]
             yield found, refuted
@@ -246,6 +243,5 @@ def _keep_compared(session: Session, search: _Search) -> None:
 def _living(project: Project, session: Session, every: Links) -> Links:
     """Those whose contents are both in use."""
     used = _used(project, session)
-    is_used = np.zeros(int(max(used.max(initial=0), every.b.max(initial=0))) + 1, dtype=bool)
-    is_used[used] = True
-    return every.take(is_used[every.a] & is_used[every.b])
+    is_used = (np.isin(end, used, kind="table") for end in (every.a, every.b))
+    return every.take(np.logical_and(*is_used))

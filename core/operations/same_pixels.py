@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.catalogue import facts, paths
+from core.catalogue import contents, facts, paths
 from core.catalogue.links import DIFFERENCES
 from core.images.decode import DecodeTask
 from core.jobs import Job
@@ -36,8 +36,8 @@ class Same:
     ) -> dict[int, int]:
         """By place in ``pairs``, the bits of what differs of those whose upright pixels are equal.
 
-        A file that cannot be read now, is too large, or holds more than 8-bit pixels of one picture (frames, pages,
-        deeper values) makes no pair the same: it must not be removed for the sake of less.
+        A file that cannot be read now, is not what it was, is too large, or holds more than 8-bit pixels of one picture
+        (frames, pages, deeper values) makes no pair the same: it must not be removed for the sake of less.
         """
         asked = [
             place
@@ -59,16 +59,18 @@ class Same:
             return {}
         with self._project.read() as session:
             files = paths.files_of_contents(session, content_ids)
+            hashes = contents.hashes(session, content_ids)
             limit_px = facts.limit_px(session)
         there = [one for one in content_ids if one in files]
+        # With its hash: a file that was overwritten since it was found must not lend its pixels to what it was.
         tasks = [
-            DecodeTask(files[one], only_digest=True, only_pixels=True, limit_px=limit_px)
+            DecodeTask(files[one], only_digest=True, with_thumbnail=False, limit_px=limit_px)
             for one in there
         ]
         digests = {}
         for one, outcome in zip(there, self._project.readers.map(tasks), strict=True):
             job.checkpoint()
-            if outcome.result is not None:
+            if outcome.result is not None and outcome.result.sha256 == hashes[one]:
                 digests[one] = outcome.result.digest
         return digests
 

@@ -26,19 +26,13 @@ BATCH, KEPT, KEPT_KEYPOINTS = 512, 1024, 10_000
 
 
 def verify(
-    project: Project,
-    a: NDArray[np.int32],
-    b: NDArray[np.int32],
-    promise: NDArray[np.float32],
-    job: Job,
+    project: Project, a: NDArray[np.int32], b: NDArray[np.int32], job: Job
 ) -> Iterator[tuple[Links, NDArray[np.int64]]]:
     """(links, keys of pairs that are none) of the pairs ``a``, ``b`` [n], as they are settled, in their order.
 
-    ``promise`` float32 [n], 0 to 1, is what the candidates were found by; it decides nothing. A lost thumbnail is
-    made again from its file; a pair whose file cannot be read either is in neither: it waits. What was given out
-    before a cancel stands. Raises Cancelled.
+    A lost thumbnail is made again from its file; a pair whose file cannot be read either is in neither: it waits.
+    What was given out before a cancel stands. Raises Cancelled.
     """
-    del promise
     low, high = np.minimum(a, b), np.maximum(a, b)
     pictures = _Pictures(project, job)
     same = same_pixels.Same(project)

@@ -70,7 +70,7 @@ def verified(
 ) -> tuple[dict[Pair, tuple[str, tuple[str, ...]]], Links, NDArray[np.int64]]:
     """What each pair is and how it differs; all links; all that were refuted."""
     a, b = (np.array([ids[pair[side]] for pair in pairs], dtype=np.int32) for side in (0, 1))
-    found = list(verify(project, a, b, np.ones(len(a), np.float32), Job()))
+    found = list(verify(project, a, b, Job()))
     links = joined([each for each, _ in found])
     rows = {int(key): row for row, key in enumerate(links.keys)}
     told = {}
@@ -160,6 +160,14 @@ def test_a_file_that_went_is_near_and_not_the_same_pixels(
     assert told == {("one.bmp", "one.png"): ("near", ("format",))}
 
 
+def test_a_file_that_shows_something_else_by_now_is_not_the_same_pixels(
+    project: Project, ids: dict[str, int], tmp_path: Path
+) -> None:
+    shutil.copy(tmp_path / "pictures" / "one.png", tmp_path / "pictures" / "one.jpg")
+    told, _, _ = verified(project, ids, [("one.jpg", "one.png")])
+    assert told == {("one.jpg", "one.png"): ("near", ("format",))}
+
+
 def test_what_was_given_out_before_a_cancel_stands(
     project: Project, ids: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -167,9 +175,7 @@ def test_what_was_given_out_before_a_cancel_stands(
     first = np.array([ids["one.png"]] * 4, dtype=np.int32)
     others = ("noted.png", "one.jpg", "mirrored.png", "part.png")
     job = Job()
-    batches = verify(
-        project, first, np.array([ids[one] for one in others]), np.ones(4, np.float32), job
-    )
+    batches = verify(project, first, np.array([ids[one] for one in others]), job)
     links, refuted = next(batches)
     assert (len(links), len(refuted)) == (2, 0)
     job.cancel()
