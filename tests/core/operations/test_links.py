@@ -111,6 +111,12 @@ def images_of(session: object, ids: list[int]) -> dict[int, list[int]]:
     return catalogue_images.of_contents(session, ids)  # type: ignore[arg-type]
 
 
+def compared(project: Project) -> np.ndarray:
+    """Keys of all pairs that are kept, as links or as none."""
+    with project.read() as session:
+        return np.concatenate([stored.load(session).keys, stored.refuted(session)])
+
+
 def ids_by_name(project: Project) -> dict[str, int]:
     return {one.name: one.id for one in images.describe(project, images.list_ids(project).tolist())}
 
@@ -158,18 +164,27 @@ def test_a_cancelled_job_goes_on_to_the_same_end(
         assert links.state(filled).waiting == 10
     links.update(filled)
     assert named(filled) == named(linked) and links.is_current(filled)
-    with filled.read() as session:
-        every = np.concatenate([stored.load(session).keys, stored.refuted(session)])
+    every = compared(filled)
     assert len(np.unique(every)) == len(every)  # nothing was compared twice
 
 
 def test_a_killed_job_goes_on(filled: Project, linked: Project) -> None:
     filled.close()
-    script = (
-        "import sys; from pathlib import Path; from core.operations import links, projects, verification\n"
-        "verification.BATCH = 2\n"
-        "links.update(projects.open(Path(sys.argv[1])))"
-    )
+    script = """
+import sys, time
+from pathlib import Path
+from core.jobs import Job
+from core.operations import links, projects, verification
+
+class Slow(Job):  # stays within the comparing until it is killed
+    def advance(self, count=1):
+        super().advance(count)
+        if self.progress.stage == "Comparing pictures" and self.progress.done > 6:
+            time.sleep(120)
+
+verification.BATCH = 2
+links.update(projects.open(Path(sys.argv[1])), job=Slow())
+"""
     child = subprocess.Popen([sys.executable, "-c", script, str(filled.path)], cwd=ROOT)
     until = time.monotonic() + 60
     with projects.open(filled.path, write=False) as watching:
@@ -181,8 +196,13 @@ def test_a_killed_job_goes_on(filled: Project, linked: Project) -> None:
     child.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
     child.wait()
     with projects.open(filled.path) as again:
+        before = compared(again)
+        assert len(before) and not links.is_current(again)
         links.update(again)
         assert named(again) == named(linked)
+        every = compared(again)
+    assert np.isin(before, every).all() and len(every) > len(before)
+    assert len(np.unique(every)) == len(every)  # nothing was compared twice
 
 
 def test_new_images_cost_only_their_own_candidates(
@@ -196,8 +216,7 @@ def test_new_images_cost_only_their_own_candidates(
             shutil.copy(one, part)
     sources.import_folders(project, [part], embed=False)
     links.update(project)
-    with project.read() as session:
-        known = np.concatenate([stored.load(session).keys, stored.refuted(session)])
+    known = compared(project)
     for name in later:
         shutil.copy(folder / name, part)
     sources.import_folders(project, [part], embed=False)
@@ -207,8 +226,7 @@ def test_new_images_cost_only_their_own_candidates(
         sources.import_folders(anew, [part], embed=False)
         links.update(anew)
         assert named(project) == named(anew)
-    with project.read() as session:
-        every = np.concatenate([stored.load(session).keys, stored.refuted(session)])
+    every = compared(project)
     assert len(np.unique(every)) == len(every)
     assert np.isin(known, every).all() and links.is_current(project)
 
