@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core import arrays
 from core.catalogue.links import pair_keys, pairs_of
 from core.catalogue.records import Graph
 from core.duplicates.clumps import clumps
 from core.duplicates.codes import most
+from core.duplicates.joined import holds
 
 # Of a stored neighbour graph: those of the first few that stand out, and all that are very like.
 FIRST = 4
@@ -29,20 +31,13 @@ class Candidates:
 
     def without(self, known: NDArray[np.int64]) -> "Candidates":
         """Those whose keys are not among ``known``, ascending."""
-        if not len(known):
-            return self
-        places = np.searchsorted(known, self.keys).clip(max=len(known) - 1)
-        kept = known[places] != self.keys
+        kept = ~holds(known, self.keys)
         return Candidates(self.keys[kept], self.promise[kept])
 
     def among(self, content_ids: NDArray[np.int64]) -> "Candidates":
-        """Those whose contents are both among ``content_ids``, ascending."""
-        if not len(content_ids):
-            return Candidates(self.keys[:0], self.promise[:0])
-        is_there = np.zeros(int(content_ids[-1]) + 2, dtype=bool)
-        is_there[content_ids] = True
-        a, b = (ends.clip(max=len(is_there) - 1) for ends in pairs_of(self.keys))
-        kept = is_there[a] & is_there[b]
+        """Those whose contents are both among ``content_ids``."""
+        is_there = (np.isin(end, content_ids, kind="table") for end in pairs_of(self.keys))
+        kept = np.logical_and(*is_there)
         return Candidates(self.keys[kept], self.promise[kept])
 
     def ordered(self) -> "Candidates":
@@ -58,9 +53,8 @@ def joined(sources: Sequence[Candidates]) -> Candidates:
     promise = np.concatenate([one.promise for one in sources])
     order = np.lexsort((-promise, keys))
     keys, promise = keys[order], promise[order]
-    is_first = np.ones(len(keys), dtype=bool)
-    np.not_equal(keys[1:], keys[:-1], out=is_first[1:])
-    return Candidates(keys[is_first], promise[is_first])
+    first = arrays.is_first(keys)
+    return Candidates(keys[first], promise[first])
 
 
 def from_hashes(keys: NDArray[np.int64], bits: NDArray[np.uint8]) -> Candidates:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core import arrays
 from core.arrays import distinct
 from core.catalogue.links import pair_keys
 from core.duplicates.hamming import expanded
@@ -31,8 +32,7 @@ def closing(a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.int64]:
         return np.zeros(0, dtype=np.int64)
     members, firsts = clumps(a, b)
     order = np.argsort(firsts, kind="stable")
-    is_first = np.ones(len(order), dtype=bool)
-    is_first[1:] = firsts[order[1:]] != firsts[order[:-1]]
+    is_first = arrays.is_first(firsts[order])
     starts = np.flatnonzero(is_first)
     sizes = np.diff(np.append(starts, len(order)))
     ordered = members[order]

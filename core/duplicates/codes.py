@@ -1,11 +1,11 @@
 """Which pictures have codes of parts in common: an inverted index by sorting, rare codes weighing more."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core import arrays
 from core.duplicates.hamming import expanded
 from core.jobs import Job
 from core.parallel import map_in_threads
@@ -89,7 +89,7 @@ def _enough(meetings: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Those of ascending meetings whose pair has LEAST of them and LEAST_WEIGHT."""
     if not len(meetings):
         return meetings
-    starts = _starts(meetings >> _PAIR)
+    starts = arrays.starts(meetings >> _PAIR)
     lengths = np.diff(np.append(starts, len(meetings)))
     total = np.add.reduceat((meetings & _WEIGHT).astype(np.int64), starts)
     return meetings[np.repeat((lengths >= LEAST) & (total >= _FULL * LEAST_WEIGHT), lengths)]
@@ -119,7 +119,7 @@ def _alike(
     turn = np.where(is_mirrored == 1, angle_of_b + angle, angle_of_b - angle) % 256
     larger = (scale_of_b & 127) - (scale & 127) + 128
     # The pair by its number, the vote in 13 bits, the part, which counts once in a vote, and the weight.
-    told = (np.cumsum(_first(pair)) - 1) << 23 | is_mirrored << 10 | one << 4
+    told = (np.cumsum(arrays.is_first(pair)) - 1) << 23 | is_mirrored << 10 | one << 4
     told |= (meetings & _WEIGHT).astype(np.int64)
     step, votes = 256 // _TURNS, []
     for nudge in (0, step // 2):
@@ -130,13 +130,13 @@ def _alike(
     voted = np.concatenate(votes)
     voted.sort()
     # The last of a part is its heaviest.
-    voted = voted[_first((voted >> 4)[::-1])[::-1]]
-    starts = _starts(voted >> 10)
+    voted = voted[arrays.is_first((voted >> 4)[::-1])[::-1]]
+    starts = arrays.starts(voted >> 10)
     lengths = np.diff(np.append(starts, len(voted)))
     total = np.add.reduceat(voted & 15, starts)
     total[(lengths < LEAST) | (total < _FULL * LEAST_WEIGHT)] = 0
-    best = np.maximum.reduceat(total, _starts(voted[starts] >> 23))
-    pairs = pair[_starts(pair)]
+    best = np.maximum.reduceat(total, arrays.starts(voted[starts] >> 23))
+    pairs = pair[arrays.starts(pair)]
     return pairs[best > 0], best[best > 0]
 
 
@@ -173,14 +173,14 @@ def _meetings(
     """(lower row, higher row, place in each, weight) as one number for each meeting of two rows in a code; the weight
     is that of the code in _FULL-ths of the rarest one's."""
     # Of a row that has a code twice one counts.
-    entries = entries[_starts(entries >> _SLOT_BITS)]
+    entries = entries[arrays.starts(entries >> _SLOT_BITS)]
     if not len(entries):
         return entries
     code, row = (
         entries >> np.uint64(32),
         (entries >> _SLOT_BITS & np.uint64((1 << 26) - 1)).astype(np.int64),
     )
-    starts = _starts(code)
+    starts = arrays.starts(code)
     lengths = np.diff(np.append(starts, len(code)))
     has_new = np.logical_or.reduceat(fresh[row], starts)
     whole = WHOLE
@@ -212,18 +212,6 @@ def _pairs_up_to(lengths: NDArray[np.int64], whole: int) -> int:
     return int((some * (some - 1) // 2).sum())
 
 
-def _first(ordered: NDArray[Any]) -> NDArray[np.bool_]:
-    """Whether a value of an ordered array is the first of its kind."""
-    is_first = np.ones(len(ordered), dtype=bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
-    return is_first
-
-
-def _starts(ordered: NDArray[Any]) -> NDArray[np.int64]:
-    """Where each value of an ordered array begins."""
-    return np.flatnonzero(_first(ordered))
-
-
 def _best(
     a: NDArray[np.int64], b: NDArray[np.int64], weights: NDArray[np.int64]
 ) -> NDArray[np.int64]:
@@ -233,7 +221,7 @@ def _best(
     owner = np.concatenate([a, b])
     place = np.tile(np.arange(len(a)), 2)
     order = np.lexsort((place, -weights[place], owner))
-    starts = _starts(owner[order])
+    starts = arrays.starts(owner[order])
     lengths = np.diff(np.append(starts, len(order)))
     rank = np.arange(len(order)) - np.repeat(starts, lengths)
     is_kept = np.zeros(len(a), dtype=bool)

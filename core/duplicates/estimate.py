@@ -1,10 +1,9 @@
 """About how many questions a review still takes, kept true answer by answer."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from core import arrays
 from core.arrays import distinct
 from core.catalogue.links import pair_keys
 from core.duplicates.ends import Ends
@@ -14,13 +13,6 @@ LIKELY = 0.5  # the chance from which on two contents are expected to be duplica
 # Pairs about an answer from which on the estimate only counts down until everything is counted anew.
 MOST_PAIRS = 20_000
 Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A part that is about to change: its contents, None where that is too large a part."""
-
-    contents: Ints | None
 
 
 class Estimate:
@@ -56,8 +48,9 @@ class Estimate:
         likely_groups = int((self._label == np.arange(len(root))).sum())
         self.questions = judged_groups - likely_groups + self._crossings(np.flatnonzero(is_open))
 
-    def hold(self, contents: Ints, rows: Ints) -> Held:
-        """Take out what these contents, whose pairs are ``rows``, stand for, before anything of it changes."""
+    def hold(self, contents: Ints, rows: Ints) -> Ints | None:
+        """Take out what these contents, whose pairs are ``rows``, stand for, before anything of it changes: the
+        contents of that part, None where it is too large a part."""
         may_join = rows[self._is_likely[rows] & ~self._is_open[rows]]
         ends = np.concatenate([contents, self._ends.a[may_join], self._ends.b[may_join]])
         parts = [
@@ -67,13 +60,12 @@ class Estimate:
         inside = held[held < self._ends.contents]
         if int(self._ends.counts(inside).sum()) > MOST_PAIRS:
             self.questions = max(0, self.questions - 1)
-            return Held(None)
+            return None
         self.questions -= self._share(held)
-        return Held(held)
+        return held
 
-    def renew(self, held: Held) -> None:
-        """Put it back as it is now."""
-        contents = held.contents
+    def renew(self, contents: Ints | None) -> None:
+        """Put the part that ``hold`` gave back as it is now."""
         if contents is None:
             return
         rows = self._touching(contents)
@@ -91,8 +83,7 @@ class Estimate:
         )
         self._label[ordered] = ordered[label]
         order = np.argsort(label, kind="stable")
-        firsts = np.flatnonzero(np.diff(label[order], prepend=-1))
-        for part in np.split(ordered[order], firsts[1:]):
+        for part in np.split(ordered[order], arrays.starts(label[order])[1:]):
             self._changed[int(part[0])] = part
         self.questions += self._share(contents)
 

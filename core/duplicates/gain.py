@@ -65,7 +65,9 @@ class Counter:
         if not len(rows):
             return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32)
         one, other = self._root[self._ends.a[rows]], self._root[self._ends.b[rows]]
-        keys, place, counts = _counted(pair_keys(one, other))
+        keys, place, counts = np.unique(
+            pair_keys(one, other), return_inverse=True, return_counts=True
+        )
         further = self._further(keys, around)
         different = counts[place]
         return (different + further[place]).astype(np.int32), different.astype(np.int32)
@@ -124,18 +126,6 @@ class Counter:
         """The group at the other end of each pair."""
         one, other = self._root[self._ends.a[rows]], self._root[self._ends.b[rows]]
         return np.where(one == root, other, one)
-
-
-def _counted(keys: Ints) -> tuple[Ints, Ints, Ints]:
-    """(each key once, ascending; the place of each of ``keys`` among them; how often it comes)."""
-    order = np.argsort(keys, kind="stable")
-    ordered = keys[order]
-    is_first = np.ones(len(keys), dtype=bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
-    number = np.cumsum(is_first) - 1
-    place = np.empty(len(keys), dtype=np.int64)
-    place[order] = number
-    return ordered[is_first], place, np.bincount(number)
 
 
 def _common(one: Mapping[int, object], other: AbstractSet[int]) -> list[int]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core import arrays
 from core.catalogue.links import pair_keys, pairs_of
 from core.duplicates.joined import Known, holds
 
@@ -78,8 +79,7 @@ def _distinct(
     keys = pair_keys(a, b)
     order = np.lexsort((-scores, keys))
     keys, scores = keys[order], scores[order]
-    first = np.ones(len(keys), dtype=bool)
-    first[1:] = keys[1:] != keys[:-1]
+    first = arrays.is_first(keys)
     better, worse = pairs_of(keys[first])
     return better, worse, scores[first]
 
@@ -111,8 +111,7 @@ def _round(
     better, worse, scores = better[offers], worse[offers], scores[offers]
     order = np.lexsort((better, -scores, worse))
     better, worse, scores = better[order], worse[order], scores[order]
-    first = np.ones(len(worse), dtype=bool)
-    first[1:] = worse[1:] != worse[:-1]
+    first = arrays.is_first(worse)
     to[worse[first]] = better[first]
     if not conflicts:
         return to, np.zeros(0, dtype=np.int32)
@@ -139,7 +138,7 @@ def _round(
 def _keepers(count: int, better: NDArray[np.int32], worse: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Which pictures no better keeper is linked with: bool [count]; the links are by the better one."""
     is_keeper = np.ones(count, dtype=bool)
-    starts = np.flatnonzero(np.diff(better, prepend=-1))
+    starts = arrays.starts(better)
     ends = np.append(starts[1:], len(better))
     owners = better[starts]
     # In order of rank: whether one is a keeper is settled once all better ones are.

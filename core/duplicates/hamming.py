@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core import arrays
 from core.arrays import distinct
 from core.catalogue.links import pair_keys
 from core.jobs import Job
@@ -55,12 +56,6 @@ def oriented(hashes: Hashes) -> list[Hashes]:
     upright = [hashes ^ mask for mask in masks]
     lying = [across ^ masks[place] for place in (0, 3, 1, 2)]
     return upright + lying
-
-
-def distances(one: Hashes, other: Hashes) -> NDArray[np.uint8]:
-    """Bits that differ in the best of the eight orientations, uint8 [n]."""
-    found = [np.bitwise_count(turned ^ other) for turned in oriented(one)]
-    return np.asarray(np.minimum.reduce(found), dtype=np.uint8)
 
 
 def near(
@@ -113,9 +108,8 @@ def best(
     """Each key once, ascending, with the least of its distances."""
     order = np.lexsort((bits, keys))
     keys, bits = keys[order], bits[order]
-    is_first = np.ones(len(keys), dtype=bool)
-    np.not_equal(keys[1:], keys[:-1], out=is_first[1:])
-    return keys[is_first], bits[is_first]
+    first = arrays.is_first(keys)
+    return keys[first], bits[first]
 
 
 def _packed(a: NDArray[np.int64], b: NDArray[np.int64], bits: NDArray[Any]) -> NDArray[np.int64]:
@@ -137,9 +131,7 @@ class _Entries:
     def of(cls, hashes: Hashes) -> "_Entries":
         least = np.minimum.reduce(oriented(hashes))
         order = np.argsort(least, kind="stable")
-        is_first = np.ones(len(order), dtype=bool)
-        is_first[1:] = least[order[1:]] != least[order[:-1]]
-        starts = np.flatnonzero(is_first)
+        starts = arrays.starts(least[order])
         return cls(order, starts, np.diff(np.append(starts, len(order))))
 
     def pairs(

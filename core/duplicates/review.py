@@ -10,6 +10,7 @@ from core.duplicates.ends import Ends
 from core.duplicates.estimate import Estimate
 from core.duplicates.gain import Counter, Ints, worth
 from core.duplicates.heights import Heights
+from core.duplicates.joined import holds
 from core.duplicates.verdicts import Verdicts
 
 # Pairs judged at once from which on everything is counted anew.
@@ -129,9 +130,6 @@ class Queue:
         if self.is_open[row]:
             self._value.put(np.array([row]), -self._late[row])
 
-    def is_skipped(self, row: int) -> bool:
-        return bool(self._late[row] > 0)
-
     def skipped(self) -> list[int]:
         """Rows that were skipped, in that order."""
         rows = np.flatnonzero(self._late)
@@ -158,10 +156,8 @@ class Queue:
         known = [(root, each) for root in asked for each in apart(root)]
         if known:
             pairs = np.asarray(known, dtype=np.int64)
-            keys = np.unique(pair_keys(pairs[:, 0], pairs[:, 1]))
-            wanted = pair_keys(one, other)
-            places = np.searchsorted(keys, wanted).clip(max=len(keys) - 1)
-            found &= keys[places] != wanted
+            parted = np.sort(pair_keys(pairs[:, 0], pairs[:, 1]))
+            found &= ~holds(parted, pair_keys(one, other))
         return found
 
     def _set(self, rows: Ints, around: set[int] | None) -> None:
