@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.duplicates.fingerprints import inner
+from core.duplicates.fingerprints import inner_box
 
 Floats = NDArray[np.float32]
 # Keypoints are looked for in a picture of this longest side, and at most so many are kept, the strongest.
@@ -101,14 +101,12 @@ class Look:
         found = [(0, 0, self.width, self.height)]
         for _ in range(2):
             left, top, width, height = found[-1]
-            part = self.grey[top : top + height, left : left + width]
-            within = inner(part)
-            if within.shape == part.shape:
+            within = inner_box(self.grey[top : top + height, left : left + width])
+            if within == (0, 0, width, height):
                 break
-            away = within.__array_interface__["data"][0] - part.__array_interface__["data"][0]
-            down, along = divmod(away, self.grey.strides[0])
+            along, down, wide, tall = within
             # Where the border meets what it is around, a thumbnail has neither.
-            tall, wide = within.shape[0] - 2 * _SEAM_PX, within.shape[1] - 2 * _SEAM_PX
+            wide, tall = wide - 2 * _SEAM_PX, tall - 2 * _SEAM_PX
             if min(tall, wide) < _LEAST_PX:
                 break
             found.append((left + along + _SEAM_PX, top + down + _SEAM_PX, wide, tall))

@@ -46,16 +46,22 @@ def sign_hash(grey: NDArray[np.uint8]) -> int:
 
 def inner(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The picture [h, w] without even borders; itself where it has none, or little else."""
+    left, top, width, height = inner_box(grey)
+    return grey[top : top + height, left : left + width]
+
+
+def inner_box(grey: NDArray[np.uint8]) -> tuple[int, int, int, int]:
+    """Where ``inner`` lies in the picture [h, w]: left, top, width, height in pixels."""
     top, bottom = _border(grey), _border(grey[::-1])
     left, right = _border(grey.T), _border(grey.T[::-1])
     height, width = grey.shape
-    within = grey[top : height - bottom, left : width - right]
+    tall, wide = height - top - bottom, width - left - right
     is_border = max(top, bottom) >= _LEAST_BORDER * height or max(left, right) >= (
         _LEAST_BORDER * width
     )
-    if not is_border or within.shape[0] < _LEAST_INNER * height:
-        return grey
-    return within if within.shape[1] >= _LEAST_INNER * width else grey
+    if not is_border or tall < _LEAST_INNER * height or wide < _LEAST_INNER * width:
+        return 0, 0, width, height
+    return left, top, wide, tall
 
 
 def _border(lines: NDArray[np.uint8]) -> int:
