@@ -27,6 +27,7 @@ _TYPES: dict[str, Any] = {
     "a": np.int32, "b": np.int32, "scores": np.float32, "kinds": np.uint8, "differs": np.uint32,
     "overlaps": np.float32, "transforms": np.float32,
 }  # fmt: skip
+_SHAPES: dict[str, tuple[int, ...]] = {"overlaps": (2,), "transforms": (2, 3)}  # of a row
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +86,7 @@ def joined(many: Sequence[Links]) -> Links:
     """All of them in one, in this order."""
     return Links(
         *(
-            np.concatenate([getattr(one, each.name) for one in many] or [empty_of(each.name)])
+            np.concatenate([getattr(one, each.name) for one in many] or [_empty_of(each.name)])
             for each in fields(Links)
         )
     )
@@ -96,9 +97,8 @@ def empty() -> Links:
     return joined([])
 
 
-def empty_of(name: str) -> NDArray[Any]:
-    shape = {"overlaps": (0, 2), "transforms": (0, 2, 3)}.get(name, (0,))
-    return np.zeros(shape, dtype=_TYPES[name])
+def _empty_of(name: str) -> NDArray[Any]:
+    return np.zeros((0, *_SHAPES.get(name, ())), dtype=_TYPES[name])
 
 
 def append(session: Session, found: Links, refuted: NDArray[np.int64]) -> None:
@@ -119,12 +119,11 @@ def append(session: Session, found: Links, refuted: NDArray[np.int64]) -> None:
 def load(session: Session) -> Links:
     """All links that are kept, in the order they were found."""
     rows = session.execute(select(link_blocks).order_by(link_blocks.c.block)).all()
-    shapes = {"overlaps": (-1, 2), "transforms": (-1, 2, 3)}
     return joined(
         [
             Links(
                 *(
-                    from_blob(getattr(row, name), kind).reshape(shapes.get(name, (-1,)))
+                    from_blob(getattr(row, name), kind).reshape(-1, *_SHAPES.get(name, ()))
                     for name, kind in _TYPES.items()
                 )
             )

@@ -23,18 +23,14 @@ _REWEIGHTED = 2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Agreement:
-    """``score`` 0 to 1, ``still`` the same but for the drift; ``evidence``: in how many cells there is something to
-    tell by. Per cell [n, m]: ``agree``, 0 to 1, and ``weight``, how much of it both show. ``drift``: px by which the
-    content of wider surroundings lies elsewhere, in the middle of all: what no affine map undoes of a scene seen from
-    two places. ``laid``: what was measured.
+    """``score`` 0 to 1; ``evidence``: in how many cells there is something to tell by. Per cell [n, m]: ``agree``, 0 to
+    1, and ``weight``, how much of it both show. ``laid``: what was measured.
     """
 
     score: float
-    still: float
     evidence: float
     agree: Floats
     weight: Floats
-    drift: float
     laid: Laid
 
 
@@ -56,13 +52,15 @@ def agreement(a: Look, b: Look, transform: Transform, longest_px: int) -> Agreem
     seen = weight * (weight > 0.5)
     counts = np.asarray(seen * (_EVEN_WEIGHT + energy / (energy + _HALF_LEVELS**2)), np.float32)
     evidence = float((seen * firm * (contrast > _TELLING_LEVELS)).sum())
+    # Px by which the content of wider surroundings lies elsewhere, in the middle of all: what no affine map undoes of
+    # a scene seen from two places.
     drift = _middle(wide, seen * wide_firm)
     total = max(1e-3, float(counts.sum()))
     # The mean and, more so, what the middle cell says: a caption lowers the one only, a scene that moved both.
     mean, middle = float((agree * counts).sum()) / total, _middle(agree, counts)
     still = _MEAN * mean + (1 - _MEAN) * middle
     score = still / (1 + (drift / _DRIFT_PX) ** 2)
-    return Agreement(score, still, evidence, agree, weight, drift, laid)
+    return Agreement(score, evidence, agree, weight, laid)
 
 
 def roughly(a: Look, b: Look, transform: Transform, longest_px: int) -> float:

@@ -68,15 +68,13 @@ def draws(
     # Made to rise, rows that scatter end too low and too high; what they are about must not move.
     middle = isotonic(drawn.mean(axis=0), worth).clip(_LEAST, 1 - _LEAST)
     risen = _odds_to_share(_log_odds(risen) + _log_odds(middle) - _log_odds(risen.mean(axis=0)))
-    steps = np.empty((len(risen), len(bins)))
     # Between the centres of bins in a straight line, beyond them as it is there.
     right = np.searchsorted(centres, middles).clip(1, max(1, count - 1))
     left = np.minimum(right - 1, count - 1)
     right = np.minimum(right, count - 1)
     width = np.maximum(centres[right] - centres[left], 1e-12)
     share = ((middles - centres[left]) / width).clip(0, 1)
-    steps[:] = risen[:, left] * (1 - share) + risen[:, right] * share
-    return steps
+    return np.asarray(risen[:, left] * (1 - share) + risen[:, right] * share)
 
 
 def bins_of(answers: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -20,8 +20,17 @@ def load(project: Project) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
         ids, rows = links.load_fingerprints(
             session, fingerprints.SCHEME, np.uint8, fingerprints.BYTES
         )
+    return _ascending(ids, rows)
+
+
+def _ascending(
+    ids: NDArray[np.int32], rows: NDArray[np.uint8]
+) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+    """Both by ascending id; themselves where they are so."""
+    if np.all(ids[1:] > ids[:-1]):
+        return ids, rows
     order = np.argsort(ids, kind="stable")
-    return (ids, rows) if np.all(ids[1:] > ids[:-1]) else (ids[order], rows[order])
+    return ids[order], rows[order]
 
 
 def complete(
@@ -47,8 +56,7 @@ def complete(
         made.append(found)
         job.advance(len(part))
     ids, rows = (np.concatenate(parts) for parts in zip(*made, strict=True))
-    order = np.argsort(ids, kind="stable")
-    return (ids[order], rows[order]) if len(missing) else (ids, rows)
+    return _ascending(ids, rows)
 
 
 def _make(

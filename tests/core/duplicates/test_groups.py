@@ -198,7 +198,6 @@ def test_nothing_chains_along_a_burst() -> None:
     said = standing({}, count)
     links = Machine(a, b, np.full(len(a), 0.9, dtype=np.float32))
     found = gathered(np.random.default_rng(1).permutation(count), said, links)
-    spread = np.zeros(count, dtype=int)
     low, high = np.full(count, count), np.zeros(count, dtype=int)
     np.minimum.at(low, found, np.arange(count))
     np.maximum.at(high, found, np.arange(count))
