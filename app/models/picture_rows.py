@@ -25,6 +25,13 @@ class RowsModel(QAbstractListModel, Generic[Row]):
         self.rows = list(rows)
         self.endResetModel()
 
+    def change_rows(self, rows: Sequence[Row]) -> None:
+        """The same rows in other states, as many as before: what is marked and in sight stays so."""
+        assert len(rows) == len(self.rows)
+        self.rows = list(rows)
+        if self.rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, 0))
+
     def take_out(self, is_gone: Callable[[Row], bool]) -> None:
         """Drop rows: a few one by one, so that the list stays where it is, many at once."""
         gone = [place for place, row in enumerate(self.rows) if is_gone(row)]

@@ -132,22 +132,10 @@ class RemovalPanel(QWidget):
     def show_plan(self, state: PlanState, notes: Sequence[str] = ()) -> None:
         """A plan, or the same one with other files taken out."""
         is_same = self.state is not None and self.state.plan.uid == state.plan.uid
-        at, marked = self.list.verticalScrollBar().value(), self.list.chosen_rows()
+        is_same &= len(self.model.rows) == len(state.rows)
         self.state = state
         self.heads.show_names(PLAN_HEADS)
-        self.model.set_rows(state.rows)
-        if is_same:  # the same rows in other states
-            for one in marked:
-                index = self.model.index(one, 0)
-                self.list.selectionModel().select(
-                    index, self.list.selectionModel().SelectionFlag.Select
-                )
-            if marked:
-                self.list.selectionModel().setCurrentIndex(
-                    self.model.index(marked[-1], 0),
-                    self.list.selectionModel().SelectionFlag.NoUpdate,
-                )
-            self.list.verticalScrollBar().setValue(at)
+        (self.model.change_rows if is_same else self.model.set_rows)(state.rows)
         groups = text.plural(state.stays, "group")
         self.title.setText(f"{text.plural(state.files, 'file')} would go")
         self.note.setText(f"{text.size(state.size_bytes)}  ·  {groups}, each keeps a file")
