@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -26,10 +28,32 @@ from core.errors import KnownError
 from core.operations.pairs import Judged
 from core.operations.review import Review
 
+if TYPE_CHECKING:
+    from core.project import Project
+
 # A key that comes sooner after a pair was painted was meant for the one before: nobody answers as quickly.
 SEEN_S = 0.08
 AFTER_MS = 10  # the next pair is painted first, then what is around it
 AHEAD = 8  # pairs whose thumbnails are ready
+
+
+@dataclass(eq=False, slots=True)
+class _Answer:
+    """An answer on its way to the disk, as the edit that stores it. ``judged`` and ``queue`` are there once it is."""
+
+    review: Review
+    row: PairRow
+    verdict: Verdict
+    before: Queue
+    judged: Judged | None = None
+    queue: Queue | None = None
+
+    def __call__(self, project: "Project") -> Changes:
+        judged, self.queue = cards.answer(
+            project, self.review, self.row.card, self.verdict, self.before
+        )
+        self.judged = judged
+        return judged.changes
 
 
 class DuplicateReview(DuplicatePanel):
@@ -43,11 +67,8 @@ class DuplicateReview(DuplicatePanel):
         self.trail = Trail()
         self.seen_s = SEEN_S
         self._given: tuple[PairRow, ...] = ()  # asked for by name, before the queue goes on
-        self._pending: PairRow | None = None  # its answer is being stored
-        self._given_answer: Verdict | None = None  # to that
-        self._storing: object = None  # the edit that stores it
+        self._pending: _Answer | None = None  # being stored, or not known to be yet
         self._is_own = False  # what changes now is this answer
-        self._stored: list[tuple[Judged, Queue]] = []  # of which the window does not know yet
         self._seen: tuple[Key, float] | None = None  # what is on screen, and since when
         self._beginning: Task | None = None
         self._after = QTimer(self)
@@ -267,18 +288,10 @@ class DuplicateReview(DuplicatePanel):
             return
         if self._pending is not None or not self.is_seen:
             return
-        self._pending, self._given_answer = row, verdict
+        self._pending = _Answer(review, row, verdict, self.queue or cards.NOTHING)
         self._panel.acknowledge(verdict)
-        before = self.queue or cards.NOTHING
-
-        def store(project: object) -> Changes:
-            judged, queue = cards.answer(project, review, row.card, verdict, before)  # type: ignore[arg-type]
-            self._stored.append((judged, queue))
-            return judged.changes
-
-        self._storing = store
         self._document.edit(
-            "Keeping an answer", store, is_listed=False,
+            "Keeping an answer", self._pending, is_listed=False,
             on_done=lambda _: self._end_answer(),
             on_failed=self._take_failure,
         )  # fmt: skip
@@ -290,22 +303,20 @@ class DuplicateReview(DuplicatePanel):
         """It is on the disk: the next pair, before anything else follows what changed.
 
         Stored it may be while the window still has the turn of an edit before it, which is not taken for it."""
-        if edit is not self._storing:
+        answer = self._pending
+        if answer is None or edit is not answer or answer.judged is None:
             return
-        row, verdict = self._pending, self._given_answer
-        if row is None or verdict is None or not self._stored:
-            return
-        judged, self.queue = self._stored.pop(0)
-        self._pending, self._given_answer, self._is_own = None, None, True
-        self.trail.answer(row.card.key, verdict)
-        self._given = tuple(one for one in self._given if one.card.key != row.card.key)
+        key, self.queue = answer.row.card.key, answer.queue
+        self._pending, self._is_own = None, True
+        self.trail.answer(key, answer.verdict)
+        self._given = tuple(one for one in self._given if one.card.key != key)
         self._after.start()
-        self._panel.said.setText(_settled_words(judged))
-        if not self.contradictions.take_answer(judged):
+        self._panel.said.setText(_settled_words(answer.judged))
+        if not self.contradictions.take_answer(answer.judged):
             self._next()
 
     def _take_failure(self, error: BaseException) -> None:
-        self._pending, self._given_answer = None, None
+        self._pending = None
         self._panel.acknowledge("")
         if isinstance(error, KnownError):
             words = f"This answer was not kept: {error.sentence} {error.remedy}".strip()

@@ -5,9 +5,11 @@ from PySide6.QtCore import QObject, QSize, QTimer
 from app.document import Document
 from app.models.pair_difference import Difference, Placed, difference
 from app.models.pair_frame import PairFrame
+from app.presenters.reading import Reading
 from app.widgets.pair_view import PairView
 
 SETTLE_MS = 40
+_Wanted = tuple[object, tuple[Placed, Placed, PairFrame, QSize, float]]  # of which pair, and what
 
 
 class PairDifference(QObject):
@@ -15,8 +17,11 @@ class PairDifference(QObject):
 
     def __init__(self, document: Document, view: PairView, parent: QObject) -> None:
         super().__init__(parent)
-        self._document, self._view = document, view
-        self._is_under_way = self._is_stale = False
+        self._view = view
+        self._wanted: _Wanted | None = None
+        self._reading: Reading[tuple[_Wanted, Difference] | None] = Reading(
+            document, self._make, self._show
+        )
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
@@ -24,31 +29,27 @@ class PairDifference(QObject):
         view.difference_wanted.connect(self._settle.start)
 
     def _ask(self) -> None:
-        wanted = self._view.placed_now()
-        if wanted is None or not self._view.is_difference:
+        placed = self._view.placed_now()
+        if placed is not None and self._view.is_difference:
+            self._wanted = self._view.key, placed
+            self._reading.ask()
+
+    def _make(self, project: object) -> tuple[_Wanted, Difference] | None:
+        """In a lane: the one that was asked for last, where that is not made yet."""
+        wanted = self._wanted
+        return (wanted, _difference(*wanted[1])) if wanted is not None else None
+
+    def _show(self, made: tuple[_Wanted, Difference] | None) -> None:
+        if made is None:
             return
-        if self._is_under_way:
-            self._is_stale = True
-            return
-        self._is_under_way = True
-        key = self._view.key
-
-        def take(found: Difference) -> None:
-            if self._view.key == key and self._view.is_difference:
-                self._view.show_difference(found)
-
-        def end() -> None:
-            self._is_under_way = False
-            if self._is_stale:
-                self._is_stale = False
-                self._ask()
-
-        self._document.read(_difference, *wanted, on_done=take, on_ended=end)
+        wanted, found = made
+        if wanted is self._wanted:
+            self._wanted = None  # it holds both pictures
+        if self._view.key == wanted[0] and self._view.is_difference:
+            self._view.show_difference(found)
 
 
-def _difference(
-    project: object, a: Placed, b: Placed, frame: PairFrame, size: QSize, ratio: float
-) -> Difference:
+def _difference(a: Placed, b: Placed, frame: PairFrame, size: QSize, ratio: float) -> Difference:
     found = difference(a, b, frame.base(0), size)
     found.image.setDevicePixelRatio(ratio)
     return found
