@@ -85,7 +85,7 @@ class Explore(QWidget):
         self._compare_thumbnails = Thumbnails(96, memory_mb=32)
         self._pair_thumbnails = Thumbnails(120, memory_mb=24), Thumbnails(120, memory_mb=24)
         self._compared_thumbnails = Thumbnails(160, memory_mb=16)
-        self._duplicate_thumbnails = [Thumbnails(96, memory_mb=32) for _ in range(5)]
+        self._duplicate_thumbnails = [Thumbnails(96, memory_mb=32) for _ in range(4)]
         self._feeds: tuple[Rows | Thumbnails, ...] = (
             self.rows, self._grid_thumbnails, self._map_thumbnails, self._strip_thumbnails,
             self._train_thumbnails, self._insight_thumbnails, self._compare_thumbnails,

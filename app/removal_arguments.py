@@ -16,8 +16,9 @@ def add(
     calls: "_SubParsersAction[argparse.ArgumentParser]",
     call: "Callable[[_SubParsersAction[argparse.ArgumentParser], str, str], Parser]",
     path: Callable[[str], Path],
+    share: Callable[[str], float],
 ) -> None:
-    """Add the call; ``call`` makes what every call has, ``path`` reads one."""
+    """Add the call; ``call`` makes what every call has, ``path`` and ``share`` read one."""
     parser = call(calls, "remove", "plan, carry out or take back the removal of surplus files")
     parser.add_argument(
         "--catalogue",
@@ -90,14 +91,3 @@ def check(parser: Parser, given: argparse.Namespace) -> None:
         parser.error("--copies belongs to --restore.")
     if given.catalogue is None and given.restore is None:
         parser.error("the following arguments are required: --catalogue")
-
-
-def share(text: str) -> float:
-    """A number between 0 and 1."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and 1")
-    return number

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
+
 from app.photographer import SIZE_PX, Photographer
 
 SMALL_PX = (1280, 720)
@@ -60,7 +62,7 @@ def _judged(camera: Photographer) -> None:
         explore.deduplicating.groups.mark(verdict)  # type: ignore[arg-type]
         camera.wait()
     graph.choose_line(-1)
-    panel._choose_member(graph.graph.nodes[1].content_id, panel.NO_KEYS)
+    panel._choose_member(graph.graph.nodes[1].content_id, Qt.KeyboardModifier.NoModifier)
     camera.wait()
     camera.both("groups-judged")
     for _ in range(3):

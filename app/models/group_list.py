@@ -77,7 +77,6 @@ def row_of(groups: Grouping, at: int) -> GroupRow:
     first, last = int(groups.image_starts[at]), int(groups.image_starts[at + 1])
     keeper, weakest = int(groups.image_ids[first]), int(groups.weakest[at])
     return GroupRow(
-        int(groups.ids[at]),
         tuple(Picture(keeper, one, "") for one in contents[:SHOWN].tolist()),
         len(contents),
         last - first,

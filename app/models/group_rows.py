@@ -14,7 +14,6 @@ from core.catalogue.records import Image, Verdict
 class GroupRow:
     """A group in the list. ``pictures``: the first of its contents, the keeper first; ``weakest`` a score, or None."""
 
-    id: int
     pictures: tuple[Picture, ...]
     contents: int
     images: int

@@ -4,7 +4,6 @@ from app.models.group_rows import GroupRow, Line, MemberRow, Node
 from app.models.pair_words import KINDS, but_words
 from app.widgets import text
 from core.catalogue.records import Verdict
-from core.duplicates.keepers import Rule, text_of
 
 # The score of a link says how much of what both pictures show agrees. One of them may still be blurred or recoloured,
 # so that it is told as the strength of the link, not of how alike they look.
@@ -81,7 +80,7 @@ def facts(row: MemberRow) -> tuple[str, str, str]:
     return (
         f"{one.width} × {one.height}  ·  {one.format}",
         f"{text.size(one.size_bytes)}  ·  {text.date(one.mtime_ns)}",
-        one.folder or one.path.rpartition("/")[0],
+        one.folder,
     )
 
 
@@ -99,11 +98,6 @@ def effect_words(decides: int, changes: int, is_on: bool) -> str:
     if not decides and not changes:
         return "Decides none"
     return f"Decides {text.number(decides)}, changes {text.plural(changes, 'keeper')}"
-
-
-def rule_words(rule: Rule) -> str:
-    """The rule."""
-    return text_of(rule)
 
 
 def why_words(row: MemberRow) -> str:

@@ -68,14 +68,6 @@ NOTABLE = 1.02  # how many times as large a file is before that is told
 
 
 @dataclass(frozen=True, slots=True)
-class Badge:
-    """Something that differs. ``side`` 0 or 1 where it is about A or B, else None."""
-
-    words: str
-    side: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Fact:
     """What is known of one side; ``better``: it speaks for this side."""
 
@@ -108,7 +100,7 @@ def but_words(differs: Sequence[str]) -> str:
 
 def first_differences(card: Card, a: Image, b: Image, most: int = 2) -> str:
     """What differs first of all, in a line; the kind where nothing does or where that says more."""
-    found = [one.words.partition(":")[0] for one in badges(card, a, b)[:most]]
+    found = [one.partition(":")[0] for one in badges(card, a, b)[:most]]
     if card.kind in ("exact", "pixels") or not found:
         found.insert(0, SHORT_KINDS[card.kind])
     return "  ·  ".join(found)
@@ -126,28 +118,27 @@ def outcome_words(count: int) -> str:
     return f"settles {text.plural(count, 'pair')}" if count > 1 else ""
 
 
-def badges(card: Card, a: Image, b: Image) -> tuple[Badge, ...]:
+def badges(card: Card, a: Image, b: Image) -> tuple[str, ...]:
     """What differs, the most telling first."""
     sides = (a, b)
     found = [*_geometry(card, a, b), *_sizes(a, b)]
     if a.format != b.format:
-        found.append(Badge(f"{a.format} and {b.format}"))
+        found.append(f"{a.format} and {b.format}")
     if "recompressed" in card.differs:
-        found.append(
-            Badge("compressed anew")
-        )  # which one was is not known: a copy may have more bytes
-    found += [Badge(words) for key, words in PLAIN.items() if key in card.differs]
+        # Which one was is not known: a copy may have more bytes.
+        found.append("compressed anew")
+    found += [words for key, words in PLAIN.items() if key in card.differs]
     if a.size_bytes and b.size_bytes:
         larger = int(b.size_bytes > a.size_bytes)
         times = sides[larger].size_bytes / sides[1 - larger].size_bytes
         if times >= NOTABLE:
-            found.append(Badge(f"{'AB'[larger]} has {_times(times, 'bytes')}", larger))
+            found.append(f"{'AB'[larger]} has {_times(times, 'bytes')}")
     apart_s = (b.mtime_ns - a.mtime_ns) / 1e9
     if abs(apart_s) > SAME_TIME_S:
         older = int(apart_s < 0)
-        found.append(Badge(f"{'AB'[older]} is {_apart(abs(apart_s))} older", older))
+        found.append(f"{'AB'[older]} is {_apart(abs(apart_s))} older")
     if (a.source_id, a.folder) != (b.source_id, b.folder):
-        found.append(Badge("other folders"))
+        found.append("other folders")
     return tuple(found)
 
 
@@ -171,7 +162,7 @@ def told(card: Card, a: Image, b: Image) -> str:
         f"{letter}: {one.name}, {', '.join(_fact_told(each) for each in facts(one, other))}."
         for letter, one, other in (("A", a, b), ("B", b, a))
     )
-    differs = ", ".join(one.words for one in badges(card, a, b)) or "nothing that was measured"
+    differs = ", ".join(badges(card, a, b)) or "nothing that was measured"
     return f"{headline(card)}. {sides} Differs: {differs}. Hold Tab to swap; Shift+Tab goes back."
 
 
@@ -232,34 +223,34 @@ def _pixels(image: Image) -> int:
     return max(1, image.width * image.height)
 
 
-def _sizes(a: Image, b: Image) -> Sequence[Badge]:
+def _sizes(a: Image, b: Image) -> Sequence[str]:
     if {a.width, a.height} == {b.width, b.height}:
         return ()
     larger = int(_pixels(b) > _pixels(a))
     sides = (a, b)
     times = _pixels(sides[larger]) / _pixels(sides[1 - larger])
     if times < NOTABLE:
-        return (Badge("other shape"),)
-    return (Badge(f"{'AB'[larger]} has {_times(times, 'pixels')}", larger),)
+        return ("other shape",)
+    return (f"{'AB'[larger]} has {_times(times, 'pixels')}",)
 
 
-def _geometry(card: Card, a: Image, b: Image) -> list[Badge]:
-    found: list[Badge] = []
+def _geometry(card: Card, a: Image, b: Image) -> list[str]:
+    found: list[str] = []
     smaller = int(card.overlaps[1] > card.overlaps[0])  # more of it is shown by the other
     if card.kind == "part-of" or "cropped" in card.differs:
         shown = f"{100 * card.overlaps[1 - smaller]:.0f} % of {'BA'[smaller]}"
-        found.append(Badge(f"{'AB'[smaller]} is cropped: shows {shown}", smaller))
+        found.append(f"{'AB'[smaller]} is cropped: shows {shown}")
     if "border" in card.differs:
-        found.append(Badge(f"{'BA'[smaller]} has a border", 1 - smaller))
+        found.append(f"{'BA'[smaller]} has a border")
     if "mirrored" in card.differs:
-        found.append(Badge("mirrored"))
+        found.append("mirrored")
     degrees, _ = turn(card, a, b)
     quarters = round(degrees / 90)
     if "turned" in card.differs:
         way = {1: "turned a quarter right", -1: "turned a quarter left"}
-        found.append(Badge(f"B is {way.get(quarters, 'upside down')}", 1))
+        found.append(f"B is {way.get(quarters, 'upside down')}")
     if "rotated" in card.differs:
-        found.append(Badge(f"B is rotated by {abs(degrees - 90 * quarters):.1f}°", 1))
+        found.append(f"B is rotated by {abs(degrees - 90 * quarters):.1f}°")
     return found
 
 

@@ -1,6 +1,5 @@
 """Removals so far, as the panel Removal lists them."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,7 +27,7 @@ def past(removals: Sequence[Removal]) -> tuple[Past, ...]:
 
 
 def _one(each: Removal) -> Past:
-    when = time.strftime("%d %b %Y, %H:%M", time.localtime(each.begun_at))
+    when = text.date(int(each.begun_at * 1e9))
     counts = [f"{each.counts[key]:,} {word}" for key, word in _STATES if each.counts.get(key)]
     size = [text.size(each.size_bytes)] if each.size_bytes else []
     words = "  ·  ".join([_TO[each.how], *counts, *size])

@@ -18,7 +18,7 @@ GROUNDS = {
 
 @dataclass(frozen=True, slots=True)
 class RemovalRow:
-    """A file that is to go. ``is_first`` of its group, ``count`` files of that go.
+    """A file that is to go. ``is_first`` of its group.
 
     ``ground`` and ``why`` say why it is surplus and why the other one is kept; ``refused`` why it stays.
     """
@@ -26,7 +26,6 @@ class RemovalRow:
     leaving: Picture
     keeper: Picture
     is_first: bool
-    count: int
     name: str
     folder: str
     kept_name: str
@@ -62,13 +61,11 @@ def state_of(plan: Plan, out: frozenset[int], refused: dict[bytes, str]) -> Plan
                 files, size = files + 1, size + one.size_bytes
             if len(rows) < MOST_ROWS:
                 is_out = one.image in out
-                rows.append(_row(group.keeper, one, place, len(group.leaving), is_out, reason))
+                rows.append(_row(group.keeper, one, place == 0, is_out, reason))
     return PlanState(plan, tuple(rows), files, size, len(plan.groups), len(out), len(refused))
 
 
-def _row(
-    keeper: Keeper, one: Leaving, place: int, count: int, is_out: bool, refused: str
-) -> RemovalRow:
+def _row(keeper: Keeper, one: Leaving, is_first: bool, is_out: bool, refused: str) -> RemovalRow:
     path, kept = display(one.raw_path), display(keeper.raw_path)
     folder, _, name = path.rpartition("/")
     kept_folder, _, kept_name = kept.rpartition("/")
@@ -77,7 +74,7 @@ def _row(
         ground = f"{ground}, {100 * one.score:.0f} %"
     return RemovalRow(
         Picture(one.image, one.content, path), Picture(keeper.image, keeper.content, kept),
-        place == 0, count, name, folder, kept_name, kept_folder, ground, one.why,
+        is_first, name, folder, kept_name, kept_folder, ground, one.why,
         one.size_bytes, is_out, refused,
     )  # fmt: skip
 

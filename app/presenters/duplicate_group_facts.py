@@ -63,8 +63,7 @@ def load_keeping(project: "Project") -> Keeping:
 def effects(project: "Project", rules: Sequence[Rule]) -> list[RuleEffect]:
     """What these rules do to all groups."""
     found = grouped(project)
-    every = found.groups(np.arange(len(found), dtype=np.int64))
-    return keepers.preview(project, every, rules) if every else []
+    return keepers.preview(project, found, rules) if len(found) else []
 
 
 def effects_of(

@@ -14,7 +14,7 @@ from app.views.inspector import InspectorView, Neighbour
 from core.catalogue.records import Facet, Image
 from core.changes import Changes
 from core.errors import KnownError
-from core.operations import images, labels, marks, neighbours, tags
+from core.operations import images, labels, marks, neighbours, removal, tags
 from core.operations.marks import MOST_MARKED, Standing
 
 if TYPE_CHECKING:
@@ -153,7 +153,9 @@ class InspectorPresenter(QObject):
         self._view.show_one(image, self._thumbnails.get(image.content_id))
         self._view.set_editable(self._document.is_writable)
         self._read_fields(image.id)
-        if not image.is_missing:  # else its thumbnail is all there is
+        if image.is_missing:  # its thumbnail is all there is
+            self._read_reason(image)
+        else:
             self._read_picture(image)
         self._read_neighbours(image.id)
 
@@ -187,6 +189,13 @@ class InspectorPresenter(QObject):
                 self._view.show_fields(fields)
 
         self._document.read(labels.fields_of, image_id, on_done=show)
+
+    def _read_reason(self, image: Image) -> None:
+        def show(found: dict[int, str]) -> None:
+            if self._shown == image.id and image.id in found:
+                self._view.show_reason(image, found[image.id])
+
+        self._document.read(removal.reasons, [image.id], on_done=show)
 
     def _read_picture(self, image: Image) -> None:
         def show(picture: QImage) -> None:

@@ -236,6 +236,10 @@ class InspectorView(QFrame):
         for one in (self._facts["Fields"], self._labels["Fields"]):
             one.setVisible(bool(words))
 
+    def show_reason(self, image: Image, why: str) -> None:
+        """Why the file of the image on show is missing, in a sentence."""
+        self._facts["Missing"].set_text(f"{_missing_words(image)}. {why}")
+
     def show_marks(self, words: str) -> None:
         """What was said of the selected images; nothing where the line is not needed."""
         self._facts["Marks"].set_text(words)

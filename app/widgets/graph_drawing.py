@@ -4,11 +4,12 @@ import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from app.models.group_rows import Line, Node
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
+from app.widgets import fonts, thumb
 
 RADIUS_PX, CROWN_PX, MARK_PX = 5.0, 22.0, 20.0
 THIN_PX, THICK_PX = 1.25, 4.5
@@ -86,10 +87,7 @@ def draw_line(
 
 def draw_mark(painter: QPainter, theme: Theme, line: Line, place: QPointF, has_words: bool) -> None:
     """At the middle of a link: a tick, a cross or a question mark for what was said, "weakest" in words."""
-    font = QFont(painter.font())
-    font.setPixelSize(11)
-    font.setWeight(QFont.Weight.DemiBold)
-    painter.setFont(font)
+    painter.setFont(fonts.sized(painter.font(), 11, is_strong=True))
     words = f"{100 * line.score:.0f} %" if has_words else ""
     if line.is_weakest:
         words = f"weakest  {words}".strip()
@@ -119,10 +117,7 @@ def draw_node(
     painter.fillPath(shape, theme.colour("raised"))
     pixmap = thumbnails.get(node.content_id)
     if pixmap is not None and not pixmap.isNull():
-        inner = rect.adjusted(3, 3, -3, -3)
-        factor = min(inner.width() / pixmap.width(), inner.height() / pixmap.height())
-        target = QRectF(0, 0, pixmap.width() * factor, pixmap.height() * factor)
-        target.moveCenter(rect.center())
+        target = thumb.fitted(pixmap, rect.adjusted(3, 3, -3, -3))
         painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
     name, wide = "outline", 1.0
     if node.is_keeper:
@@ -172,10 +167,7 @@ def draw_crown(painter: QPainter, theme: Theme, place: QPointF) -> None:
 
 
 def _draw_copies(painter: QPainter, theme: Theme, copies: int, rect: QRectF) -> None:
-    font = QFont(painter.font())
-    font.setPixelSize(11)
-    font.setWeight(QFont.Weight.DemiBold)
-    painter.setFont(font)
+    painter.setFont(fonts.sized(painter.font(), 11, is_strong=True))
     words = f"× {copies}"
     wide = painter.fontMetrics().horizontalAdvance(words) + 10
     badge = QRectF(rect.right() - wide - 3, rect.bottom() - 21, wide, 18)
@@ -189,9 +181,7 @@ def _draw_copies(painter: QPainter, theme: Theme, copies: int, rect: QRectF) -> 
 
 def draw_more(painter: QPainter, theme: Theme, more: int, rect: QRectF) -> None:
     """How many members there is no room for."""
-    font = QFont(painter.font())
-    font.setPixelSize(12)
-    painter.setFont(font)
+    painter.setFont(fonts.sized(painter.font(), 12))
     words = f"The keeper and what is nearest to it; {more:,} more members are listed below"
     painter.setPen(theme.colour("muted"))
     line = rect.adjusted(12, 6, -12, -6)

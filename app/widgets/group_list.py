@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -21,7 +21,7 @@ from app.models.rows import Rows
 from app.models.thumbnails import Thumbnails
 from app.style import icons
 from app.style.theme import Theme
-from app.widgets import text, thumb
+from app.widgets import fonts, text, thumb
 from app.widgets.picture_list import Index, PictureDelegate
 
 ROW_PX, SIDE_PX, GAP_PX, EDGE_PX = 100, 48, 4, 12
@@ -55,19 +55,14 @@ class GroupDelegate(PictureDelegate):
             last, shown = place, shown + 1
         if row.contents > shown:
             self._draw_more(painter, last, row.contents - shown + 1)
-        font = QFont(painter.font())
-        font.setPixelSize(13)
-        font.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(font)
+        painter.setFont(fonts.sized(painter.font(), 13, is_strong=True))
         painter.setPen(theme.colour("text"))
         line = QRectF(rect.x() + EDGE_PX, rect.y() + 60, rect.width() - 2 * EDGE_PX, 18)
         name = self.keeper_name(row) or words.count_words(row)
         room = int(line.width()) - NUMBER_PX
         name = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, name)
-        font.setPixelSize(12)
-        font.setWeight(QFont.Weight.Normal)
-        painter.setFont(font)
+        painter.setFont(fonts.sized(painter.font(), 12))
         painter.setPen(theme.colour("muted"))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(line, right, text.size(row.bytes_to_win) if row.bytes_to_win else "")

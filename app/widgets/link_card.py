@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
+from app.widgets import thumb
 from app.widgets.parts import ElidedLabel, IconButton, button, label, row
 from app.widgets.verdict_bar import VerdictBar
 
@@ -41,9 +42,7 @@ class _Side(QWidget):
         painter.fillRect(self.rect(), self._theme.colour("canvas"))
         pixmap = self._sharp if not self._sharp.isNull() else self._thumbnails.get(self._content)
         if pixmap is not None and not pixmap.isNull():
-            factor = min(self.width() / pixmap.width(), self.height() / pixmap.height())
-            target = QRectF(0, 0, pixmap.width() * factor, pixmap.height() * factor)
-            target.moveCenter(QRectF(self.rect()).center())
+            target = thumb.fitted(pixmap, QRectF(self.rect()))
             painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
         painter.end()
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 from app.models import group_words as words
 from app.models.group_rows import MemberRow
 from app.models.picture_rows import SAYS_ROW
+from app.widgets import fonts, thumb
 from app.widgets.graph_drawing import draw_crown
 from app.widgets.tiles import Index, TileDelegate
 
@@ -39,25 +40,17 @@ class MemberDelegate(TileDelegate):
         painter.setBrush(theme.colour(ground))
         painter.drawRoundedRect(rect, 6, 6)
         place = QRectF(rect.x() + PAD_PX, rect.y() + PAD_PX, rect.width() - 2 * PAD_PX, PICTURE_PX)
-        pixmap = self.thumbnails.get(row.picture.content_id)
-        if pixmap is not None and not pixmap.isNull():
-            factor = min(place.width() / pixmap.width(), place.height() / pixmap.height())
-            target = QRectF(0, 0, pixmap.width() * factor, pixmap.height() * factor)
-            target.moveCenter(place.center())
-            painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
+        thumb.draw(painter, theme, self.thumbnails, place, row.picture.content_id, is_whole=True)
         if row.is_keeper:
             draw_crown(painter, theme, QPointF(rect.x() + 6, rect.y() + 6))
-        font = QFont(painter.font())
-        font.setPixelSize(13)
-        font.setWeight(QFont.Weight.DemiBold)
-        self._line(painter, font, row.image.name, "text", rect, 0)
-        font.setPixelSize(12)
-        font.setWeight(QFont.Weight.Normal)
+        name = fonts.sized(painter.font(), 13, is_strong=True)
+        self._line(painter, name, row.image.name, "text", rect, 0)
+        font = fonts.sized(painter.font(), 12)
         for number, one in enumerate(words.facts(row), start=1):
             mode = Qt.TextElideMode.ElideLeft if number == 3 else Qt.TextElideMode.ElideRight
             self._line(painter, font, one, "muted", rect, number, mode)
         stays = row.is_keeper or row.is_protected
-        font.setWeight(QFont.Weight.DemiBold if stays else QFont.Weight.Normal)
+        font = fonts.sized(painter.font(), 12, is_strong=stays)
         last = words.why_words(row)
         self._line(painter, font, last, "accent" if stays else "muted", rect, 4)
 

@@ -1,11 +1,12 @@
 """What is known of the two sides of a pair, over their panes: name and folder, then facts, the better ones marked."""
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.models.pair_words import Fact
 from app.style.theme import Theme
+from app.widgets import fonts
 
 LINE_PX, LETTER_PX, GAP_PX, EDGE_PX, BETWEEN_PX = 20, 20, 8, 8, 12
 HIGH_PX = 2 * LINE_PX + 16
@@ -47,7 +48,8 @@ class PairCaptions(QWidget):
     ) -> None:
         name, folder, known = side
         middle, theme = Qt.AlignmentFlag.AlignVCenter, self._theme
-        plain, strong = _font(painter, 12), _font(painter, 13, is_strong=True)
+        plain = fonts.sized(painter.font(), 12)
+        strong = fonts.sized(painter.font(), 13, is_strong=True)
         painter.setFont(strong)
         line = QRectF(rect.x(), rect.y(), rect.width(), LINE_PX)
         painter.setPen(theme.colour("muted"))
@@ -99,10 +101,3 @@ class PairCaptions(QWidget):
 
 
 _ELIDED = Qt.TextElideMode.ElideMiddle
-
-
-def _font(painter: QPainter, size_px: int, *, is_strong: bool = False) -> QFont:
-    font = QFont(painter.font())
-    font.setPixelSize(size_px)
-    font.setWeight(QFont.Weight.DemiBold if is_strong else QFont.Weight.Normal)
-    return font

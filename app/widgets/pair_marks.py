@@ -1,19 +1,13 @@
 """What is drawn over a pair: the letter of a side, what was answered, how a difference is read."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPen
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPen
 
 from app.models.pair_difference import AMPLIFIED, HEAT, Difference
 from app.style.theme import Theme
-from core.catalogue.records import Verdict
+from app.widgets import fonts
 
 BADGE_PX, EDGE_PX, KEY_PX = 24.0, 8.0, 96.0
-VERDICT_WORDS: dict[Verdict, str] = {
-    "duplicate": "Duplicate",
-    "similar": "Similar",
-    "different": "Different",
-    "unsure": "Unsure",
-}
 
 
 def draw_letter(
@@ -28,8 +22,8 @@ def draw_letter(
 
 def draw_verdict(painter: QPainter, theme: Theme, whole: QRectF, verdict: str) -> None:
     """What was answered, in the middle below, while it is being stored."""
-    words = next((said for key, said in VERDICT_WORDS.items() if key == verdict), verdict)
-    painter.setFont(_font(painter, 15))
+    words = verdict.capitalize()
+    painter.setFont(fonts.sized(painter.font(), 15, is_strong=True))
     wide = painter.fontMetrics().horizontalAdvance(words) + 32
     place = QRectF(0, 0, wide, 36)
     place.moveCenter(QPointF(whole.center().x(), whole.bottom() - 36))
@@ -53,7 +47,7 @@ def draw_difference_key(
         words = "Nothing in common in sight"
         if found.share is not None:
             words = share_words(found.share)
-    painter.setFont(_font(painter, 12))
+    painter.setFont(fonts.sized(painter.font(), 12, is_strong=True))
     wide = painter.fontMetrics().horizontalAdvance(words) + 3 * EDGE_PX + KEY_PX
     place = QRectF(pane.x() + EDGE_PX, pane.y() + EDGE_PX, wide, BADGE_PX)
     _plate(painter, theme, place, "raised")
@@ -93,13 +87,6 @@ def _plate(painter: QPainter, theme: Theme, place: QRectF, ground: str) -> None:
 def _write(
     painter: QPainter, theme: Theme, place: QRectF, words: str, ink: str, size_px: int = 13
 ) -> None:
-    painter.setFont(_font(painter, size_px))
+    painter.setFont(fonts.sized(painter.font(), size_px, is_strong=True))
     painter.setPen(theme.colour(ink))
     painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
-
-
-def _font(painter: QPainter, size_px: int) -> QFont:
-    font = QFont(painter.font())
-    font.setPixelSize(size_px)
-    font.setWeight(QFont.Weight.DemiBold)
-    return font

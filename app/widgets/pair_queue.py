@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem
 
 from app.models import pair_words as words
@@ -12,7 +12,7 @@ from app.models.pair_rows import PairRow
 from app.models.picture_rows import SAYS_ROW, RowsModel
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
-from app.widgets import thumb
+from app.widgets import fonts, thumb
 from app.widgets.picture_list import Index, PictureDelegate, PictureList
 
 SMALL_PX, EDGE_PX, GAP_PX, LINE_PX = 56, 12, 4, 18
@@ -47,9 +47,7 @@ class QueueDelegate(PictureDelegate):
             (row.b.name, "text", middle),
             (words.first_differences(row.card, row.a, row.b), "muted", end),
         )
-        font = QFont(painter.font())
-        font.setPixelSize(12)
-        painter.setFont(font)
+        painter.setFont(fonts.sized(painter.font(), 12))
         for place, (said, ink, gives_way) in enumerate(lines):
             painter.setPen(self.theme.colour(ink))
             line = QRectF(left, rect.y() + 9 + place * LINE_PX, rect.right() - left - 8, LINE_PX)

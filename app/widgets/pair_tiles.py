@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFont, QPainter, QPen
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from app.models.picture_rows import SAYS_ROW
 from app.style import icons
-from app.widgets import thumb
+from app.widgets import fonts, thumb
 from app.widgets.tiles import Index, TileDelegate
 from core.duplicates.records import Card
 
@@ -48,18 +48,14 @@ class PairDelegate(TileDelegate):
         painter.setOpacity(1.0)
         y = rect.y() + SIDE_PX + 2 * PAD_PX
         self._draw_box(painter, QRectF(rect.x() + PAD_PX, y + 1, BOX_PX, BOX_PX), is_on)
-        font = QFont(painter.font())
-        font.setPixelSize(12)
-        font.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(font)
+        painter.setFont(fonts.sized(painter.font(), 12, is_strong=True))
         painter.setPen(theme.colour("text" if is_on else "muted"))
         line = QRectF(
             rect.x() + PAD_PX + BOX_PX + 6, y, rect.width() - 2 * PAD_PX - BOX_PX - 6, LINE_PX
         )
         said = f"{100 * card.score:.0f} %" if is_on else f"{100 * card.score:.0f} %, taken out"
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, said)
-        font.setWeight(QFont.Weight.Normal)
-        painter.setFont(font)
+        painter.setFont(fonts.sized(painter.font(), 12))
         painter.setPen(theme.colour("muted"))
         differs = ", ".join(card.differs) or "nothing differs that was measured"
         below = QRectF(rect.x() + PAD_PX, y + LINE_PX, rect.width() - 2 * PAD_PX, LINE_PX)

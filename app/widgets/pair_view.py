@@ -1,7 +1,5 @@
 """Two pictures side by side with one zoom and one place for both; the other one in place while Tab is held."""
 
-from dataclasses import replace
-
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
@@ -264,7 +262,7 @@ class PairView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         if self.frame is not None:
-            self.frame = replace(self.frame, pane_px=self._pane_px())
+            self.frame = self.frame.resized(self._pane_px())
             self._look_anew()
 
     def event(self, event: QEvent) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractItemView, QStyleOptionViewItem, QWidget
 
 from app.models.insight import Picture
@@ -11,7 +11,7 @@ from app.models.picture_rows import SAYS_ROW, RowsModel
 from app.models.removal_rows import RemovalRow
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
-from app.widgets import text, thumb
+from app.widgets import fonts, text, thumb
 from app.widgets.picture_list import Index, PictureDelegate, PictureList
 
 ROW_PX, SIDE_PX, EDGE_PX, GAP_PX = 72, 56, 16, 12
@@ -48,9 +48,7 @@ class RemovalHead(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self._theme
-        font = QFont(self.font())
-        font.setPixelSize(12)
-        painter.setFont(font)
+        painter.setFont(fonts.sized(self.font(), 12))
         painter.setPen(theme.colour("muted"))
         rows = self._over.viewport()
         left = rows.mapTo(self._over, QPoint()).x()
@@ -129,9 +127,7 @@ class RemovalDelegate(PictureDelegate):
 
     def _draw_why(self, painter: QPainter, column: QRectF, row: RemovalRow) -> None:
         if row.refused:
-            font = QFont(painter.font())
-            font.setPixelSize(12)
-            painter.setFont(font)
+            painter.setFont(fonts.sized(painter.font(), 12))
             painter.setPen(self.theme.colour("danger"))
             room = column.adjusted(0, 4, WON_PX + GAP_PX, -4)
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
@@ -148,9 +144,7 @@ class RemovalDelegate(PictureDelegate):
         self, painter: QPainter, room: QRectF, size_px: int, colour: str, words: str,
         *, is_right: bool = False, is_left_cut: bool = False,
     ) -> str:  # fmt: skip
-        font = QFont(painter.font())
-        font.setPixelSize(size_px)
-        painter.setFont(font)
+        painter.setFont(fonts.sized(painter.font(), size_px))
         painter.setPen(self.theme.colour(colour))
         cut = Qt.TextElideMode.ElideLeft if is_left_cut else Qt.TextElideMode.ElideMiddle
         shown = painter.fontMetrics().elidedText(words, cut, int(room.width()))

@@ -11,7 +11,7 @@ from app.models import group_words as words
 from app.style.theme import Theme
 from app.widgets.parts import IconButton, button, label, row
 from app.widgets.tick import Tick
-from core.duplicates.keepers import Rule, RuleEffect
+from core.duplicates.keepers import Rule, RuleEffect, text_of
 
 BUTTON_PX = 26  # three of them beside the longest name, with a scroll bar, in the narrowest column
 
@@ -82,7 +82,7 @@ class RuleList(QWidget):
         while len(self.lines) < len(self.rules):
             self._add()
         for at, (line, rule) in enumerate(zip(self.lines, self.rules, strict=True)):
-            name = words.rule_words(rule)
+            name = text_of(rule)
             with QSignalBlocker(line.tick):
                 line.tick.setText(f"{at + 1}  {name}")
                 line.tick.setChecked(rule.is_on)

@@ -3,10 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.style.theme import Theme
+from app.widgets import fonts
 
 EDGE_PX, FOOT_PX, TOP_PX = 10, 18, 8
 STEP, FINE = 0.01, 0.001
@@ -67,9 +68,7 @@ class ScoreSlider(QWidget):
         painter.drawLine(QPointF(x, 2), QPointF(x, foot + 3))
         painter.setBrush(theme.colour("accent" if self.hasFocus() else "text"))
         painter.drawEllipse(QPointF(x, foot), 4.5, 4.5)
-        font = QFont(self.font())
-        font.setPixelSize(11)
-        painter.setFont(font)
+        painter.setFont(fonts.sized(self.font(), 11))
         painter.setPen(theme.colour("muted"))
         for value in (self._low, self._high):
             if abs(self._x(value) - x) > 40:

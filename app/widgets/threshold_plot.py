@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFont,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.style.palette import class_colours
 from app.style.theme import Theme
+from app.widgets import fonts
 
 LEFT_PX, RIGHT_PX, TOP_PX, FOOT_PX = 44, 30, 12, 40
 PILL_PX, PILL_HIGH_PX, LABEL_PX = 52, 18, 40
@@ -39,7 +39,7 @@ class Drawn:
 
 class ThresholdPlot(QWidget):
     """``moved`` says where the line is while it is moved: by the mouse, by arrows (a hundredth; Shift a thousandth).
-    ``left``: it was let go of."""
+    ``let_go``: it was let go of."""
 
     moved = Signal(float)
     let_go = Signal()
@@ -97,9 +97,7 @@ class ThresholdPlot(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self._theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = QFont(self.font())
-        font.setPixelSize(11)
-        painter.setFont(font)
+        painter.setFont(fonts.sized(self.font(), 11))
         self._draw_axes(painter)
         if self._drawn is not None:
             palette = class_colours(theme.tokens.name)

@@ -1,7 +1,7 @@
 """One small picture with round corners, drawn from what thumbnails there are."""
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QPixmap
 
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
@@ -31,16 +31,21 @@ def draw(
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setClipPath(shape)
         if is_whole:
-            factor = min(rect.width() / wide, rect.height() / high)
-            target = QRectF(0, 0, wide * factor, high * factor)
-            target.moveCenter(rect.center())
-            painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
+            painter.drawPixmap(fitted(pixmap, rect), pixmap, QRectF(pixmap.rect()))
         else:
             side = min(wide * rect.height(), high * rect.width())
             cut = QRectF(0, 0, side / rect.height(), side / rect.width())
             cut.moveCenter(QRectF(pixmap.rect()).center())
             painter.drawPixmap(rect, pixmap, cut)
     painter.restore()
+
+
+def fitted(pixmap: QPixmap, rect: QRectF) -> QRectF:
+    """Where all of a picture is as large as fits, in the middle of ``rect``."""
+    factor = min(rect.width() / pixmap.width(), rect.height() / pixmap.height())
+    target = QRectF(0, 0, pixmap.width() * factor, pixmap.height() * factor)
+    target.moveCenter(rect.center())
+    return target
 
 
 def ring(painter: QPainter, theme: Theme, rect: QRectF, colour: str = "accent") -> None:

@@ -146,20 +146,12 @@ def every(session: Session) -> list[Removal]:
     ]  # fmt: skip
 
 
-def files(
-    session: Session, removal_id: int, states: Sequence[State], *, after: int = 0, most: int = -1
-) -> list[Record]:
-    """Files of a removal that are in one of these states, by the order of the plan; ``after`` a row, at
-    most ``most`` of them (-1: all)."""
+def files(session: Session, removal_id: int, states: Sequence[State]) -> list[Record]:
+    """Files of a removal that are in one of these states, by the order of the plan."""
     query = (
         select(removed_files)
-        .where(
-            removed_files.c.removal_id == removal_id,
-            removed_files.c.state.in_(states),
-            removed_files.c.id > after,
-        )
+        .where(removed_files.c.removal_id == removal_id, removed_files.c.state.in_(states))
         .order_by(removed_files.c.id)
-        .limit(most)
     )
     roots = [row.raw_path for row in session.execute(select(sources.c.raw_path))]
     records = (_record(row) for row in session.execute(query))

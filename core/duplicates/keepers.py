@@ -213,6 +213,13 @@ class Facts:
         return ranks
 
 
+def reasons(facts: Facts, rules: Sequence[Rule]) -> list[tuple[str, NDArray[Any]]]:
+    """What decides between images, the first first: (in a few words, its column). The last differs for any two."""
+    names = [text_of(rule) for rule in rules if rule.is_on]
+    columns = [~facts.protected, *facts.ordered(rules), facts.path_order]
+    return list(zip(["Protected", *names, "First by path"], columns, strict=True))
+
+
 def keepers(
     facts: Facts, rules: Sequence[Rule], groups: NDArray[np.integer], count: int
 ) -> NDArray[np.int64]:

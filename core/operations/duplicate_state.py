@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from core.catalogue import pairs, revisions
 from core.catalogue.links import KINDS, Kind, Links, pair_keys
 from core.catalogue.records import VERDICTS, Pair
+from core.catalogue.session import Session
 from core.duplicates.joined import Known, known
 from core.duplicates.verdicts import ORIGINS
 from core.operations import duplicate_settings, links
@@ -44,7 +45,7 @@ class State:
 
     def with_verdicts(self, verdicts: list[Pair]) -> "State":
         """What it would be had a person said this instead."""
-        return _made(self.links, verdicts, self.from_scores, None)
+        return made_of(self.links, verdicts, self.from_scores)
 
 
 def load(project: Project) -> State:
@@ -56,22 +57,28 @@ def load(project: Project) -> State:
         kept: State | None = project.kept(_KEPT)
         if kept is not None and kept.token == token and kept.links is found:
             return kept
-        verdicts = [one for one in pairs.every(session) if one.origin in ORIGINS]
-    made = _made(found, verdicts, from_scores, token)
+        verdicts = said(session)
+    made = made_of(found, verdicts, from_scores, token)
     project.let_go(_KEPT)
     project.keep(_KEPT, lambda: made)
     return made
 
 
-def _made(
-    found: Links, verdicts: list[Pair], from_scores: dict[Kind, float], token: object
+def said(session: Session) -> list[Pair]:
+    """All a person said."""
+    return [one for one in pairs.every(session) if one.origin in ORIGINS]
+
+
+def made_of(
+    found: Links, verdicts: list[Pair], from_scores: dict[Kind, float], token: object = None
 ) -> State:
+    """The state that these links, verdicts and thresholds come to; ``token`` tells it from a later one."""
     standing = known(verdicts, int(found.b.max(initial=0)) + 1)
     keys = pair_keys(
         np.array([one.a for one in verdicts], dtype=np.int32),
         np.array([one.b for one in verdicts], dtype=np.int32),
     )
-    said = np.array([VERDICTS.index(one.verdict) for one in verdicts], dtype=np.int8)
+    codes = np.array([VERDICTS.index(one.verdict) for one in verdicts], dtype=np.int8)
     order = np.argsort(keys)
     least = np.array([from_scores[kind] for kind in KINDS], dtype=np.float32)
     return State(
@@ -80,7 +87,7 @@ def _made(
         from_scores,
         verdicts,
         keys[order],
-        said[order],
+        codes[order],
         standing,
         found.scores >= least[found.kinds],
         standing.labels(found.a, found.b),

@@ -6,13 +6,13 @@ from itertools import combinations, islice, product
 
 import numpy as np
 
-from core.catalogue import images, pairs
-from core.catalogue.links import KINDS, Kind, Links, difference_names
-from core.catalogue.records import Pair
-from core.duplicates.joined import NO, YES, known
+from core.catalogue import images
+from core.catalogue.links import KINDS, Kind, difference_names
+from core.duplicates.joined import NO, YES
 from core.errors import UsageError
 from core.jobs import Job
-from core.operations import duplicate_settings, links
+from core.operations import duplicate_settings, duplicate_state, links
+from core.operations.duplicate_state import State
 from core.project import Project
 
 # Two contents, the score and kind of the link between them, and what differs; a content with itself is "exact".
@@ -51,8 +51,9 @@ def find(
     if threshold is not None and not 0 <= threshold <= 1:
         raise UsageError("The threshold is a score between 0 and 1.")
     job = job or Job()
-    if links.is_current(project) or project.is_writable:
-        if not links.is_current(project):
+    is_current = links.is_current(project)
+    if is_current or project.is_writable:
+        if not is_current:
             links.update(project, job=job)
         every, waiting = links.load(project), links.state(project).waiting
     else:
@@ -64,22 +65,19 @@ def find(
         )
     with project.read() as session:
         from_scores = duplicate_settings.thresholds(session)
-        verdicts = pairs.every(session)
+        verdicts = duplicate_state.said(session)
         shared = images.shared_contents(session)
     if threshold is not None:
         from_scores |= {"near": threshold, "part-of": threshold}
     same: list[_Found] = [(one, one, 1.0, "exact", ()) for one in shared]
-    return _expanded(project, same + _passing(every, from_scores, verdicts))
+    state = duplicate_state.made_of(every, verdicts, from_scores)
+    return _expanded(project, same + _passing(state))
 
 
-def _passing(
-    every: Links, from_scores: dict[Kind, float], verdicts: Sequence[Pair]
-) -> list[_Found]:
+def _passing(state: State) -> list[_Found]:
     """Links that count, the same pixels first, then by falling score, and pairs that a person said are duplicates."""
-    labels = known(verdicts, int(every.b.max(initial=0)) + 1).labels(every.a, every.b)
-    least = np.array([from_scores[kind] for kind in KINDS], dtype=np.float32)
-    passes = ((every.scores >= least[every.kinds]) & (labels != NO)) | (labels == YES)
-    some = every.take(np.flatnonzero(passes))
+    passes = (state.passes & (state.labels != NO)) | (state.labels == YES)
+    some = state.links.take(np.flatnonzero(passes))
     found: list[_Found] = [
         (a, b, score, KINDS[kind], difference_names(bits))
         for a, b, score, kind, bits in zip(
@@ -90,7 +88,7 @@ def _passing(
     linked = {(a, b) for a, b, *_ in found}
     found += [
         (one.a, one.b, 1.0, "near", ())
-        for one in verdicts
+        for one in state.verdicts
         if one.verdict == "duplicate" and (one.a, one.b) not in linked
     ]
     return sorted(found, key=lambda one: (KINDS.index(one[3]) > 1, -one[2], one[:2]))

@@ -11,12 +11,15 @@ from core.catalogue import contents, facts, images, paths, queries, unreadable
 from core.catalogue.filters import Filter, Sort
 from core.catalogue.queries import Grouping
 from core.catalogue.records import Counts, Facets, Image, Unreadable
+from core.catalogue.session import Session
 from core.errors import ImageError
 from core.images.decode import DecodeTask
 from core.operations.taking_out import bring_back as bring_back
 from core.operations.taking_out import list_taken_out as list_taken_out
 from core.operations.taking_out import take_out as take_out
 from core.project import Project
+
+_PIXELS = "pixels by content"
 
 
 def list_ids(
@@ -35,6 +38,14 @@ def list_with_contents(
         index = project.index(session)
         rows = queries.list_rows(session, index, wanted, sort)
     return index.columns.ids[rows], index.columns.content_ids[rows]
+
+
+def pixel_counts(project: Project, session: Session) -> NDArray[np.int64]:
+    """Width times height by content id, held in memory. int64 [highest id + 1], 0 where there is none."""
+    table = contents.pixel_counts(session, project.kept(_PIXELS))
+    project.let_go(_PIXELS)
+    project.keep(_PIXELS, lambda: table)
+    return table
 
 
 def describe(project: Project, ids: Sequence[int]) -> list[Image]:

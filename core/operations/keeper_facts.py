@@ -6,17 +6,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import contents, folder_places
+from core.catalogue import folder_places
 from core.catalogue.links import difference_bits
 from core.catalogue.session import Session
 from core.duplicates import keepers as by_rules
 from core.duplicates.joined import NO
 from core.duplicates.keepers import Facts, Rule, RuleKind
+from core.operations import images
 from core.operations.duplicate_state import State
 from core.operations.keeper_settings import guarded_folders, places_at, read_protected
 from core.project import Project
 
-_PIXELS = "pixels by content"
+_WHOLE = "duplicates: wholeness"
 _ADDED = np.uint32(difference_bits(("border", "caption")))
 _CROPPED = np.uint32(difference_bits(("cropped",)))
 
@@ -87,10 +88,7 @@ def _column(
         # A camera writes raw and JPEG one after the other, and some drives count in two seconds.
         return now.mtime_ns[rows] // 2_000_000_000
     if rule.kind == "pixels":
-        table = contents.pixel_counts(session, project.kept(_PIXELS))
-        project.let_go(_PIXELS)
-        project.keep(_PIXELS, lambda: table)
-        return -table[now.content_ids[rows]]
+        return -images.pixel_counts(project, session)[now.content_ids[rows]]
     if rule.kind == "format":
         codes, names = index.format_codes(session)
         return by_rules.format_ranks([*names, ""], rule.words)[codes[rows]]
@@ -98,8 +96,8 @@ def _column(
         places = [one for word in rule.words for one in folder_places.at(session, word)]
         return folder_places.ranks(session, places)[now.folder_ids[rows]]
     if rule.kind == "whole":
-        worth = _wholeness(state, int(now.content_ids.max(initial=0)) + 1)
-        return -worth[now.content_ids[rows]]
+        worth = _wholeness(project, state)
+        return np.asarray(-worth[now.content_ids[rows].clip(max=len(worth) - 1)])
     order = np.argsort(now.ids[rows])
     names = folder_places.file_names(session, now.ids[rows][order])
     found = np.empty(len(rows), dtype=np.int64)
@@ -111,8 +109,16 @@ def _column(
     return found
 
 
-def _wholeness(state: State, count: int) -> NDArray[np.float64]:
+def _wholeness(project: Project, state: State) -> NDArray[np.float64]:
+    """By content id, held in memory while the state is the same; the last is for all contents beyond."""
+    kept: tuple[State, NDArray[np.float64]] | None = project.kept(_WHOLE)
+    if kept is not None and kept[0] is state:
+        return kept[1]
     links = state.links.take(state.passes & (state.labels != NO))
-    count = max(count, int(links.b.max(initial=0)) + 1)
+    count = int(links.b.max(initial=0)) + 2
     is_framed = (links.differs & _ADDED != 0) & (links.differs & _CROPPED == 0)
-    return np.round(by_rules.wholeness(count, links.a, links.b, links.overlaps, is_framed), 6)
+    worth = np.round(by_rules.wholeness(count, links.a, links.b, links.overlaps, is_framed), 6)
+    if state.token is not None:  # not what would be, had a person said something else
+        project.let_go(_WHOLE)
+        project.keep(_WHOLE, lambda: (state, worth))
+    return worth

@@ -110,11 +110,7 @@ def read_protected(session: Session) -> list[FolderPlace]:
 
 def guarded_folders(session: Session, places: Sequence[FolderPlace]) -> NDArray[np.bool_]:
     """By folder id."""
-    return folder_places.ranks(session, places) < max(1, len(places)) if places else _none(session)
-
-
-def _none(session: Session) -> NDArray[np.bool_]:
-    return np.zeros(len(folder_places.ranks(session, [])), dtype=bool)
+    return np.asarray(folder_places.ranks(session, places) < len(places))
 
 
 def _place(stored: Any) -> FolderPlace:

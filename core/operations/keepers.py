@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.duplicates import keepers as by_rules
+from core.duplicates.grouping import Grouping
 from core.duplicates.keepers import Facts, Rule
 from core.duplicates.keepers import RuleEffect as RuleEffect
-from core.duplicates.records import Group
 from core.errors import UsageError
 from core.operations import duplicate_state
 from core.operations.keeper_facts import facts_of as facts_of
@@ -35,23 +35,15 @@ class Kept:
     reasons: tuple[str, ...]
 
 
-def keeper(project: Project, image_ids: Sequence[int], wanted: Sequence[Rule] | None = None) -> int:
-    """Which of these images stays; with no rules given, by those that are set. Raises UsageError for none."""
-    if not len(image_ids):
-        raise UsageError("A keeper is chosen among images.")
-    return chosen(project, [image_ids], wanted)[0].keeper
-
-
 def chosen(
     project: Project,
     groups: Sequence[Sequence[int]],
     wanted: Sequence[Rule] | None = None,
-    folders: Sequence[str] | None = None,
 ) -> list[Kept]:
     """What stays of each group of images, and why; groups hold ids of images, one or more.
 
-    ``wanted`` rules and protected ``folders`` take the place of those that are set. Images that are gone are passed
-    over, and a group of none raises UsageError.
+    ``wanted`` rules take the place of those that are set. Images that are gone are passed over, and a group of none
+    raises UsageError.
     """
     ids = np.fromiter((one for group in groups for one in group), dtype=np.int64)
     of = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
@@ -63,7 +55,7 @@ def chosen(
         rows, ids, of = rows[rows >= 0], ids[rows >= 0], of[rows >= 0]
         if len(np.unique(of)) != len(groups):
             raise UsageError("None of the images of a group is in the catalogue any more.")
-        facts = facts_of(project, session, state, rows, wanted, folders=folders)
+        facts = facts_of(project, session, state, rows, wanted)
     order = np.lexsort((facts.ranks(wanted), of))
     first = order[np.searchsorted(of[order], np.arange(len(groups)))]
     reasons = _reasons(facts, wanted, first[of])
@@ -87,29 +79,23 @@ def chosen(
 
 def _reasons(facts: Facts, wanted: Sequence[Rule], keeper_rows: NDArray[np.int64]) -> list[str]:
     """What its keeper has before each image."""
-    texts = [
-        "Protected",
-        *(by_rules.text_of(rule) for rule in wanted if rule.is_on),
-        "First by path",
-    ]
-    place = np.full(len(keeper_rows), len(texts) - 1)
-    columns = [~facts.protected, *facts.ordered(wanted)]
-    for number in reversed(range(len(columns))):
-        column = columns[number]
+    told = by_rules.reasons(facts, wanted)
+    place = np.full(len(keeper_rows), len(told) - 1)
+    for number, (_, column) in reversed(list(enumerate(told))):
         place[column != column[keeper_rows]] = number
-    return [texts[one] for one in place.tolist()]
+    return [told[one][0] for one in place.tolist()]
 
 
 def preview(
-    project: Project, groups: Sequence[Group], wanted: Sequence[Rule] | None = None
+    project: Project, found: Grouping, wanted: Sequence[Rule] | None = None
 ) -> list[RuleEffect]:
     """What each of these rules (those that are set, where none are given) does to these groups, in their order.
 
     The groups that no rule decides (by protection, or only by the order of paths) are what is left to the number of
     groups.
     """
-    ids = np.fromiter((one for group in groups for one in group.images), dtype=np.int64)
-    of = np.repeat(np.arange(len(groups)), [len(group.images) for group in groups])
+    ids = found.image_ids
+    of = np.repeat(np.arange(len(found)), np.diff(found.image_starts))
     wanted = rules(project) if wanted is None else tuple(wanted)
     by_rules.check(wanted)
     state = duplicate_state.load(project)

@@ -12,12 +12,12 @@ from core.catalogue.records import Pair, Verdict
 from core.catalogue.session import Session
 from core.changes import Changes
 from core.errors import UsageError
-from core.operations.pairs import NOUNS, judge_many
+from core.operations.pairs import judge_many
+from core.operations.said import NOUNS, said_of
 from core.project import Project
 
 MOST_MARKED = 2000  # images that are marked at once
 MOST_PAIRED = 20  # contents of which each two are similar or different: 190 pairs
-FARTHEST = 10_000  # contents that a group is followed to
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +66,15 @@ def clear_marks(project: Project, image_ids: Sequence[int]) -> Changes:
 
 def standing(project: Project, image_ids: Sequence[int]) -> Standing:
     """What was said of these images, for the inspector."""
-    with project.read() as session:
+    kept = said_of(project)
+    with kept.lock, project.read() as session:
+        kept.sync(session)
         chosen = pairs.contents_of(session, image_ids)
         known = pairs.touching(session, chosen)
         inner = set(chosen)
         among = [one for one in known if one.a in inner and one.b in inner]
         verdict = among[0].verdict if len(chosen) == 2 and among else None
-        group = _follow(session, chosen[0]) if chosen else set()
+        group = set(kept.verdicts.members(chosen[0])) if chosen else set()
         return Standing(
             verdict,
             dict(Counter(one.verdict for one in known)),
@@ -98,18 +100,3 @@ def _contents(session: Session, image_ids: Sequence[int]) -> list[int]:
             "Select images that differ.",
         )
     return chosen
-
-
-def _follow(session: Session, content_id: int) -> set[int]:
-    """All contents that duplicate pairs join to this one, up to a bound."""
-    reached, border = {content_id}, [content_id]
-    while border and len(reached) < FARTHEST:
-        ends = [
-            end
-            for one in pairs.touching(session, border)
-            if one.verdict == "duplicate"
-            for end in (one.a, one.b)
-        ]
-        border = [one for one in dict.fromkeys(ends) if one not in reached]
-        reached.update(border)
-    return reached

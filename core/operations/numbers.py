@@ -3,13 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import contents, fields
+from core.catalogue import fields
 from core.errors import UsageError
-from core.operations import outliers
+from core.operations import images, outliers
 from core.project import Project
 
 _FIELD = "field:"
-_PIXELS = "pixels by content"
 NUMBERS = ("oddness", "date", "pixels", "bytes")
 
 
@@ -41,10 +40,8 @@ def of_images(
         elif by == "bytes":
             values[known] = now.size_bytes[rows[known]]
         else:
-            table = contents.pixel_counts(session, project.kept(_PIXELS))
-            project.let_go(_PIXELS)
-            project.keep(_PIXELS, lambda: table)
-            values[known] = table[now.content_ids[rows[known]]]
+            counts = images.pixel_counts(project, session)
+            values[known] = counts[now.content_ids[rows[known]]]
     return values
 
 

@@ -9,7 +9,7 @@ from core.catalogue.records import VERDICTS, Verdict
 from core.duplicates.records import Contradiction
 from core.duplicates.verdicts import Verdicts
 from core.errors import TableError
-from core.operations.said import record, said_of
+from core.operations.said import NOUNS, record, said_of
 from core.operations.tables import PathIndex, TableReport, read_rows, write_rows
 from core.project import Project
 
@@ -97,13 +97,10 @@ def _sentence(one: Contradiction, names: dict[int, str]) -> str:
         return names.get(content, "a picture that is gone")
 
     steps = ", ".join(
-        f"{name(step.a)} and {name(step.b)} are {_WORDS[step.verdict]}" for step in one.chain
+        f"{name(step.a)} and {name(step.b)} are {NOUNS[step.verdict]}" for step in one.chain
     )
     a, b = one.pair
-    return f"{name(a)} and {name(b)} cannot be {_WORDS[one.says]} as well: {steps}"
-
-
-_WORDS = {one: "duplicates" if one == "duplicate" else one for one in VERDICTS}
+    return f"{name(a)} and {name(b)} cannot be {NOUNS[one.says]} as well: {steps}"
 
 
 def export_csv(project: Project, path: Path) -> int:

@@ -1,23 +1,18 @@
 """Pairs: a person's verdicts on two contents; said one by one, of many at once, or of a selection."""
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from core.catalogue import pairs, paths
 from core.catalogue.pairs import Key, Said
 from core.catalogue.records import VERDICTS, Pair, Verdict
 from core.catalogue.session import Session
 from core.changes import Changes
-from core.duplicates.ends import Ends
 from core.duplicates.records import Contradiction
-from core.duplicates.verdicts import Verdicts
 from core.errors import UsageError
-from core.operations import links
 from core.operations.pair_tables import export_csv, import_csv
-from core.operations.said import record, said_of
+from core.operations.said import NOUNS, record, said_of
 from core.project import Project
 
 __all__ = (
@@ -31,17 +26,15 @@ __all__ = (
     "list_pairs",
 )
 
-NOUNS = {one: "duplicates" if one == "duplicate" else one for one in VERDICTS}
-
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     """What a verdict came to: what it ``changes``, how it contradicts others (None: it does not), and how many open
-    pairs ``followed`` from it, itself not among them."""
+    pairs of a review ``followed`` from it, itself not among them; 0 where it was given outside one."""
 
     changes: Changes
     contradiction: Contradiction | None
-    followed: int
+    followed: int = 0
 
 
 def judge(
@@ -56,37 +49,16 @@ def judge(
     """Keep a person's verdict on two contents; on the disk before this returns. Undoable.
 
     A verdict that contradicts others is kept all the same, since only the person can tell which is wrong; how it does
-    is told. ``score`` and ``encoder_key`` are kept with it: what the pair was shown for. What follows is counted among
-    the stored links. Raises UsageError for contents that are not there, and CatalogueError.
+    is told. ``score`` and ``encoder_key`` are kept with it: what the pair was shown for. Raises UsageError for contents
+    that are not there, and CatalogueError.
     """
-    ends = _link_ends(project)
-    kept = said_of(project)
-    with kept.lock:
-        with project.read() as session:
-            kept.sync(session)
-        before = _following(kept.verdicts, ends, a, b)
-        changes, contradiction = put(project, a, b, verdict, score=score, encoder_key=encoder_key)
-        after = _following(kept.verdicts, ends, a, b) if changes else before
-        return Judged(changes, contradiction, len(after - before - {(min(a, b), max(a, b))}))
-
-
-def put(
-    project: Project,
-    a: int,
-    b: int,
-    verdict: Verdict,
-    *,
-    score: float | None = None,
-    encoder_key: str | None = None,
-) -> tuple[Changes, Contradiction | None]:
-    """As ``judge``, for who counts by themselves what follows."""
     _check([(a, b)], verdict)
     key = (min(a, b), max(a, b))
     said = Said(verdict, score, encoder_key, "person", time.time())
     kept = said_of(project)
     with kept.lock:
         changes = record(project, [key], [said], lambda session: _text(session, key, verdict))
-        return changes, kept.verdicts.contradiction(*key)
+        return Judged(changes, kept.verdicts.contradiction(*key))
 
 
 def judge_many(
@@ -143,25 +115,6 @@ def _text(session: Session, key: Key, verdict: Verdict) -> str:
     names = paths.paths_of_contents(session, key)
     one, other = (names.get(content, "a picture").rpartition("/")[2] for content in key)
     return f"Mark “{one}” and “{other}” as {NOUNS[verdict]}"
-
-
-def _link_ends(project: Project) -> Ends:
-    """The stored links by their contents, made once for as long as they stay what they are."""
-    found = links.load(project)
-    known = project.kept("link ends")
-    if known is None or known[0] is not found:
-        project.let_go("link ends")
-        made = (found, Ends(found.a, found.b))
-        known = project.keep("link ends", lambda: made)
-    ends: Ends = known[1]
-    return ends
-
-
-def _following(verdicts: Verdicts, ends: Ends, a: int, b: int) -> set[Key]:
-    """Links of the groups of both that were not judged, and of which something follows."""
-    touching = np.unique(ends.of([*verdicts.members(a), *verdicts.members(b)]))
-    keys: Collection[Key] = zip(ends.a[touching].tolist(), ends.b[touching].tolist(), strict=True)  # type: ignore[assignment]
-    return {key for key in keys if verdicts.follows(*key) and verdicts.verdict(*key) is None}
 
 
 def list_pairs(project: Project) -> list[Pair]:

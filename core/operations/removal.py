@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.catalogue import removals as rows
-from core.catalogue.removals import How, Record, Removal
+from core.catalogue.removals import How, Removal
 from core.changes import Changes
 from core.duplicates import keepers as by_rules
 from core.duplicates.keepers import Rule
@@ -60,11 +60,12 @@ def plan(
     guarded = (*keepers.protected(project), *map(os.fspath, protected or ()))
     wanted = Wanted(how, folder, tuple(kinds), threshold, judged, chosen, guarded)
     made = removal_planning.make(project, wanted, job or Job())
-    waiting = links.state(project).waiting if set(wanted.kinds) - {"exact"} or threshold else 0
+    is_exact_only = not set(wanted.kinds) - {"exact"} and threshold is None
+    waiting = 0 if is_exact_only else links.state(project).waiting
     if not waiting:
         return made
     note = (
-        f"{waiting:,} images have not been compared yet, so of them only copies of the same bytes are known: "
+        f"{waiting:,} pictures have not been compared yet, so of them only copies of the same bytes are known: "
         "find duplicates first."
     )
     return replace(made, notes=(*made.notes, note))
@@ -141,12 +142,6 @@ def removals(project: Project) -> list[Removal]:
     """All removals, the last first."""
     with project.read() as session:
         return rows.every(session)
-
-
-def files(project: Project, removal_id: int) -> list[Record]:
-    """The files of a removal, in the order of its plan."""
-    with project.read() as session:
-        return rows.files(session, removal_id, ("going", "gone", "refused", "restored", "lost"))
 
 
 def reasons(project: Project, image_ids: Sequence[int]) -> dict[int, str]:

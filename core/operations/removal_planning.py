@@ -242,9 +242,7 @@ class _Order:
         ids = project.index(session).columns.ids[rows].tolist()
         self._place = {id_: place for place, id_ in enumerate(ids)}
         self._ranks, self._protected = facts.ranks(wanted.rules), facts.protected
-        names = [by_rules.text_of(one) for one in wanted.rules if one.is_on]
-        columns = [~facts.protected, *facts.ordered(wanted.rules)]
-        self._reasons = list(zip(["Protected", *names], columns, strict=True))
+        self._reasons = by_rules.reasons(facts, wanted.rules)
 
     def best(self, ids: Sequence[int]) -> int:
         """The image that stays."""
@@ -253,7 +251,7 @@ class _Order:
     def why(self, keeper: int, other: int) -> str:
         """What the keeper has before the other one, in a few words."""
         a, b = self._place[keeper], self._place[other]
-        return next((name for name, one in self._reasons if one[a] != one[b]), "First by path")
+        return next(name for name, one in self._reasons if one[a] != one[b])
 
     def is_protected(self, image_id: int) -> bool:
         """Whether the image never goes."""

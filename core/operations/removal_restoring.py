@@ -3,7 +3,7 @@
 import contextlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -26,10 +26,10 @@ CUT_OFF = "removals cut off"
 def reconcile(project: Project, job: Job) -> list[str]:
     """See core.operations.removal.reconcile."""
     with project.read() as session:
-        waiting = removals.unsettled(session)
-        known = {one.id: one for one in removals.every(session) if one.id in set(waiting)}
+        waiting = set(removals.unsettled(session))
+        known = [one for one in removals.every(session) if one.id in waiting] if waiting else []
     notes = []
-    for one in known.values():
+    for one in known:
         with project.read() as session:
             files = removals.files(session, one.id, ("going",))
         counts: dict[str, int] = {}
@@ -105,13 +105,16 @@ def restore(
     return Restored(tuple(back), tuple(lost), tuple(dict.fromkeys(notes)))
 
 
+@dataclass(frozen=True, slots=True)
 class _Removed:
-    """Files of one removal that are gone, as the catalogue or the manifest tells; ``id`` 0: only the manifest."""
+    """Files of one removal that are gone, as its manifest at ``path`` tells (None: there is none), or the rows of the
+    catalogue (``has_rows``), or both."""
 
-    def __init__(
-        self, uid: str, how: How, files: Sequence[Record], path: Path | None, *, has_rows: bool
-    ) -> None:
-        self.uid, self.how, self.files, self.path, self.has_rows = uid, how, files, path, has_rows
+    uid: str
+    how: How
+    files: Sequence[Record]
+    path: Path | None
+    has_rows: bool
 
 
 def _restore_some(

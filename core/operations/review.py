@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import median
 
 import numpy as np
@@ -92,12 +93,12 @@ class Review:
             self._follow(project)
             queue, row = self._queue, self._row(card.key)
             before = queue.open - int(row >= 0 and queue.is_open[row])
-            changes, contradiction = pairs.put(
+            judged = pairs.judge(
                 project, card.a, card.b, verdict, score=card.score, encoder_key=self._encoder_key
             )
             self._take()
             self._note(card.key)
-            return Judged(changes, contradiction, max(0, before - self._queue.open))
+            return replace(judged, followed=max(0, before - self._queue.open))
 
     def skip(self, card: Card) -> None:
         """Put a pair to the end."""

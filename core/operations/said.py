@@ -20,6 +20,8 @@ from core.project import Project
 
 # Where more than this share of all verdicts is new, all of them are put in anew.
 _SHARE = 0.25
+# How a verdict is said of two pictures.
+NOUNS = {one: "duplicates" if one == "duplicate" else one for one in VERDICTS}
 MOST_KNOWN = 100_000  # changes that are known one by one
 
 

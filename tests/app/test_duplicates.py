@@ -1,117 +1,26 @@
-"""The page Duplicates by keyboard: answers, what the person saw, the way back, contradictions, and what is said."""
+"""The page Duplicates by keyboard: answers, what the person saw, the way back, contradictions, and each in time."""
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 
+import duplicate_page
 import made_links
 import numpy as np
 import pytest
+from duplicate_page import Said, Settled, kept, link, press, rest, review_of, shown, used, words_of
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.explore import Explore
-from app.presenters.duplicate_review import DuplicateReview
-from app.presenters.duplicate_trail import Trail
-from app.views.duplicates.review_bar import ASKED
 from app.window_app import Application
-from core.catalogue import contents
-from core.catalogue import links as link_rows
 from core.errors import CatalogueError
-from core.operations import pairs, projects
+from core.operations import projects
 from core.operations.review import Review
-from core.project import Project
 
-Settled = Callable[[], None]
 Key = Qt.Key
-Said = dict[tuple[int, int], str]
-
-
-def used(project: Project) -> list[int]:
-    with project.read() as session:
-        return [int(one) for one in contents.in_use(session)]
-
-
-def link(catalogue: Path) -> Path:
-    """A chain of six contents, each linked with the next and the one after, and two pairs apart from it."""
-    with projects.open(catalogue) as project:
-        ids = used(project)
-        chain = [(ids[at], ids[at + by]) for by in (1, 2) for at in range(6 - by)]
-        apart = [(ids[6], ids[7]), (ids[8], ids[9])]
-        scores = np.linspace(0.95, 0.7, len(chain) + 2).tolist()
-        made_links.keep(
-            project,
-            made_links.made([(a, b, s) for (a, b), s in zip(chain + apart, scores, strict=True)]),
-        )
-    return catalogue
-
-
-@pytest.fixture(scope="module")
-def linked(shared_catalogue: Path) -> Path:
-    return link(shared_catalogue)
-
-
-@pytest.fixture(scope="module")
-def window(shared_application: Application, linked: Path) -> Application:
-    """The catalogue open in a window, once for all tests: that takes longer than they do."""
-    shared_application.shell.open_path(linked)
-    return shared_application
-
-
-@pytest.fixture
-def page(window: Application, qtbot: QtBot, settled: Settled) -> Explore:
-    """The page, opened by its key, as it is in the beginning: nothing is judged."""
-    window.window.activateWindow()
-    settled()
-    explore = window.shell.explore
-    assert explore is not None
-    explore.show_browser()
-    panel, review, project = explore.duplicates.review, review_of(explore), explore.document.project
-    pairs.judge_many(project, list(kept(explore)), None, "Anew")
-    review.forget()
-    review.trail, review.seen_s = Trail(), 0.0
-    panel.contradiction.show_contradiction(None)
-    panel.said.setText("")
-    panel.bar.show_order("gain")
-    panel.bar.show_kinds(ASKED)
-    panel.align.setChecked(True)
-    panel.pair.choose(0)
-    explore.duplicates.show_panel("review")
-    qtbot.keyClick(window.window, Key.Key_2, Qt.KeyboardModifier.AltModifier)
-    rest(settled)
-    assert explore.page == "duplicates" and explore.duplicates.has_pair()
-    return explore
-
-
-def rest(settled: Settled) -> None:
-    """Until what is around the pair has followed it."""
-    QTest.qWait(25)
-    settled()
-
-
-def press(settled: Settled, key: Key, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:  # fmt: skip
-    QTest.keyClick(QApplication.focusWidget(), key, keys)
-    rest(settled)
-
-
-def review_of(explore: Explore) -> DuplicateReview:
-    return explore.deduplicating.review
-
-
-def shown(explore: Explore) -> tuple[int, int]:
-    row = review_of(explore).row
-    assert row is not None and explore.duplicates.review.pair.key == row.card.key
-    return row.card.key
-
-
-def kept(explore: Explore) -> Said:
-    return {(one.a, one.b): one.verdict for one in pairs.list_pairs(explore.document.project)}
-
-
-def words_of(explore: Explore) -> str:
-    return explore.duplicates.review.stack.words
+linked, window, page = duplicate_page.linked, duplicate_page.window, duplicate_page.page
 
 
 # -- answers
@@ -299,99 +208,6 @@ def test_a_contradiction_shows_at_once_with_every_way_out(
     press(settled, Key.Key_Right)
     assert not page.duplicates.review.contradiction.isVisible() and shown(page) != key
     assert len(kept(page)) == 3
-
-
-# -- looking
-
-
-def test_the_pair_is_looked_at_by_keys_and_tab_is_no_trap(
-    page: Explore, settled: Settled, window: Application
-) -> None:
-    view = page.duplicates.review.pair
-    assert view.hasFocus()
-    QTest.keyPress(view, Key.Key_Tab)
-    assert view.is_swapped and view.hasFocus()
-    QTest.keyRelease(view, Key.Key_Tab)
-    assert not view.is_swapped and view.hasFocus()
-    names = set()
-    for _ in range(40):
-        QTest.keyClick(QApplication.focusWidget(), Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
-        focused = window.window.focusWidget()
-        assert focused is not None
-        names.add(focused.accessibleName())
-    assert names >= {
-        "The pair", "The next pairs", "Order of the pairs", "Kinds of pairs: All kinds",
-        "Duplicate, key D", "Unsure, key U",
-    }  # fmt: skip
-    # Zoom, alignment, difference and the full view, wherever the focus is.
-    panel = page.duplicates.review
-    assert view.frame is not None and view.frame.factor == 1.0
-    panel.queue.setFocus()
-    press(settled, Key.Key_Plus)
-    assert view.frame.factor == pytest.approx(1.25)
-    press(settled, Key.Key_1)
-    assert view.needed_density(0) == pytest.approx(1.0, rel=0.01)
-    press(settled, Key.Key_0)
-    assert view.frame.factor == 1.0
-    press(settled, Key.Key_A)
-    assert not view.frame.is_aligned and not panel.align.isChecked()
-    press(settled, Key.Key_W)
-    QTest.qWait(60)
-    settled()
-    assert view.difference is not None and view.difference.share is not None
-    press(settled, Key.Key_W)
-    assert not view.is_difference and not view.frame.is_aligned
-    view.setFocus()
-    row = review_of(page).row
-    assert row is not None
-    press(settled, Key.Key_Down)
-    press(settled, Key.Key_Space)
-    assert page.page == "full" and page.document.selection.current == row.b.id
-    press(settled, Key.Key_Escape)
-    assert page.page == "duplicates" and shown(page) == row.card.key
-
-
-def test_order_and_kinds_begin_the_queue_anew(page: Explore, settled: Settled) -> None:
-    panel = page.duplicates.review
-    panel.bar.order.setCurrentIndex(panel.bar.order.findData("least"))
-    panel.bar.order.activated.emit(panel.bar.order.currentIndex())
-    rest(settled)
-    rows = panel.queue.rows.rows
-    assert rows[0].card.score == min(one.card.score for one in rows) == pytest.approx(0.7)
-    panel.bar.show_kinds(("part-of",))
-    panel.bar.kinds_chosen.emit(("part-of",))
-    rest(settled)
-    assert "No pairs of these kinds" in words_of(page)
-    # Images that came since are told of.
-    project = page.document.project
-    some = np.array(used(project)[:5], dtype=np.int32)
-    with project.write() as session:
-        link_rows.store_fingerprints(session, "compared", some, np.ones((5, 1), dtype=np.uint8))
-    review_of(page).finding._is_stale = True
-    review_of(page).finding.ask()
-    rest(settled)
-    waiting = len(used(project)) - 5
-    assert panel.news.message == f"{waiting} images have not been compared yet."
-
-
-# -- what is said where there is nothing to ask
-
-
-def test_before_and_after_looking(
-    application: Application, catalogue: Path, settled: Settled, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    application.shell.open_path(catalogue)
-    settled()
-    explore = application.shell.explore
-    assert explore is not None
-    explore.show_duplicates()
-    rest(settled)
-    assert words_of(explore).startswith("Find duplicates. Images are compared")
-    press(settled, Key.Key_F8)
-    rest(settled)
-    assert review_of(explore).finding.standing is not None
-    assert review_of(explore).finding.standing.is_current
-    assert explore.duplicates.has_pair() or "No duplicates" in words_of(explore)
 
 
 # -- in time

@@ -18,7 +18,9 @@ from app.models import faults
 from app.models.faults import FILE, KIND, SIZE, UnreadableModel, needed_px
 from app.scenes import huge_png
 from app.window_app import Application
+from core.catalogue import removals
 from core.catalogue.records import Unreadable
+from core.changes import Changes
 from core.operations import projects, sources, unreadable
 
 Settled = Callable[[], None]
@@ -301,8 +303,18 @@ def test_missing_images_are_shown_as_missing_and_come_back(
     opened.document.selection.set(opened.browse.listing.ids)
     qtbot.waitUntil(lambda: opened.inspecting.is_settled)
     settled()
-    assert opened.inspector._facts["Missing"].full_text().startswith("since ")
-    assert opened.inspector._facts["Missing"].isVisibleTo(opened.inspector)
+    missing = opened.inspector._facts["Missing"]
+    assert missing.full_text().startswith("since ") and missing.isVisibleTo(opened.inspector)
+    assert "removed" not in missing.full_text()
+    (image_id,) = opened.browse.listing.ids.tolist()
+    with opened.document.project.write() as session:
+        number = removals.begin(session, "a removal", "trash", {}, 0.0)
+        gone = removals.Record(image_id, b"/0.png", bytes(32), 1, 1, None, b"/kept.png", "gone")
+        removals.add(session, number, [gone])
+    opened.document.changed.emit(Changes.IMAGES)
+    qtbot.waitUntil(lambda: opened.inspecting.is_settled)
+    settled()
+    assert missing.full_text().endswith(". It was removed as a duplicate of /kept.png.")
     opened.open_current()
     assert "the file is missing" in opened.full._caption
     opened.show_browser()

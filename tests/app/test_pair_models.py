@@ -176,7 +176,7 @@ def card(**changes: object) -> Card:
 
 
 def words(asked: Card, a: Image, b: Image) -> list[str]:
-    return [one.words for one in pair_words.badges(asked, a, b)]
+    return list(pair_words.badges(asked, a, b))
 
 
 def test_badges_say_which_side_is_which() -> None:

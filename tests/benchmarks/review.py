@@ -169,12 +169,12 @@ def measure(project: Project, made: Made) -> dict[str, Any]:
     times: dict[str, list[tuple[float, float]]] = {
         name: [] for name in ("answer", "judge", "next", "next_60", "undo")
     }
-    inner = pairs.put
+    inner = pairs.judge
 
     def timed(*arguments: Any, **named: Any) -> Any:
         return _timed(times["judge"], partial(inner, *arguments, **named))
 
-    pairs.put = timed
+    pairs.judge = timed
     try:
         for number in range(ANSWERS):
             card = _timed(times["next"], lambda: sitting.upcoming(1))[0]
@@ -185,7 +185,7 @@ def measure(project: Project, made: Made) -> dict[str, Any]:
             if number % 10 == 9:
                 _timed(times["undo"], lambda: (history.undo(project), sitting.refresh(project)))
     finally:
-        pairs.put = inner
+        pairs.judge = inner
     found: dict[str, Any] = {
         "links": len(made.a),
         "contents": len(made.group) - 1,

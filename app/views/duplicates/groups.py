@@ -30,7 +30,6 @@ HELP = "Arrows: members  ·  [ ]: links  ·  C: cut  ·  D: all  ·  Del: out"
 class GroupsPanel(QWidget):
     """Says which group is looked at and what is done to it."""
 
-    NO_KEYS = Qt.KeyboardModifier.NoModifier
     group_chosen = Signal(object)  # GroupRow
     order_chosen = Signal(str)
     open_only_chosen = Signal(bool)

@@ -125,22 +125,15 @@ class RemovalSide(QFrame):
             line = row(label(one.when), None, back, gap_px=4)
             self._past.addWidget(column(line, ElidedLabel(one.words, "muted"), gap_px=0))
 
-    def set_editable(self, is_editable: bool) -> None:
-        """Whether a plan can be made now."""
-        links = self.how.currentData() == "links"
-        for tick in (self.pixels, self.judged, self.near):
-            tick.setEnabled(is_editable and not links)
-        self.exact.setEnabled(is_editable)
-        self.how.setEnabled(is_editable)
-        self.choose.setEnabled(is_editable)
-        self.least.setEnabled(is_editable and self.near.isChecked() and not links)
-
     def _turned(self) -> None:
         how = self.how.currentData()
         self._where_row.setVisible(how == "folder")
-        self.set_editable(True)
+        is_links = how == "links"
+        for tick in (self.pixels, self.judged, self.near):
+            tick.setEnabled(not is_links)
+        self.least.setEnabled(self.near.isChecked() and not is_links)
         self.note.setText(
-            "Only files of the same bytes can become links to each other." if how == "links" else ""
+            "Only files of the same bytes can become links to each other." if is_links else ""
         )
         if how == "folder" and not self.folder:
             self.show_folder("")

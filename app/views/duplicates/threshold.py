@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.models import threshold_words as words
 from app.models.threshold_words import Estimate
-from app.models.thumbnails import Thumbnails
 from app.style.palette import class_colours
 from app.style.theme import Theme
 from app.widgets.parts import button, column, label, row
@@ -49,7 +48,7 @@ class ThresholdPanel(QWidget):
     reset_wanted = Signal()
     suggested_wanted = Signal()
 
-    def __init__(self, theme: Theme, thumbnails: Thumbnails) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._is_writable = True
         self.kinds = Segments("Kind", KINDS)

@@ -31,12 +31,12 @@ class DuplicatesView(QWidget):
     find_wanted = Signal()
 
     def __init__(self, theme: Theme, thumbnails: Sequence[Thumbnails]) -> None:
-        """``thumbnails``: one for each panel, in the order of PANELS, and one for chains of verdicts."""
+        """``thumbnails``: of Review, Groups and Removal, and of chains of verdicts."""
         super().__init__()
-        self.review = ReviewPanel(theme, thumbnails[0], thumbnails[4])
+        self.review = ReviewPanel(theme, thumbnails[0], thumbnails[3])
         self.groups = GroupsPanel(theme, thumbnails[1])
-        self.threshold = ThresholdPanel(theme, thumbnails[2])
-        self.removal = RemovalPanel(theme, thumbnails[3])
+        self.threshold = ThresholdPanel(theme)
+        self.removal = RemovalPanel(theme, thumbnails[2])
         self._panels: dict[str, ReviewPanel | GroupsPanel | ThresholdPanel | RemovalPanel] = {
             "review": self.review,
             "groups": self.groups,

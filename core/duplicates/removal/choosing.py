@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from core.duplicates.joined import components
 from core.duplicates.removal.records import Ground
-from core.training.holdout import components
 
 Ints = NDArray[np.int64]
 # Which of these images stays.
@@ -50,18 +50,17 @@ class Clusters:
     def __init__(self, bonds: Bonds, content_ids: Ints) -> None:
         """``content_ids`` of all present images, int64 [images]; contents may repeat."""
         size = int(content_ids.max(initial=0)) + 1
-        every = np.arange(size)
         closed = _below(np.concatenate([bonds.refuted, bonds.unsure]), size)
         pixels = _left(bonds.pixels, _codes(closed, size), size)
         judged = _below(bonds.judged, size)
-        joined = components(every, np.concatenate([pixels, judged]))
-        ends = joined[_below(bonds.refuted, size)]
+        together = _joined(size, np.concatenate([pixels, judged]))
+        ends = together[_below(bonds.refuted, size)]
         torn = np.unique(ends[ends[:, 0] == ends[:, 1], 0])
-        self.contradictory = len(np.intersect1d(torn, joined[content_ids]))
-        is_torn = np.isin(joined, torn)
+        self.contradictory = len(np.intersect1d(torn, together[content_ids]))
+        is_torn = np.isin(together, torn)
         pixels, judged = pixels[~is_torn[pixels[:, 0]]], judged[~is_torn[judged[:, 0]]]
-        self._by_pixels = components(every, pixels)
-        self._sure = components(every, np.concatenate([pixels, judged]))
+        self._by_pixels = _joined(size, pixels)
+        self._sure = _joined(size, np.concatenate([pixels, judged]))
         self._refuted = {(int(a), int(b)) for a, b in np.sort(closed, axis=1)}
         self._near = self._between(bonds, closed, is_torn)
         self.labels = self._labels(size)
@@ -89,8 +88,7 @@ class Clusters:
     def _labels(self, size: int) -> Ints:
         """What may be one group, machine links included: a number for each content. int64 [size]."""
         links = [(one, other) for one, row in self._near.items() for other in row if one < other]
-        joined = components(np.arange(size), np.array(links, dtype=np.int64).reshape(-1, 2))
-        return joined[self._sure]
+        return _joined(size, np.array(links, dtype=np.int64).reshape(-1, 2))[self._sure]
 
     def choices(self, contents: dict[int, int], choose: Chooser) -> Iterator[Choice]:
         """What stays and goes among the images of one group (content by image id, in order)."""
@@ -128,6 +126,11 @@ class Clusters:
 
     def _is_refuted(self, content: int, kept: int) -> bool:
         return (min(content, kept), max(content, kept)) in self._refuted
+
+
+def _joined(size: int, pairs: Ints) -> Ints:
+    """The lowest of the contents that pairs join to each content. int64 [size]."""
+    return components(size, pairs[:, 0], pairs[:, 1]).astype(np.int64)
 
 
 def _codes(pairs: Ints, size: int) -> Ints:

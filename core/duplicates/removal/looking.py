@@ -6,7 +6,6 @@ import os
 import stat
 from dataclasses import dataclass
 
-_CHUNK_BYTES = 1 << 20
 _TRASHES = frozenset((b".trash", b".trashes", b"$recycle.bin", b"recycler", b"recycled"))
 _ROOMS = frozenset((b"files", b"info", b"expunged"))
 
@@ -24,9 +23,6 @@ class Look:
     inode: int
     size_bytes: int
     mtime_ns: int
-    changed_ns: int
-    mode: int
-    names: int
 
     def is_same_file(self, other: "Look") -> bool:
         """Whether both are one file on the disk, under whatever names. Where the drive does not number
@@ -44,18 +40,13 @@ def look(path: bytes) -> Look:
             before = os.fstat(number)
             if not stat.S_ISREG(before.st_mode):
                 raise Refused("it is no regular file")
-            digest = hashlib.sha256()
-            while chunk := file.read(_CHUNK_BYTES):
-                digest.update(chunk)
+            digest = hashlib.file_digest(file, hashlib.sha256)
             after = os.fstat(number)
     except OSError as error:
         raise Refused(explain(error)) from error
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise Refused("another program is writing it")
-    return Look(
-        digest.digest(), after.st_dev, after.st_ino, after.st_size, after.st_mtime_ns,
-        after.st_ctime_ns, stat.S_IMODE(after.st_mode), after.st_nlink,
-    )  # fmt: skip
+    return Look(digest.digest(), after.st_dev, after.st_ino, after.st_size, after.st_mtime_ns)
 
 
 _READ = (

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BufferedRandom
 from pathlib import Path
 from typing import Any, cast
@@ -144,9 +144,7 @@ def read(path: Path) -> Manifest:
     for place, line in enumerate(lines[1:], 2):
         if line:
             _follow(path, records, line, place, is_last=place >= len(lines))
-    return Manifest(
-        found.uid, found.catalogue, found.plan, found.how, found.begun_at, tuple(records.values())
-    )
+    return replace(found, records=tuple(records.values()))
 
 
 def _follow(
@@ -164,10 +162,7 @@ def _follow(
         if is_last or _is_torn(line):
             return
         raise UsageError(f"Line {place} of the manifest {path} is damaged.") from error
-    records[number] = Record(
-        known.image, known.raw_path, known.sha256, known.size_bytes, known.mtime_ns, known.mode,
-        known.survivor, state, went_to, reason, number, known.root,
-    )  # fmt: skip
+    records[number] = replace(known, state=state, went_to=went_to, reason=reason)
 
 
 def _record(entry: dict[str, Any], state: State, went_to: bytes | None, number: int) -> Record:

@@ -1,5 +1,6 @@
 """What the room of removals speaks of: plans, what came of them, what was put back. Frozen; paths are bytes."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -92,7 +93,7 @@ class Plan:
         files: Counter[bytes] = Counter()
         size: Counter[bytes] = Counter()
         for _, one in self.entries():
-            folder = one.raw_path.rpartition(b"/")[0]
+            folder = os.path.dirname(one.raw_path)
             files[folder] += 1
             size[folder] += one.size_bytes
         return sorted(((key, files[key], size[key]) for key in files), key=lambda row: -row[2])

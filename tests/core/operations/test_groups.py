@@ -182,7 +182,7 @@ def _by_rank(project: Project, ids: list[int]) -> list[int]:
     left = {image for image, content in of.items() if content in ids}
     found = []
     while left:
-        best = keepers.keeper(project, sorted(left))
+        best = keepers.chosen(project, [sorted(left)])[0].keeper
         found.append(of[best])
         left.remove(best)
     return found

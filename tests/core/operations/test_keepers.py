@@ -10,6 +10,7 @@ from PIL import Image
 from core.duplicates.keepers import DEFAULT, Rule, check
 from core.errors import UsageError
 from core.operations import groups, history, images, keepers, sources
+from core.operations.grouping import grouped
 from core.project import Project
 
 
@@ -75,16 +76,13 @@ def test_rules_choose_and_are_undone(project: Project, versions: dict[str, int])
     assert kept(project, versions) == {"a.png", "b copy.png"}
     keepers.set_rules(project, None)
     assert keepers.rules(project) == DEFAULT
-    assert keepers.keeper(project, list(versions.values()), only(Rule("pixels"))) in (
-        versions["a-large.png"],
-        versions["a (1).jpg"],
-    )
+    (one,) = keepers.chosen(project, [list(versions.values())], only(Rule("pixels")))
+    assert one.keeper in (versions["a-large.png"], versions["a (1).jpg"])
     with pytest.raises(UsageError, match="twice"):
         keepers.set_rules(project, [Rule("pixels"), Rule("pixels")])
-    with pytest.raises(UsageError, match="among images"):
-        keepers.keeper(project, [])
-    with pytest.raises(UsageError, match="any more"):
-        keepers.keeper(project, [10**9])
+    for none in ([], [10**9]):
+        with pytest.raises(UsageError, match="any more"):
+            keepers.chosen(project, [none])
 
 
 def test_folders_are_followed_to_another_place(
@@ -150,7 +148,7 @@ def test_reasons_name_what_the_keeper_has_before_each(
 
 
 def test_a_preview_tells_what_each_rule_does(project: Project, versions: dict[str, int]) -> None:
-    every = groups.groups(project)
+    every = grouped(project)
     assert len(every) == 2
     rules = only(Rule("pixels"), Rule("format", words=("JPEG",)), Rule("name"))
     effects = {one.rule.kind: one for one in keepers.preview(project, every, rules)}

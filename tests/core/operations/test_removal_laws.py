@@ -65,7 +65,7 @@ def _kinds(library: Library, families: dict[bytes, int]) -> set[int]:
 
 
 @settings(
-    max_examples=4,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -152,7 +152,7 @@ def test_something_of_every_picture_is_left(
 
 
 @settings(
-    max_examples=3,
+    max_examples=6,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -19,7 +19,7 @@ from core.changes import Changes
 from core.duplicates.records import Card, Group, Key
 from core.duplicates.verdicts import Verdicts
 from core.errors import UndoRefused, UsageError
-from core.operations import history, pairs, review, sources
+from core.operations import history, pair_cards, pairs, review, sources
 from core.operations import links as link_operations
 from core.operations.review import Review
 from core.project import Project
@@ -94,6 +94,24 @@ def test_a_card_says_all_of_its_link(project: Project, contents: list[int]) -> N
     with project.read() as session:
         assert image_rows.of_contents(session, [a, b]) == {a: [card.a_image], b: [card.b_image]}
     assert 0.5 < card.chance < 1 and (card.settles, card.if_duplicate) == (pytest.approx(1), 1)
+
+
+def test_a_pair_asked_for_by_name_is_as_likely_as_in_the_queue(
+    project: Project, contents: list[int]
+) -> None:
+    a, b, c, d = sorted(contents[:4])
+    link(project, [(a, b), (c, d)], [0.9, 0.7])
+    asked = Review.begin(project, order="score").upcoming(5)
+    found = pair_cards.cards(project, [(d, c), (b, a), (a, c), (a, 10**6)])
+    assert keys(found) == [(c, d), (a, b), (a, c)]
+    assert [one.chance for one in found[:2]] == pytest.approx(
+        [one.chance for one in asked[::-1]], abs=1e-3
+    )
+    assert abs(found[0].chance - found[0].score) > 0.01  # calibrated, not the score itself
+    assert [(one.a_image, one.b_image) for one in found[:2]] == [
+        (one.a_image, one.b_image) for one in asked[::-1]
+    ]
+    assert (found[2].score, found[2].chance) == (0.0, 0.5)
 
 
 def test_answers_settle_what_follows_and_a_verdict_keeps_its_score(
@@ -258,8 +276,8 @@ def test_what_is_said_elsewhere_is_followed(project: Project, contents: list[int
     a, b, c = sorted(contents[:3])
     link(project, [(a, b), (b, c), (a, c)])
     sitting = Review.begin(project)
-    assert pairs.judge(project, a, b, "duplicate").followed == 0
-    assert pairs.judge(project, b, c, "duplicate", score=0.5).followed == 1
+    pairs.judge(project, a, b, "duplicate")
+    pairs.judge(project, b, c, "duplicate", score=0.5)
     sitting.refresh(project)
     assert sitting.upcoming(3) == []
     judged = pairs.judge(project, a, c, "different")
