@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from app import (
     cluster_arguments,
+    export_arguments,
     insight_arguments,
     layout_arguments,
     query_arguments,
@@ -180,9 +181,10 @@ def _add_searching(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
         metavar="T",
         help="least score of near pairs and parts, 0 to 1 (default: the catalogue's, aiming at precision 0.99)",
     )
-    removal_arguments.add(calls, _call, path)
+    removal_arguments.add(calls, _call, path, share)
     insight_arguments.add(calls, _call, _catalogue, _encoder, positive)
     cluster_arguments.add(calls, _call, _catalogue, _encoder)
+    export_arguments.add(calls, _call, path)
     parser = _call(calls, "evaluate", "how well an encoder finds the other images of a class")
     _catalogue(parser)
     _encoder(parser)
@@ -382,7 +384,7 @@ def _number(text: str) -> float:
 COMMANDS = frozenset(
     (
         *("import", "info", "encoders", "embed", "neighbours", "layout", "similar", "duplicates"),
-        "remove",
+        *("remove", "export"),
         *("clusters", "outliers", "hints", "diagnose"),
         *("evaluate", "pairs", "labels", "tag", "source", "check", "merge", "unreadable"),
         *("advice", "train", "runs", "searches", "regions"),

@@ -24,6 +24,7 @@ class Changes(Flag):
     SEARCHES = auto()
     LINKS = auto()
     REMOVALS = auto()
+    EXPORTS = auto()
     ALL = (
         SOURCES
         | IMAGES
@@ -42,4 +43,5 @@ class Changes(Flag):
         | SEARCHES
         | LINKS
         | REMOVALS
+        | EXPORTS
     )

@@ -11,6 +11,7 @@ KnownError                  the user can do something about it: one sentence, no
 ├── ImageError              one file that cannot be decoded
 ├── EncoderError            an encoder that is not known, not installed, or cannot do what was asked
 ├── TableError              a CSV file that cannot be read or does not fit
+├── ExportError             something that cannot be written where it was wanted
 ├── DiskFull                no space left; what was committed is kept
 ├── WorkerError             no process for decoding can be started
 └── UndoRefused             what would be taken back has changed since
@@ -72,6 +73,10 @@ class EncoderError(KnownError):
 
 class TableError(KnownError):
     """A CSV file cannot be read, or its rows do not fit the catalogue."""
+
+
+class ExportError(KnownError):
+    """Something cannot be written where, or as what, it was wanted."""
 
 
 class DiskFull(KnownError):

@@ -1,0 +1,79 @@
+"""What `export` does on the command line. No Qt here."""
+
+import argparse
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import CatalogueBusy, ReadOnlyCatalogue, TableError
+from core.export.kinds import every_option
+from core.images.scan import printable
+from core.jobs import Job
+from core.operations import exports, projects, tables
+from core.project import Project
+
+Answer = tuple[Any, list[str]]
+
+
+def export(given: argparse.Namespace, job: Job) -> Answer:
+    """Write it, or show how it would look."""
+    with _opened(given) as project:
+        request = exports.Request(
+            given.what,
+            given.format,
+            given.out,
+            given.encoder,
+            given.filter,
+            None if given.images is None else _listed(project, given),
+            {name: value for name in every_option() if (value := getattr(given, name)) is not None},
+        )
+        if given.preview:
+            return _previewed(exports.preview(project, request, job))
+        notes = exports.check(project, request)
+        written = exports.export(project, request, job)
+    document = {
+        "files": [printable(str(one)) for one in written.files],
+        "rows": written.count,
+        "bytes": written.size_bytes,
+        "seconds": written.seconds,
+        "notes": [*notes, *written.notes, *job.notes],
+    }
+    lines = [
+        f"{written.count:,} written to {document['files'][-1]} ({written.size_bytes / 1e6:,.1f} MB)."
+    ]
+    return document, lines + document["notes"]
+
+
+def _opened(given: argparse.Namespace) -> Project:
+    """For writing where that can be, so that the journal gets its entry; else beside the writer."""
+    try:
+        return projects.open(given.catalogue)
+    except (CatalogueBusy, ReadOnlyCatalogue):
+        return projects.open(given.catalogue, write=False)
+
+
+def _listed(project: Project, given: argparse.Namespace) -> NDArray[np.int64]:
+    """Ids of the images whose paths stand in a file: a CSV with a column path."""
+    index = tables.PathIndex(project, given.images)
+    found = []
+    for line, row in tables.read_rows(given.images, ["path"]):
+        image_id = index.find(row["path"])
+        if image_id is None:
+            raise TableError(
+                f"Line {line} of {printable(str(given.images))} names no image of the catalogue: {row['path']}."
+            )
+        found.append(image_id)
+    return np.array(found, dtype=np.int64)
+
+
+def _previewed(shown: Any) -> Answer:
+    document = {
+        "columns": list(shown.columns),
+        "rows": [list(row) for row in shown.rows],
+        "count": shown.count,
+        "bytes": shown.size_bytes,
+        "notes": list(shown.notes),
+    }
+    lines = ["\t".join(shown.columns), *("\t".join(row) for row in shown.rows)]
+    return document, [*lines, f"{shown.count:,} in all.", *shown.notes]

@@ -1,0 +1,22 @@
+"""Material of exports: images."""
+
+from core.errors import UsageError
+from core.export.material import Material
+from core.jobs import Job
+from core.operations.export_request import Request
+from core.project import Project
+
+
+def tags(project: Project, request: Request, job: Job) -> Material:
+    """The material of a request."""
+    raise UsageError("This cannot be exported yet.")
+
+
+def splits(project: Project, request: Request, job: Job) -> Material:
+    """The material of a request."""
+    raise UsageError("This cannot be exported yet.")
+
+
+def dataset(project: Project, request: Request, job: Job) -> Material:
+    """The material of a request."""
+    raise UsageError("This cannot be exported yet.")

@@ -1,0 +1,216 @@
+"""Taking things away: what can be exported, how it will look, and writing it, whole or not at all."""
+
+import os
+import shlex
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core.catalogue import journal, paths, sources
+from core.catalogue.filters import parse_filter
+from core.changes import Changes
+from core.errors import ExportError, UsageError
+from core.export import destination
+from core.export.kinds import WHATS as WHATS
+from core.export.kinds import Format, What
+from core.export.kinds import what as what
+from core.export.material import Preview
+from core.images.scan import printable
+from core.jobs import Job
+from core.operations import export_materials, export_writers
+from core.operations.export_request import Request as Request
+from core.project import Project
+
+KIND = "export"  # in the journal
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written: ``files`` (one folder, or the file and those beside it), rows or pictures, bytes."""
+
+    files: tuple[Path, ...]
+    count: int
+    size_bytes: int
+    seconds: float
+    notes: tuple[str, ...] = ()
+    changes: Changes = Changes.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An export of before, from the journal; ``size_bytes`` and ``count`` as they were."""
+
+    at: float
+    what: str
+    format: str
+    out: str
+    count: int
+    size_bytes: int
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+def preview(project: Project, request: Request, job: Job | None = None) -> Preview:
+    """How it will look: the first rows, how many there are, about how many bytes. Raises KnownError where there is
+    nothing to export."""
+    _checked(request)
+    return export_materials.of(project, request, job or Job()).preview()
+
+
+def check(project: Project, request: Request) -> list[str]:
+    """What a person should know before writing there: a sentence each. Raises ExportError or UsageError where it
+    cannot be written."""
+    form = _checked(request)
+    out = request.out
+    if out is None:
+        raise UsageError("Where to? Name a file, or a folder for a format of many files.")
+    destination.check_place(out, is_folder=form.is_folder)
+    real = os.path.realpath(out)
+    if _lies_in(real, os.path.realpath(project.path)):
+        raise ExportError(
+            f"{printable(str(out))} lies in the catalogue itself.", "Choose another folder."
+        )
+    notes = []
+    with project.read() as session:
+        roots = [one.raw_path for one in sources.every(session, project.index(session))]
+        is_image = paths.find(session, os.fsencode(out.absolute())) is not None
+    if is_image:
+        raise ExportError(
+            f"{printable(str(out))} is an image of the catalogue.", "Choose another name."
+        )
+    for root in map(os.fsdecode, roots):
+        if not _lies_in(real, os.path.realpath(root)):
+            continue
+        if form.is_folder:
+            raise ExportError(
+                f"{printable(str(out))} lies among the images of {printable(root)}.",
+                "What is written there would be read as images of it: choose another folder.",
+            )
+        notes.append(f"It lies in the source {printable(root)}.")
+    targets = [out, *(out.with_name(out.name + suffix) for suffix in form.also)]
+    notes += [
+        f"{printable(one.name)} is there already and will be replaced."
+        for one in targets
+        if os.path.isfile(one)
+    ]
+    return notes
+
+
+def export(project: Project, request: Request, job: Job | None = None) -> Exported:
+    """Write it, whole or not at all, and note it in the journal where the catalogue is open for writing.
+
+    Raises KnownError for what stands in the way; after that, a cancel or a full disk nothing half is left.
+    """
+    job = job or Job()
+    began = time.monotonic()
+    form = _checked(request)
+    check(project, request)
+    assert request.out is not None
+    if form.only_in_window:
+        raise UsageError(f"{form.title} is made in the window only.", "Use html.")
+    material = export_materials.of(project, request, job)
+    told = material.preview()
+    destination.check_room(request.out, told.size_bytes)
+    with destination.writing(request.out, is_folder=form.is_folder) as made:
+        export_writers.of(request.what, request.format)(material, made, request.chosen, job)
+        files = tuple(made.finish())
+    size_bytes = sum(map(_size, files))
+    changes = note(project, request, material.count, size_bytes)
+    notes = list(told.notes)
+    if not changes:
+        notes.append(
+            "The catalogue is open for reading only, so its journal says nothing of this export."
+        )
+    return Exported(
+        files, material.count, size_bytes, time.monotonic() - began, tuple(notes), changes
+    )
+
+
+def note(project: Project, request: Request, count: int, size_bytes: int) -> Changes:
+    """Put an export into the journal, where the catalogue can be written."""
+    if not project.is_writable:
+        return Changes.NONE
+    entry: dict[str, Any] = {
+        "what": request.what,
+        "format": request.format,
+        "out": printable(str(request.out)),
+        "count": count,
+        "size_bytes": size_bytes,
+        "options": {**request.chosen},
+        "filter": request.filter_text,
+        "encoder": request.encoder,
+    }
+    with project.write(durable=True) as session:
+        journal.append(session, KIND, **entry)
+    return Changes.EXPORTS
+
+
+def past(project: Project) -> list[Past]:
+    """Exports so far, newest first."""
+    with project.read() as session:
+        entries = journal.every(session)
+    return [
+        Past(
+            at, entry["what"], entry["format"], entry["out"], entry["count"], entry["size_bytes"],
+            entry.get("options", {}),
+        )
+        for at, kind, entry in reversed(entries)
+        if kind == KIND
+    ]  # fmt: skip
+
+
+def command_line(project: Project, request: Request) -> str:
+    """The same as a call of the command line. Images that were chosen by hand are named by a list,
+    ``--images FILE``."""
+    kind = what(request.what)
+    words = ["lookalike", "export", "--catalogue", printable(str(project.path))]
+    words += ["--what", request.what, "--format", request.format]
+    words += ["--out", printable(str(request.out or _usual_name(kind, request)))]
+    if request.encoder is not None:
+        words += ["--encoder", request.encoder]
+    if request.filter_text:
+        words += ["--filter", request.filter_text]
+    if request.image_ids is not None:
+        words += ["--images", "chosen.csv"]
+    for name, value in request.options.items():
+        words += [f"--{name}", value]
+    return shlex.join(words)
+
+
+def _usual_name(kind: What, request: Request) -> str:
+    return f"{request.what}{kind.format(request.format).suffix}"
+
+
+def _checked(request: Request) -> Format:
+    """The format that is asked for. Raises UsageError for what makes no sense."""
+    kind = what(request.what)
+    form = kind.format(request.format)
+    known = {one.name: one for one in kind.options_of(form)}
+    for name, value in request.options.items():
+        if name not in known:
+            raise UsageError(f"{kind.title} as {form.title} has no {name}.")
+        choices = known[name].choices
+        if choices and value not in choices:
+            raise UsageError(f"{name} cannot be {value!r}.", f"Use {', '.join(choices)}.")
+    if request.filter_text:
+        parse_filter(request.filter_text)
+        if not kind.has_images:
+            raise UsageError(f"{kind.title} is of the whole catalogue: no filter goes with it.")
+    if request.encoder is not None and not kind.has_encoder:
+        raise UsageError(f"{kind.title} is of no encoder.")
+    return form
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def _size(path: Path) -> int:
+    if os.path.isdir(path):
+        return sum(
+            os.lstat(os.path.join(root, name)).st_size
+            for root, _, names in os.walk(path)
+            for name in names
+        )
+    return os.path.getsize(path) if os.path.isfile(path) else 0
