@@ -32,17 +32,17 @@ def export(given: argparse.Namespace, job: Job) -> Answer:
             return _previewed(exports.preview(project, request, job))
         notes = exports.check(project, request)
         written = exports.export(project, request, job)
+    every = [*notes, *written.notes, *job.notes]
+    names = [printable(str(one)) for one in written.files]
     document = {
-        "files": [printable(str(one)) for one in written.files],
+        "files": names,
         "rows": written.count,
         "bytes": written.size_bytes,
         "seconds": written.seconds,
-        "notes": [*notes, *written.notes, *job.notes],
+        "notes": every,
     }
-    lines = [
-        f"{written.count:,} written to {document['files'][-1]} ({written.size_bytes / 1e6:,.1f} MB)."
-    ]
-    return document, lines + document["notes"]
+    lines = [f"{written.count:,} written to {names[-1]} ({written.size_bytes / 1e6:,.1f} MB)."]
+    return document, lines + every
 
 
 def _opened(given: argparse.Namespace) -> Project:

@@ -89,7 +89,7 @@ def check_place(target: Path, *, is_folder: bool) -> None:
     if is_folder:
         if os.path.lexists(target) and not os.path.isdir(target):
             raise ExportError(f"{printable(str(target))} is a file.", "Name a folder to make.")
-        if os.path.isdir(target) and any(os.scandir(target)):
+        if os.path.isdir(target) and os.listdir(target):
             raise ExportError(
                 f"The folder {printable(str(target))} is not empty.", "Name one to make."
             )
