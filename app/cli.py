@@ -16,6 +16,7 @@ from app import (
     query_arguments,
     removal_arguments,
 )
+from core import version
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -80,7 +81,7 @@ def make_parser() -> argparse.ArgumentParser:
         description="See which images are alike. Without a call it opens the window.",
         epilog="lookalike [PATH] opens the window, on a folder or catalogue if given.",
     )
-    parser.add_argument("--version", action="version", version=f"lookalike {_version()}")
+    parser.add_argument("--version", action="version", version=f"lookalike {version.current()}")
     calls = parser.add_subparsers(dest="call", metavar="CALL", required=True)
     _add_reading(calls)
     _add_searching(calls)
@@ -88,15 +89,6 @@ def make_parser() -> argparse.ArgumentParser:
     _add_training(calls)
     _add_house(calls)
     return parser
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("lookalike")
-    except PackageNotFoundError:
-        return "0 (not installed)"
 
 
 def _call(
