@@ -43,6 +43,18 @@ def test_half_installed_package_is_installed_again(bootstrap: ModuleType, tmp_pa
     assert [path.name for path in tmp_path.iterdir()] == ["whole-1.0.dist-info"]
 
 
+def test_what_a_start_needs_is_compiled(
+    bootstrap: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("numpy/core.py", "numpy/tests/test_core.py", "transformers/one.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x = 1\n")
+    monkeypatch.setattr(bootstrap, "site_packages_of", lambda _: str(tmp_path))
+    bootstrap.compile_packages(sys.executable)
+    compiled = [path.parent.parent.name for path in tmp_path.rglob("*.pyc")]
+    assert compiled == ["numpy"]
+
+
 def test_stamp_is_written_after_everything_else(
     bootstrap: ModuleType, launch: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
