@@ -46,14 +46,16 @@ def find(
     from which near pairs and parts count; without it those of the catalogue do, which aim at a precision of 0.99.
     What a person judged similar or different, or what follows from that, is left out; what they judged a duplicate
     is in, whatever its score (1 where it was not measured). Of one content each two of the first MOST_EXACT images
-    are pairs, further ones with the first. Raises UsageError for a threshold outside 0 to 1.
+    are pairs, further ones with the first; of two contents the first MOST_PAIRS pairs are, and the job is told how
+    many more there are. Raises UsageError for a threshold outside 0 to 1.
     """
     if threshold is not None and not 0 <= threshold <= 1:
         raise UsageError("The threshold is a score between 0 and 1.")
     job = job or Job()
     is_current = links.is_current(project)
     if is_current or project.is_writable:
-        if not is_current:
+        # What could not be read the last time may be there again.
+        if project.is_writable and (not is_current or links.state(project).waiting):
             links.update(project, job=job)
         every, waiting = links.load(project), links.state(project).waiting
     else:
@@ -71,7 +73,7 @@ def find(
         from_scores |= {"near": threshold, "part-of": threshold}
     same: list[_Found] = [(one, one, 1.0, "exact", ()) for one in shared]
     state = duplicate_state.made_of(every, verdicts, from_scores)
-    return _expanded(project, same + _passing(state))
+    return _expanded(project, same + _passing(state), job)
 
 
 def _passing(state: State) -> list[_Found]:
@@ -94,16 +96,17 @@ def _passing(state: State) -> list[_Found]:
     return sorted(found, key=lambda one: (KINDS.index(one[3]) > 1, -one[2], one[:2]))
 
 
-def _expanded(project: Project, found: Sequence[_Found]) -> list[DuplicatePair]:
+def _expanded(project: Project, found: Sequence[_Found], job: Job) -> list[DuplicatePair]:
     """Pairs of images from pairs of contents (a content with itself: its images among each other)."""
     wanted = sorted({one for a, b, *_ in found for one in (a, b)})
     with project.read() as session:
         by_content = images.of_contents(session, wanted)
         ids = [one for content in wanted for one in by_content.get(content, [])]
         path_of = {one: path for one, (_, path) in images.paths_shown(session, ids).items()}
-    answer = []
+    answer, left_out = [], 0
     for a, b, score, kind, differs in found:
         ours, theirs = by_content.get(a, []), by_content.get(b, [])
+        left_out += 0 if a == b else max(0, len(ours) * len(theirs) - MOST_PAIRS)
         for couple in _couples(ours, theirs, is_same=a == b):
             one, other = sorted(couple, key=path_of.__getitem__)
             answer.append(
@@ -111,6 +114,8 @@ def _expanded(project: Project, found: Sequence[_Found]) -> list[DuplicatePair]:
                     path_of[one], path_of[other], one, other, round(score, 6), kind, differs
                 )
             )
+    if left_out:
+        job.note(f"{left_out:,} further pairs of images of the same contents are not listed.")
     return answer
 
 

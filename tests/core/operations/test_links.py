@@ -336,6 +336,10 @@ def test_without_its_thumbnail_and_its_file_a_content_waits_and_that_is_said(
         assert len(pairs) == 1 and job.notes == [
             "1 content was not compared with all others: a thumbnail is lost and its file cannot be read now."
         ]
+    shutil.copy(folder / "2.png", here)
+    job = Job()
+    duplicates.find(project, job=job)
+    assert job.notes == [] and links.state(project).waiting == 0
 
 
 def test_beside_a_writer_and_without_one_the_same_is_found(filled: Project) -> None:
