@@ -1,31 +1,13 @@
 """Colours of classes on the map: told apart by colour-blind eyes, on light and on dark."""
 
+import json
+from importlib.resources import files
+
 # Paul Tol's "muted" and "bright" schemes, ordered so that the first ones differ most, and
 # lightened or darkened a little so that each holds 3:1 on the map's ground.
-ON_DARK = (
-    "#5aa9e6",
-    "#f0a441",
-    "#4fc79a",
-    "#f07ba8",
-    "#e8dd6a",
-    "#a98be8",
-    "#8fdcf0",
-    "#e0735c",
-    "#b4c96a",
-    "#d9a7d4",
-)
-ON_LIGHT = (
-    "#1f6fc4",
-    "#c26a00",
-    "#0f8a5f",
-    "#c2306f",
-    "#8a7a00",
-    "#6a45c2",
-    "#1590a8",
-    "#b23a22",
-    "#5f7d12",
-    "#99538f",
-)
+_CLASSES = json.loads((files("resources") / "themes" / "colours.json").read_bytes())["classes"]
+ON_DARK: tuple[str, ...] = tuple(_CLASSES["dark"])
+ON_LIGHT: tuple[str, ...] = tuple(_CLASSES["light"])
 
 
 def class_colours(theme: str) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
 """Colours and measures of the window, light and dark, in one place."""
 
+import json
 from dataclasses import asdict, dataclass
+from importlib.resources import files
 
 STEP_PX = 8  # the rhythm: every gap is a multiple of half of it
 
@@ -31,51 +33,13 @@ class Tokens:
     point: str  # map points without a class, or out of the filter
 
 
-LIGHT = Tokens(
-    name="light",
-    canvas="#f1f2f4",
-    panel="#f9f9fa",
-    raised="#ffffff",
-    hover="#e8eaed",
-    pressed="#dee1e6",
-    border="#dddfe3",
-    outline="#d3d6db",
-    border_strong="#8b919b",
-    text="#1a1c20",
-    muted="#575d67",
-    accent="#1f5fcc",
-    on_accent="#ffffff",
-    accent_soft="#dfe9fb",
-    warning="#7a4d00",
-    warning_soft="#fdf0d5",
-    danger="#b3261e",
-    danger_soft="#fce8e6",
-    success="#1d7040",
-    point="#c3c7cd",
-)
+def _read(name: str) -> Tokens:
+    """The colours that ship, which reports are written in too."""
+    text = (files("resources") / "themes" / "colours.json").read_text(encoding="utf-8")
+    return Tokens(name=name, **json.loads(text)[name])
 
-DARK = Tokens(
-    name="dark",
-    canvas="#121316",
-    panel="#191a1e",
-    raised="#222429",
-    hover="#2a2c32",
-    pressed="#33363d",
-    border="#2b2d33",
-    outline="#464a53",
-    border_strong="#6d737d",
-    text="#e7e8ea",
-    muted="#a2a7af",
-    accent="#79aefc",
-    on_accent="#0b1220",
-    accent_soft="#22324f",
-    warning="#f3c26b",
-    warning_soft="#3a2e17",
-    danger="#ff9b92",
-    danger_soft="#43211f",
-    success="#74cf9a",
-    point="#454950",
-)
+
+LIGHT, DARK = _read("light"), _read("dark")
 
 
 def as_mapping(tokens: Tokens) -> dict[str, str]:

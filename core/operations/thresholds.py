@@ -20,14 +20,14 @@ from core.operations.duplicate_state import State
 from core.project import Project
 
 __all__ = (
-    "DEFAULTS", "at", "boundary", "chance", "curve", "every", "set_threshold", "suggest", "threshold",
+    "DEFAULTS", "UNCERTAIN", "at", "boundary", "chance", "curve", "every", "set_threshold", "suggest", "threshold",
 )  # fmt: skip
 PRECISION = 0.99  # what is aimed at
 # One act of a person (a cut, a sheet of pairs) is so many answers at most: its pairs are not independent.
 _ANSWERS_OF_AN_ACT = 20.0
 # So many times as many pairs as are asked for are looked at, to find some that share no content.
 _LOOKED_AT = 20
-_UNCERTAIN: tuple[Kind, ...] = ("near", "part-of")
+UNCERTAIN: tuple[Kind, ...] = ("near", "part-of")
 _WORDS = {"near": "near duplicates", "part-of": "parts"}
 _DUPLICATE, _UNSURE = VERDICTS.index("duplicate"), VERDICTS.index("unsure")
 
@@ -113,7 +113,7 @@ def chance(
 ) -> NDArray[np.float64]:
     """How likely links of these scores and ``kinds`` (places in KINDS) are duplicates, 0 to 1. float64 [n]."""
     found = np.ones(len(scores))
-    for kind in _UNCERTAIN:
+    for kind in UNCERTAIN:
         rows = np.flatnonzero(kinds == KINDS.index(kind))
         if len(rows):
             found[rows] = _calibration(project, kind).chance(scores[rows])
@@ -121,7 +121,7 @@ def chance(
 
 
 def _check(kind: Kind) -> None:
-    if kind not in _UNCERTAIN:
+    if kind not in UNCERTAIN:
         raise UsageError("Only near duplicates and parts have a threshold; the others are certain.")
 
 
