@@ -13,6 +13,10 @@ Writer = Callable[[Any, Writing, Mapping[str, str], Job], None]
 def of(what: str, form: str) -> Writer:
     """The writer of a kind of thing in a format."""
     match what, form:
+        case "embeddings", "csv":
+            from core.export import csv_vectors
+
+            return csv_vectors.write
         case _, "csv":
             from core.export import csv_table
 

@@ -55,11 +55,20 @@ def make_files(folder: Path, count: int) -> None:
 
 
 def make_catalogue(
-    path: Path, size: int, *, files: Path | None = None, with_vectors: bool = False
+    path: Path,
+    size: int,
+    *,
+    files: Path | None = None,
+    with_vectors: bool = False,
+    dim: int | None = None,
 ) -> None:
-    """A catalogue of ``size`` images at ``path``; those of its first source are the files in ``files``."""
+    """A catalogue of ``size`` images at ``path``; those of its first source are the files in ``files``.
+
+    Vectors have ``dim`` numbers: by default 64 where they are drawn, else 2,048.
+    """
+    dim = dim or (64 if with_vectors else 2_048)
     with Project.create(path) as project:
-        key, dim = encoders.key_of(project, "builtin"), 64 if with_vectors else 2_048
+        key = encoders.key_of(project, "builtin")
     places = path.parent / "sources"
     connection = sqlite3.connect(path / "catalogue.sqlite", isolation_level=None)
     connection.execute("PRAGMA synchronous=OFF")
