@@ -248,8 +248,11 @@ def _pairs(given: argparse.Namespace, job: Job) -> Answer:
         "unmatched": unmatched,
         "contradictions": contradictions,
         "contradicting": report.contradicting,
+        "unsaid": report.unsaid,
     }
-    lines = [f"{report.kept} of {report.rows} verdicts kept."]
+    lines = [f"{report.kept} of {report.rows - report.unsaid} verdicts kept."]
+    if report.unsaid:
+        lines.append(f"{report.unsaid} pairs without a verdict were passed over.")
     lines += [f"Line {line} contradicts: {why}." for line, why in report.contradictions]
     return document, lines
 

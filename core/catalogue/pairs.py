@@ -134,6 +134,12 @@ def codes(
     return a, b, found
 
 
+def keys(session: Session) -> NDArray[np.int64]:
+    """All pairs with a verdict, whoever gave it: one number each (``links.pair_keys``), ascending. int64 [n]."""
+    a, b = integers(session, select(pairs.c.a, pairs.c.b))
+    return np.sort(a << 32 | b)
+
+
 def counts(session: Session) -> dict[str, int]:
     """How many pairs have each verdict."""
     query = select(pairs.c.verdict, func.count()).group_by(pairs.c.verdict)

@@ -78,6 +78,8 @@ PICTURES = Option(
     ("copy", "link"),
 )  # fmt: skip
 LAYOUT = Option("layout", "Layout", "the layout by its method; default: the current one")
+PAIRS = Option("pairs", "Pairs", "all, or only those that were judged", ("all", "judged"))
+SPLIT = Option("split", "Split", "the split by its name; default: the one that came with labels")
 RUN = Option("run", "Run", "the trained encoder; default: the newest that is in use")
 BY = Option("by", "Folders by", "what names the folders", ("class", "split", "tag"))
 
@@ -114,10 +116,10 @@ WHATS: tuple[What, ...] = (
         has_encoder=True,
     ),
     What("layout", "Layout", "Where each image lies on the map", TABLES, (LAYOUT,), has_encoder=True),
-    What("pairs", "Pairs", "Verdicts, and what the program found alike", (CSV, JSON, PARQUET)),
+    What("pairs", "Pairs", "Verdicts, and what the program found alike", TABLES, (PAIRS,)),
     What("groups", "Groups", "Groups of duplicates with their keepers", (CSV, JSON, PARQUET)),
-    What("tags", "Tags and classes", "Class, split and tags of each image", (*TABLES, IMAGE_FOLDER, COCO)),
-    What("splits", "Splits", "Which images are for training, validating and testing", (*TABLES, COCO)),
+    What("tags", "Tags and classes", "Class, split and tags of each image", (*TABLES, IMAGE_FOLDER, COCO), (SPLIT,)),
+    What("splits", "Splits", "Which images are for training, validating and testing", (*TABLES, COCO), (SPLIT,)),
     What(
         "dataset", "Dataset", "The pictures with what is known of them, as other programs open them",
         (
@@ -126,6 +128,7 @@ WHATS: tuple[What, ...] = (
             IMAGE_FOLDER,
             COCO,
         ),
+        (SPLIT,),
     ),
     What(
         "model", "Model", "An encoder that was trained here",

@@ -21,12 +21,15 @@ def import_csv(project: Project, path: Path) -> TableReport:
     """Read verdicts from a CSV file with the columns a, b and verdict; a and b are paths of images.
 
     All rows that match are kept as one step, which can be undone. A row that contradicts what others lead to is kept
-    and told. A verdict that is not known, or two for one pair, refuse the file. Raises TableError.
+    and told. A row without a verdict, as an export of all pairs has them, says nothing and is only counted. A verdict
+    that is not known, or two for one pair, refuse the file. Raises TableError.
     """
     rows = read_rows(path, COLUMNS)
     report = TableReport(rows=len(rows))
     verdicts, lines = _matched(rows, PathIndex(project, path), path, report)
     if rows and not verdicts:
+        if report.unsaid == len(rows):
+            raise TableError(f"No row of {path} has a verdict.", f"Write {', '.join(VERDICTS)}.")
         raise TableError(f"No row of {path} names two images of the catalogue.")
     now = time.time()
     said = [Said(verdict, None, None, "table", now) for verdict in verdicts.values()]
@@ -47,6 +50,9 @@ def _matched(
     for line, values in rows:
         if len(values) < len(COLUMNS):
             report.unmatched.append((line, "the row is too short"))
+            continue
+        if not values["verdict"]:
+            report.unsaid += 1
             continue
         verdict = next((one for one in VERDICTS if one == values["verdict"].lower()), None)
         if verdict is None:

@@ -19,13 +19,14 @@ from core.project import Project
 class TableReport:
     """What became of the rows of a table. ``unmatched`` lists (line, why) of those that were not kept,
     ``contradictions`` the same of verdicts that were, though others lead to another; of many only the first are
-    listed, ``contradicting`` counts them all."""
+    listed, ``contradicting`` counts them all. ``unsaid`` counts rows that say nothing: pairs without a verdict."""
 
     rows: int = 0
     kept: int = 0
     unmatched: list[tuple[int, str]] = field(default_factory=list)
     contradictions: list[tuple[int, str]] = field(default_factory=list)
     contradicting: int = 0
+    unsaid: int = 0
 
 
 def read_rows(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
