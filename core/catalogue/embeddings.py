@@ -114,6 +114,12 @@ def remove(session: Session, embedding_id: int) -> None:
     session.execute(delete(embeddings).where(embeddings.c.id == embedding_id))
 
 
+def rename(session: Session, embedding_id: int, encoder: str) -> None:
+    """Let this name mean the embedding, from now on."""
+    named = {"encoder": encoder, "made_at": time.time()}
+    session.execute(update(embeddings).where(embeddings.c.id == embedding_id).values(named))
+
+
 def append_owners(session: Session, embedding: Embedding, content_ids: Sequence[int]) -> int:
     """Record that the next vector rows belong to these contents; returns the new row count.
 

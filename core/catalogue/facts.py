@@ -21,6 +21,11 @@ def put(session: Session, key: str, value: str) -> None:
     session.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
 
 
+def forget(session: Session, key: str) -> None:
+    """Keep nothing under ``key`` any more."""
+    session.execute(delete(facts).where(facts.c.key == key))
+
+
 def limit_px(session: Session) -> int:
     """The most pixels a picture may have before it is refused."""
     text = get(session, LIMIT_KEY)

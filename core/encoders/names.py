@@ -1,21 +1,24 @@
 """Names of encoders: FAMILY:MODEL[@TAG|@FILE], taken apart and put together."""
 
 import os
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from core.encoders import builtin_constants
 from core.errors import EncoderError
 
-Family = Literal["builtin", "openclip", "small", "timm", "run"]
-FAMILIES: tuple[Family, ...] = ("builtin", "openclip", "small", "timm", "run")
+Family = Literal["builtin", "openclip", "small", "timm", "run", "given"]
+FAMILIES: tuple[Family, ...] = ("builtin", "openclip", "small", "timm", "run", "given")
 HUB_PREFIX = "hf-hub:"
 FOLDER_PREFIX = "local-dir:"
+GIVEN_PREFIX = "given:"
 SUFFIXES = (".safetensors", ".pt", ".pth", ".bin", ".npz", ".ckpt")
 _REMEDY = (
     "Use builtin, openclip:MODEL@TAG, timm:MODEL@TAG, small:MODEL, "
     "a checkpoint as openclip:MODEL@FILE, or run:NAME."
 )
+_LONGEST_GIVEN = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,8 @@ class EncoderName:
     """One encoder's name, taken apart.
 
     ``model`` is an architecture ("ViT-B-32"), "hf-hub:ORG/REPO", "local-dir:FOLDER" (OpenCLIP only: a
-    folder with open_clip_config.json and weights) or a run's name. ``tag`` names published weights,
+    folder with open_clip_config.json and weights), a run's name, or ("given") the name of vectors that were made
+    elsewhere, which nothing here can make more of. ``tag`` names published weights,
     ``file`` is the absolute path of a checkpoint; both empty: random weights, or those that
     "hf-hub:", "local-dir:" and "run" stand for.
     """
@@ -74,6 +78,8 @@ def parse(text: str) -> EncoderName:
         raise EncoderError(f"There is no encoder named {text!r}.", _REMEDY)
     if known == "run":
         return EncoderName(known, rest)
+    if known == "given":
+        return EncoderName(known, check_given(rest))
     if rest.startswith(FOLDER_PREFIX):
         if known != "openclip":
             raise EncoderError(f"{text!r}: only OpenCLIP's models are folders.", _REMEDY)
@@ -98,6 +104,22 @@ def parse(text: str) -> EncoderName:
             "Use small:MODEL, or small:MODEL@FILE with weights of your own.",
         )
     return EncoderName(known, model, tag=weights)
+
+
+def check_given(name: str) -> str:
+    """The name, if vectors that were made elsewhere can have it. Raises EncoderError."""
+    is_plain = re.fullmatch(r"\w[\w .+-]*", name) is not None and not name.endswith((" ", "."))
+    if not is_plain or len(name) > _LONGEST_GIVEN:
+        raise EncoderError(
+            f"{name!r} cannot be the name of vectors.",
+            f"Use letters, digits, spaces and . + - _, at most {_LONGEST_GIVEN} of them.",
+        )
+    return name
+
+
+def is_given(name: str) -> bool:
+    """Whether these vectors were made elsewhere: there is no encoder that could make more."""
+    return name.startswith(GIVEN_PREFIX)
 
 
 def is_name(text: str) -> bool:

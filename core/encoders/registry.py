@@ -32,6 +32,8 @@ def load(name: EncoderName) -> Encoder:
         return Builtin()
     if name.family == "run":
         raise EncoderError(f"There is no trained encoder named {name.model!r} in this catalogue.")
+    if name.family == "given":
+        raise EncoderError(f"{name} has vectors that were made elsewhere, and no network.")
     files = None if name.is_random else installed.find(name)
     if files is None and not name.is_random:
         raise installed.missing(name)
@@ -58,6 +60,14 @@ def towers(name: EncoderName) -> Towers:
     if files is not None:
         checkpoints.require_trusted(files.weights, str(name))
     return _make(name, files)
+
+
+def without_weights(name: EncoderName) -> Towers:
+    """The network of this name with weights of chance, prepared as that with its own is: all but the weights is
+    known here. Of a model of a hub or folder only its files tell, which must be here. Raises EncoderError."""
+    if name.hub_repo or name.folder:
+        return towers(name)
+    return _make(EncoderName(name.family, name.model, name.tag), None)
 
 
 def way_of(card_name: str) -> Way:

@@ -48,6 +48,17 @@ def check_ahead(path: Path, files: int, dim: int, known: int = 0) -> None:
         )
 
 
+def check_vectors(path: Path, rows: int, dim: int) -> None:
+    """Raises DiskFull where so many vectors, their neighbours and their layout have too little room there."""
+    needed = (rows + _GROWTH_ROWS) * dim * _VECTOR_BYTES + rows * _GRAPH_BYTES + RESERVE_BYTES
+    free = shutil.disk_usage(path).free
+    if needed > free:
+        raise DiskFull(
+            f"{rows:,} vectors need about {_words(needed)} on the disk that holds {path}, and {_words(free)} are free.",
+            "Free some space there; nothing was imported.",
+        )
+
+
 def check_floor(path: Path) -> None:
     """Raises DiskFull while there is still room to close everything properly."""
     free = shutil.disk_usage(path).free

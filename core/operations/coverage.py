@@ -7,7 +7,9 @@ import numpy as np
 from core.catalogue import embeddings
 from core.catalogue.columns import PRESENT
 from core.changes import Changes
+from core.encoders import names
 from core.errors import UsageError
+from core.operations import given
 from core.operations.updates import refuse_if_needed
 from core.project import Project
 
@@ -34,7 +36,8 @@ def count(project: Project) -> Coverage:
 
 
 def forget(project: Project, encoder: str) -> Changes:
-    """Drop the vectors of an encoder with their graph and layouts; they can be made again.
+    """Drop the vectors of an encoder with their graph and layouts; they can be made again, but for those that were made
+    elsewhere.
 
     Raises UsageError for the default encoder, which the catalogue is looked at with, and for one whose
     vectors an update still needs.
@@ -46,6 +49,9 @@ def forget(project: Project, encoder: str) -> Changes:
                 "Make another one the default first.",
             )
         refuse_if_needed(session, encoder)
+    if names.is_given(encoder):
+        return given.remove(project, encoder)
+    with project.write() as session:
         gone = [one for one in embeddings.every(session) if one.encoder == encoder and one.rows]
         for one in gone:
             embeddings.reset(session, one.id)

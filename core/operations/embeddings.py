@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.catalogue import contents, embeddings, facts, paths, updates
 from core.catalogue.records import Embedding
 from core.changes import Changes
+from core.encoders import names
 from core.encoders.base import Encoder, Preprocessing
 from core.errors import EncoderError
 from core.images.decode import DecodeTask
@@ -61,7 +62,7 @@ def require(project: Project, encoder: str | None) -> Embedding:
         encoders.check_name(name)
         raise EncoderError(
             f"The catalogue {project.path} has no vectors of {name} yet.",
-            "Import a folder, or run embed.",
+            encoders.IMPORT_THEM if names.is_given(name) else "Import a folder, or run embed.",
         )
     return found
 

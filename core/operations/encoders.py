@@ -24,6 +24,7 @@ from core.errors import EncoderError
 from core.project import Project
 
 BUILTIN = builtin_constants.NAME
+IMPORT_THEM = "Import them: lookalike embeddings import FILE --name NAME."
 _RANDOM = "Its weights are random: a start for training, no good for a search."
 # Loaded at once, besides those that need next to nothing: the one in use and the one before it.
 _MOST_LOADED = 2
@@ -88,6 +89,8 @@ def describe(name: str, project: Project | None = None) -> EncoderEntry:
     parsed = names.parse(name)
     if parsed.family == "run":
         return _run_entry(parsed, project)
+    if parsed.family == "given":
+        return _given_entry(parsed, project)
     is_installed = not parsed.is_random and _files_are_here(parsed)
     return _entry(parsed, known.find(parsed), estimate.read(), is_installed=is_installed)
 
@@ -105,6 +108,10 @@ def key_of(project: Project, name: str) -> str | None:
     if parsed.family == "run":
         trained = run_files.read(models_folder(project), parsed.model)
         return trained.key if trained is not None else None
+    if parsed.family == "given":
+        with project.read() as session:
+            found = embeddings.find(session, name)
+        return found.key if found is not None else None
     card = _card(parsed)
     return card.key if card is not None else None
 
@@ -171,6 +178,8 @@ def check_available(project: Project, name: str) -> str:
     """The name as it is kept (files as absolute paths). Raises EncoderError where the encoder cannot be
     used: not known, or its weights are not here."""
     check_name(name)
+    if names.is_given(name):
+        raise cannot_embed(name)
     entry = describe(name, project)
     if not (entry.is_installed or entry.is_random):
         parsed = names.parse(name)
@@ -178,6 +187,15 @@ def check_available(project: Project, name: str) -> str:
             raise EncoderError(f"There is no trained encoder named {parsed.model!r}.")
         raise installed.missing(parsed)
     return str(names.parse(name))
+
+
+def cannot_embed(name: str) -> EncoderError:
+    """What to raise where vectors that were made elsewhere are asked for one that there is not."""
+    return EncoderError(
+        f"{name} are vectors that were made elsewhere: what has one can be searched, mapped, clustered and compared, "
+        "but no vector can be made of a new picture, a part of one, or words.",
+        "Use another encoder for that, or import a file that has them.",
+    )
 
 
 def note_speed(name: str, images_per_s: float) -> None:
@@ -191,7 +209,11 @@ def note_speed(name: str, images_per_s: float) -> None:
 def set_default(project: Project, name: str) -> Changes:
     """Let this encoder be meant where none is named; an update to another one ends where it is. Raises
     EncoderError."""
-    name = check_available(project, name)
+    if names.is_given(name):
+        if not describe(name, project).available:
+            raise EncoderError(f"The catalogue has no vectors of {name}.", IMPORT_THEM)
+    else:
+        name = check_available(project, name)
     if describe(name, project).is_random:
         raise EncoderError(f"{name} cannot be a default.", _RANDOM)
     with project.write(durable=True) as session:
@@ -218,6 +240,8 @@ def _load(project: Project, name: str) -> Encoder:
     from core.encoders import registry
 
     parsed = names.parse(name)
+    if parsed.family == "given":
+        raise cannot_embed(name)
     if parsed.family == "run":
         from core.encoders import runs
 
@@ -256,6 +280,25 @@ def _run_entry(name: EncoderName, project: Project | None) -> EncoderEntry:
         family="run",
         size_px=card.size_px if card is not None else 0,
         is_installed=card is not None,
+    )
+
+
+def _given_entry(name: EncoderName, project: Project | None) -> EncoderEntry:
+    found = None
+    if project is not None:
+        with project.read() as session:
+            found = embeddings.find(session, str(name))
+    is_here = found is not None and found.rows > 0
+    return EncoderEntry(
+        str(name),
+        found.dim if found is not None else 0,
+        words=False,
+        available=is_here,
+        why_not="" if is_here else f"There are no vectors named {name.model!r} in this catalogue.",
+        title=name.model,
+        about="Vectors that were made elsewhere. They can be searched, mapped, clustered and compared; of new pictures "
+        "and words there are none.",
+        family="given",
     )
 
 

@@ -14,6 +14,7 @@ from core.catalogue.files import DISK_TROUBLE, explain_os_error
 from core.catalogue.records import Source
 from core.catalogue.session import explain
 from core.changes import Changes
+from core.encoders import names
 from core.errors import EncoderError, SourceError
 from core.images.scan import Found, Scan, bounded, display
 from core.intake import space
@@ -315,7 +316,10 @@ def _refresh(run: _Run, encoder: str | None) -> None:
             run.tell_all()
         before = embeddings.count(project, name)
         try:
-            run.tell(embeddings.embed(project, name, job, only_unseen=True))
+            if names.is_given(name):
+                _note_lacking(run, name)
+            else:
+                run.tell(embeddings.embed(project, name, job, only_unseen=True))
         except EncoderError as error:
             what = f"The folders are read, but not embedded: {error.sentence}"
             raise EncoderError(what, error.remedy) from error
@@ -326,6 +330,14 @@ def _refresh(run: _Run, encoder: str | None) -> None:
                 run.report.changes |= build(project, encoder=name, job=job, only_if_stale=True)
     run.report.changes |= updates.settle(project, job)
     run.report.changes |= encoders.become_default(project, wanted)
+
+
+def _note_lacking(run: _Run, name: str) -> None:
+    """Of vectors that were made elsewhere, new images simply have none."""
+    count = len(embeddings.lacking(run.project, name))
+    if count:
+        amount = "1 image has" if count == 1 else f"{count:,} images have"
+        run.job.note(f"{amount} no vector of {name}: those were made elsewhere.")
 
 
 def _light(project: Project, encoder: str | None) -> list[str]:

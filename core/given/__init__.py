@@ -1,0 +1,1 @@
+"""Vectors that were made elsewhere: files that hold them, read part by part, and what they fit."""
