@@ -10,7 +10,7 @@ IMAGE_MENU = (
     "full-view", "open-file", "",
     "more-like-these", "also-like-these", "less-like-these", "between", "search-part", "",
     "show-group", "tag", "mark-duplicate", "mark-similar", "mark-different", "mark-unsure", "clear-marks", "",
-    "filter-selection", "invert-selection", "save-list", "",
+    "filter-selection", "invert-selection", "save-list", "export-selection", "",
     "copy-paths", "copy-names", "show-file", "",
     "pin", "take-out", "bring-back",
 )  # fmt: skip
@@ -69,10 +69,10 @@ def _part(part: str) -> Callable[..., tuple[Callable[[Commands], bool], Do]]:
     return made
 
 
-_images, _train, _search, _hints, _map, _compare, _duplicates = (
+_images, _train, _search, _hints, _map, _compare, _duplicates, _export = (
     _part(one)
     for one in (
-        "images", "training", "searching", "hinting", "mapping", "comparing", "deduplicating",
+        "images", "training", "searching", "hinting", "mapping", "comparing", "deduplicating", "taking",
     )
 )  # fmt: skip
 
@@ -133,6 +133,8 @@ TABLE: tuple[ActionSpec, ...] = (
       *_map("has_selection", "save_list")),
     A("mark-duplicate", "Mark as duplicates", "Edit", ("D",), "duplicate",
       *_mark("duplicate"), starts_group=True, repeats=False),
+    A("export-selection", "Export these…", "Edit", (), "export",
+      *_export("are_selected", "show_selected")),
     A("mark-similar", "Mark as similar", "Edit", ("S",), "similar",
       *_mark("similar"), repeats=False),
     A("mark-different", "Mark as different", "Edit", ("X",), "different",
@@ -262,6 +264,8 @@ TABLE: tuple[ActionSpec, ...] = (
       *_compare("can_swap", "swap")),
     A("full-view", "Full view", "View", ("Space",), "fit", C.has_selection, C.full_view,
       scope="browser"),
+    A("show-export", "Export", "View", ("Alt+5", "F9"), "export",
+      *_export("is_open", "show"), lambda commands: commands.taking.is_shown()),
     A("show-insight", "Insight", "View", ("Ctrl+I",), "eye", *_hints("is_open", "show")),
     A("show-unreadable", "Unreadable files", "View", ("Ctrl+U",), "alert",
       C.is_open, C.show_unreadable),

@@ -18,6 +18,7 @@ from app.presenters.duplicate_exploring import DuplicateExploring
 from app.presenters.duplicates import DuplicatesPresenter
 from app.presenters.emptiness import Emptiness
 from app.presenters.encoders import EncodersPresenter
+from app.presenters.export import ExportPresenter
 from app.presenters.full import FullPresenter
 from app.presenters.grid import GridPresenter
 from app.presenters.importing import Importing
@@ -41,6 +42,7 @@ from app.views.care import CareView
 from app.views.compare.view import CompareView
 from app.views.duplicates.view import DuplicatesView
 from app.views.encoders import EncodersView
+from app.views.export.view import ExportView
 from app.views.filters import FilterPopup
 from app.views.full import FullView
 from app.views.grid import MAX_THUMB_PX, MIN_THUMB_PX, GridView
@@ -113,6 +115,7 @@ class Explore(QWidget):
                 self._compared_thumbnails,
             )  # fmt: skip
             self.duplicates = DuplicatesView(theme, self._duplicate_thumbnails)
+            self.export = ExportView(theme)
             self.filters = FilterPopup(theme, self.search)
             self.saved = SavedPopup(theme, self.search)
             self._build()
@@ -135,6 +138,7 @@ class Explore(QWidget):
         self.hinting = InsightPresenter(document, self.insight, self)
         self.comparing = ComparePresenter(document, self.encoding.jobs, self.compare, self)
         self.deduplicating = DuplicatesPresenter(document, self.duplicates, self)
+        self.taking = ExportPresenter(document, self.browse, self.export, self)
         self.grouping = DuplicateExploring(document, self.inspector, self.deduplicating, self)
         self.updating = UpdatingPresenter(document, self.training.fate, self.encoding.jobs, self)
         self.parts = PartsPresenter(
@@ -178,14 +182,11 @@ class Explore(QWidget):
         box.setStretchFactor(self.splitter, 1)
         self.pages.add("browser", browser, self._browser_focus)
         self.pages.add("full", self.full, lambda: self.full)
-        self.pages.add("unreadable", self.unreadable, self.unreadable.first_focus)
-        self.pages.add("sources", self.sources, self.sources.first_focus)
-        self.pages.add("care", self.care, self.care.first_focus)
-        self.pages.add("encoders", self.encoders, self.encoders.first_focus)
-        self.pages.add("train", self.train, self.train.first_focus)
-        self.pages.add("insight", self.insight, self.insight.first_focus)
-        self.pages.add("compare", self.compare, self.compare.first_focus)
-        self.pages.add("duplicates", self.duplicates, self.duplicates.first_focus)
+        for name in (
+            "unreadable", "sources", "care", "encoders", "train", "insight", "compare", "duplicates",
+            "export",
+        ):  # fmt: skip
+            self.pages.add(name, page := getattr(self, name), page.first_focus)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -223,7 +224,7 @@ class Explore(QWidget):
         self.viewing.step_wanted.connect(self._step)
         for page in (
             self.unreadable, self.sources, self.care, self.encoders, self.insight, self.compare,
-            self.duplicates,
+            self.duplicates, self.export,
         ):  # fmt: skip
             page.closed.connect(self.show_browser)
         self.training.page_wanted.connect(lambda: self.pages.turn_to("train"))
@@ -238,6 +239,7 @@ class Explore(QWidget):
         self.deduplicating.groups.explore_wanted.connect(self.show_browser)
         self.grouping.page_wanted.connect(self.show_group)
         self.selected.contradictions_wanted.connect(self.show_contradictions)
+        self.taking.page_wanted.connect(self.show_export)
         self.comparing.encoders_wanted.connect(self.show_encoders)
         self.comparing.train_wanted.connect(self.training.show)
         self.encoding.copied.connect(lambda name: QApplication.clipboard().setText(name))
@@ -330,6 +332,11 @@ class Explore(QWidget):
         self.pages.turn_to("duplicates")
         self.deduplicating.begin()
 
+    def show_export(self) -> None:
+        """What can be taken away, and how."""
+        self.pages.turn_to("export")
+        self.taking.begin()
+
     def show_group(self) -> None:
         """The group of duplicates that was asked for."""
         self.show_duplicates()
@@ -390,3 +397,4 @@ class Explore(QWidget):
         self.map.forget()
         self.comparing.forget()
         self.deduplicating.forget()
+        self.taking.forget()

@@ -37,7 +37,7 @@ from app.widgets import keyboard
 from app.widgets.banner import Banner
 from app.widgets.parts import IconButton, column, row
 
-RAIL_TOP = ("explore", "show-duplicates", "show-train", "show-compare")
+RAIL_TOP = ("explore", "show-duplicates", "show-train", "show-compare", "show-export")
 RAIL_BOTTOM = ("palette", "shortcuts", "switch-theme")
 TOGGLES = ("show-grid", "show-map", "show-inspector")
 RAIL_PX = 56

@@ -17,6 +17,7 @@ from app import (
     scenes_compare,
     scenes_duplicates,
     scenes_encoders,
+    scenes_export,
     scenes_groups,
     scenes_insight,
     scenes_map,
@@ -136,6 +137,14 @@ def take_removal(folder: Path, photos: Path) -> list[Path]:
         scenes_removal.make_copies(somewhere / "Photos")
         camera.open(somewhere / "Photos")
         scenes_removal.take(camera)
+        return camera.saved
+
+
+def take_export(folder: Path, catalogue: Path, out: Path) -> list[Path]:
+    """Only the page Export, on a catalogue; what is exported goes to ``out``, which is made and removed."""
+    with _studio(folder, out) as (camera, somewhere):
+        camera.open(catalogue)
+        scenes_export.take(camera, somewhere)
         return camera.saved
 
 

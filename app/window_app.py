@@ -142,6 +142,15 @@ class Application(QObject):
             self.actions.attach([explore.grid, explore.map.canvas])
             return explore
 
+            kept, taking = self.keeper.settings, explore.taking
+            taking.remember(kept.export_folder, kept.export_choices)
+            taking.remembered.connect(
+                lambda folder, choices: self.keeper.change(
+                    export_folder=folder, export_choices=choices
+                )
+            )
+            taking.shown.connect(self.commands.files.show)
+            taking.remedy_wanted.connect(self.commands.taking.make)
         return build
 
     def _begin_rest(self, task: Task) -> None:

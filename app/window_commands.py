@@ -18,6 +18,7 @@ from app.places import is_folder
 from app.search_commands import SearchCommands
 from app.shell import Shell
 from app.training_commands import TrainingCommands
+from app.taking_commands import TakingCommands
 
 if TYPE_CHECKING:
     from app.explore import Explore
@@ -49,6 +50,7 @@ class Commands(QObject):
         self.deduplicating = DuplicateCommands(shell)
         self.mapping = MapCommands(shell)
 
+        self.taking = TakingCommands(shell)
     @property
     def explore(self) -> "Explore | None":
         return self.shell.explore
@@ -237,6 +239,7 @@ class Commands(QObject):
             "duplicates",
         )
 
+            "export",
     def full_view(self) -> None:
         if self.explore is not None:
             self.explore.open_current()

@@ -36,6 +36,9 @@ class Settings:
     map_names_are_shown: bool = True  # names of regions on the map
     word_searches: tuple[str, ...] = ()  # what was searched for in words, newest first
     words_as_typed: bool = False  # searched for without the wordings of core.search.words
+    export_folder: str = ""  # last written to
+    # What was chosen last for an export, by kind: "format", and options by name.
+    export_choices: dict[str, dict[str, str]] = field(default_factory=dict)
     encoder_folder: str = ""  # where weights are kept; empty: among the user's data
 
 

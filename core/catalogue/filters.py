@@ -91,6 +91,48 @@ def parse_filter(expression: str) -> Filter:
     return replace(found, text=" ".join(texts))
 
 
+def filter_expression(wanted: Filter) -> str | None:
+    """The words that ``parse_filter`` reads as this filter; None where there are none (sources, contents)."""
+    try:
+        written = shlex.join(_words_of(wanted))
+        return written if parse_filter(written) == wanted else None
+    except (
+        UsageError,
+        ValueError,
+        OverflowError,
+        OSError,
+    ):  # the latter of dates that are no dates
+        return None
+
+
+def _words_of(wanted: Filter) -> list[str]:
+    words = [f"class:{one}" for one in sorted(wanted.classes)]
+    words += [f"tag:{one}" for one in sorted(wanted.tags)]
+    words += [f"format:{one}" for one in sorted(wanted.formats)]
+    words += [f"size:{_open(one[0])}..{_open(one[1])}" for one in sorted(wanted.sizes, key=str)]
+    words += [f"date:{_dates(one)}" for one in sorted(wanted.dates, key=str)]
+    words += [f"state:{wanted.state}"] if wanted.state != "present" else []
+    return words + ([wanted.text] if wanted.text else [])
+
+
+def _open(end: int | None) -> str:
+    return "" if end is None else str(end)
+
+
+def _dates(range_: Range) -> str:
+    """Days; the second is the last that is within."""
+    low, high = range_
+    begin = "" if low is None else _told_day(low)
+    year = begin[:4]
+    if low is not None and year.isdigit() and range_ == year_range(int(year)):
+        return year
+    return f"{begin}..{'' if high is None else _told_day(high - 86_400 * _NS)}"
+
+
+def _told_day(at_ns: int) -> str:
+    return datetime.fromtimestamp(at_ns // _NS, UTC).strftime("%Y-%m-%d")
+
+
 def _with(found: Filter, key: str, value: str) -> Filter:
     match key:
         case "class":

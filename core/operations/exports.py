@@ -49,6 +49,9 @@ class Past:
     count: int
     size_bytes: int
     options: Mapping[str, str] = field(default_factory=dict)
+    filter_text: str = ""
+    encoder: str | None = None
+    chosen_images: int | None = None  # how many were chosen by hand
 
 
 def preview(project: Project, request: Request, job: Job | None = None) -> Preview:
@@ -140,6 +143,7 @@ def note(project: Project, request: Request, count: int, size_bytes: int) -> Cha
         "options": {**request.chosen},
         "filter": request.filter_text,
         "encoder": request.encoder,
+        "images": None if request.image_ids is None else len(request.image_ids),
     }
     with project.write(durable=True) as session:
         journal.append(session, KIND, **entry)
@@ -153,28 +157,31 @@ def past(project: Project) -> list[Past]:
     return [
         Past(
             at, entry["what"], entry["format"], entry["out"], entry["count"], entry["size_bytes"],
-            entry.get("options", {}),
+            entry.get("options", {}), entry.get("filter", ""), entry.get("encoder"), entry.get("images"),
         )
         for at, kind, entry in reversed(entries)
         if kind == KIND
     ]  # fmt: skip
 
 
-def command_line(project: Project, request: Request) -> str:
+def command_line(project: Project, request: Request, images: Path | None = None) -> str:
     """The same as a call of the command line. Images that were chosen by hand are named by a list,
-    ``--images FILE``."""
+    ``--images FILE``: ``images``, or chosen.csv."""
     kind = what(request.what)
-    words = ["lookalike", "export", "--catalogue", printable(str(project.path))]
-    words += ["--what", request.what, "--format", request.format]
-    words += ["--out", printable(str(request.out or _usual_name(kind, request)))]
-    if request.encoder is not None:
-        words += ["--encoder", request.encoder]
-    if request.filter_text:
-        words += ["--filter", request.filter_text]
-    if request.image_ids is not None:
-        words += ["--images", "chosen.csv"]
-    for name, value in request.options.items():
-        words += [f"--{name}", value]
+    given = {
+        "catalogue": printable(str(project.path)),
+        "what": request.what,
+        "format": request.format,
+        "out": printable(str(request.out or _usual_name(kind, request))),
+        "encoder": request.encoder,
+        "filter": request.filter_text or None,
+        "images": None if request.image_ids is None else printable(str(images or "chosen.csv")),
+        **request.options,
+    }
+    words = ["lookalike", "export"]
+    for name, value in given.items():
+        if value is not None:  # a value with a dash first would be taken for an option
+            words += [f"--{name}={value}"] if value.startswith("-") else [f"--{name}", value]
     return shlex.join(words)
 
 

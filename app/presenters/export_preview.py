@@ -1,0 +1,116 @@
+"""Looks how an export would look: when what is asked for has settled, one look at a time, the last one counts."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer
+
+from app.document import Document
+from app.models.export_preview import Shown
+from app.presenters import export_facts as facts
+from app.tasks import Task
+from app.views.export.view import ExportView
+from app.widgets import text
+from core.errors import KnownError
+from core.operations.exports import Request
+
+SETTLE_MS = 150  # arrow keys walk over kinds faster than that
+SAID_AFTER_MS = 400  # until then what was shown before stays
+
+
+class ExportPreview(QObject):
+    """``size_bytes`` and ``problem`` are of what is asked for now; None and "" while that is not known."""
+
+    def __init__(
+        self,
+        document: Document,
+        view: ExportView,
+        request: Callable[[], Request],
+        told: Callable[[], object],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._view, self._request, self._told = document, view, request, told
+        self.size_bytes: int | None = None
+        self.problem = ""
+        self.is_known = False
+        self._task: Task | None = None
+        self._settle = self._timer(SETTLE_MS, self._look)
+        self._say_so = self._timer(SAID_AFTER_MS, self._say_looking)
+
+    def _timer(self, after_ms: int, call: Callable[[], object]) -> QTimer:
+        made = QTimer(self)
+        made.setSingleShot(True)
+        made.setInterval(after_ms)
+        made.timeout.connect(call)
+        return made
+
+    def ask(self) -> None:
+        """Something else is asked for."""
+        self.stop()
+        self.size_bytes, self.problem, self.is_known = None, "", False
+        self._view.foot.show_size("")
+        self._settle.start()
+
+    def stop(self) -> None:
+        """Look no further."""
+        self._settle.stop()
+        self._say_so.stop()
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    def _look(self) -> None:
+        if not self._view.isVisible():
+            return
+        made: list[Task] = []
+
+        def is_mine() -> bool:
+            return not made or self._task is made[0]
+
+        def done(shown: Shown) -> None:
+            if is_mine():
+                self._show(shown)
+
+        def failed(error: BaseException) -> None:
+            if not is_mine():
+                return
+            self._settled()
+            if isinstance(error, KnownError):
+                self.problem = error.sentence
+                self._view.say_instead(
+                    "Nothing to preview", " ".join((error.sentence, error.remedy)).strip()
+                )
+            else:
+                self.problem = "This cannot be shown."
+                self._view.say_instead("This cannot be shown", "")
+                self._document.report(error)
+            self._told()
+
+        self._say_so.start()
+        task = self._document.query(
+            "Preview", facts.load_preview, self._request(),
+            on_done=done, on_failed=failed, is_listed=False,
+        )  # fmt: skip
+        made.append(task)
+        if not task.is_over:
+            self._task = task
+
+    def _settled(self) -> None:
+        self._say_so.stop()
+        self._task = None
+        self.is_known = True
+
+    def _show(self, shown: Shown) -> None:
+        self._settled()
+        self.size_bytes = shown.preview.size_bytes
+        if not shown.preview.count:
+            self.problem = "There is nothing to write."
+            self._view.say_instead("Nothing to write", " ".join(shown.preview.notes))
+        else:
+            self._view.show_preview(shown)
+        size = self.size_bytes
+        self._view.foot.show_size(f"About {text.size(size)}" if size else "")
+        self._told()
+
+    def _say_looking(self) -> None:
+        self._view.say_instead("Looking", "The first rows come in a moment.")

@@ -1,0 +1,1 @@
+"""The page Export, one part a file."""
