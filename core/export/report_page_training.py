@@ -1,0 +1,149 @@
+"""Sections of a report: the stored maps, and what trainings brought."""
+
+from core.export import charts
+from core.export.report import MapFact, Measure, Report, RunFact
+from core.export.report_blocks import Block, Chart, Chart2, Heading, Mapped, Section, Table, Text
+from core.export.report_words import day, joined, number, plural
+
+
+def maps(report: Report) -> Section:
+    """The stored layouts."""
+    of = report.maps
+    title = "Maps"
+    if of.why_not:
+        return Section("maps", title, "No layout is stored.", (Text(of.why_not, "note"),))
+    names = joined([one.title for one in of.shown])
+    blocks: list[Block] = [_map(one) for one in of.shown]
+    if of.left_out:
+        left = plural(of.left_out, "older layout is", "older layouts are")
+        blocks.append(Text(f"{left} not shown.", "muted"))
+    summary = f"{names} of {plural(of.shown[0].points, 'image')} by {report.encoder}."
+    return Section("maps", title, summary, tuple(blocks))
+
+
+def _map(of: MapFact) -> Mapped:
+    legend = tuple((one.name, one.count) for one in of.legend)
+    words = (
+        f"Map of {plural(of.points, 'image')} by {of.encoder}, {of.title}, coloured by class: "
+        + ", ".join(f"{name} {count:,}" for name, count in legend)
+        + "."
+    )
+    return Mapped(
+        of.title, of.light, of.dark, words, legend, of.others, (of.meaning, *of.sentences)
+    )
+
+
+def training(report: Report) -> Section:
+    """What trainings brought."""
+    of = report.training
+    title = "Training results"
+    if not of.runs:
+        told = "No encoder was trained on this dataset yet."
+        return Section("training", title, told, (
+            Text(f"{told} The page Train and lookalike train do so.", "note"),
+        ))  # fmt: skip
+    measured = next((one for one in of.runs if one.verdict), None)
+    summary = f"{plural(of.total, 'training')}." + (
+        f" The last one measured, {measured.name}: {measured.verdict}" if measured else ""
+    )
+    blocks = [block for run in of.runs for block in _run(run)]
+    if of.total > len(of.runs):
+        left = plural(of.total - len(of.runs), "older training is", "older trainings are")
+        blocks.append(Text(f"{left} not shown.", "muted"))
+    return Section("training", title, summary, tuple(blocks))
+
+
+def _run(run: RunFact) -> list[Block]:
+    status = "in use, the default" if run.is_default else run.status
+    blocks: list[Block] = [Heading(f"{run.name} ({status})")]
+    if not run.verdict:
+        blocks.append(
+            Text("It was not measured: it is not finished. Resume it, or discard it.", "note")
+        )
+    else:
+        blocks.append(Text(run.verdict))
+        took = f"{plural(run.steps, 'step')} in {run.seconds:,.0f} s on {run.device}"
+        blocks.append(Text(
+            f"Begun {day(run.made_at)} from {run.encoder or 'the default encoder'}; {took}; measured on "
+            f"{plural(run.held_out, 'held-out image')}. {run.stopped_because}".strip(), "muted",
+        ))  # fmt: skip
+    blocks += [Text(one, "note") for one in (run.health, *run.notes) if one]
+    if run.measures:
+        blocks += [_measures(run.measures), _intervals(run)]
+    curves = [
+        Chart(name, charts.lines(
+            [charts.Series(one.name, tuple(zip(one.steps, one.values, strict=True))) for one in lines],
+            f"{name} of {run.name} over {plural(run.steps, 'step')}: "
+            + ", ".join(f"{one.name} ends at {one.values[-1]:.3f}" for one in lines),
+            x_title="step", mark=(run.best_step, "kept") if run.best_step and is_quality else None,
+        ))
+        for name, lines, is_quality in (
+            ("On watched images, while it learnt", run.quality, True), ("Loss", run.loss, False),
+        )
+        if lines
+    ]  # fmt: skip
+    blocks += [Chart2(*curves)] if len(curves) == 2 else curves
+    if run.classes:
+        told = (
+            "Classes that changed most, by the share of images whose nearest is of their own class:"
+        )
+        blocks += [Text(told), _classes(run)]
+    settings = ", ".join(f"{name} {value}" for name, value in run.settings)
+    return [*blocks, Text(f"Settings: {settings}.", "muted")]
+
+
+def _measures(found: tuple[Measure, ...]) -> Table:
+    rows = tuple(
+        (
+            one.name, _with_interval(one.before, one.before_interval),
+            _with_interval(one.after, one.after_interval), _change(one),
+        )
+        for one in found
+    )  # fmt: skip
+    return Table(
+        ("Measure", "Before", "After", "Change (95 % interval)"), rows, frozenset({1, 2, 3})
+    )
+
+
+def _with_interval(value: float | None, around: tuple[float, float] | None) -> str:
+    if value is None:
+        return "not measured"
+    return f"{value:.3f}" + (f" ({around[0]:.3f}–{around[1]:.3f})" if around else "")
+
+
+def _change(of: Measure) -> str:
+    value, low, high = of.change
+    if value is None:
+        return ""
+    around = f" ({low:+.3f} to {high:+.3f})" if low is not None and high is not None else ""
+    return f"{value:+.3f}{around}".replace("-", "−")
+
+
+def _intervals(run: RunFact) -> Chart:
+    rows = [
+        charts.Beside(
+            one.name, _three(one.before, one.before_interval), _three(one.after, one.after_interval)
+        )
+        for one in run.measures
+    ]
+    words = "; ".join(
+        f"{one.name} {_with_interval(one.before, None)} before, {_with_interval(one.after, None)} after"
+        for one in run.measures
+    )
+    return Chart("Before and after", charts.before_and_after(rows, words, width=1_040.0))
+
+
+def _three(
+    value: float | None, around: tuple[float, float] | None
+) -> tuple[float, float, float] | None:
+    if value is None:
+        return None
+    return (value, *around) if around else (value, value, value)
+
+
+def _classes(run: RunFact) -> Table:
+    rows = tuple(
+        (name, number(queries), f"{before:.2f}", f"{after:.2f}", f"{after - before:+.2f}".replace("-", "−"))
+        for name, queries, before, after in run.classes
+    )  # fmt: skip
+    return Table(("Class", "Images", "Before", "After", "Change"), rows, frozenset({1, 2, 3, 4}))
