@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from app import (
     cluster_arguments,
     export_arguments,
+    given_arguments,
     insight_arguments,
     layout_arguments,
     query_arguments,
@@ -116,6 +117,7 @@ def _add_reading(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = _call(calls, "info", "what the catalogue holds")
     _catalogue(parser)
     _add_encoders(calls)
+    given_arguments.add(calls, _call, path)
     parser = _call(calls, "embed", "make the vectors that are missing")
     _catalogue(parser)
     parser.add_argument("--encoder", required=True, metavar="NAME")
@@ -376,7 +378,7 @@ def _number(text: str) -> float:
 COMMANDS = frozenset(
     (
         *("import", "info", "encoders", "embed", "neighbours", "layout", "similar", "duplicates"),
-        *("remove", "export"),
+        *("remove", "export", "embeddings"),
         *("clusters", "outliers", "hints", "diagnose"),
         *("evaluate", "pairs", "labels", "tag", "source", "check", "merge", "unreadable"),
         *("advice", "train", "runs", "searches", "regions"),

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -35,6 +36,7 @@ BY = fitting.BY
 REMOVED = "remove embeddings"  # in the journal
 _COLUMNS = ("row", "image", "reason")
 _LISTED = 1_000
+_LONGEST_NAME = 48
 _VERSION = 1
 _READ_BYTES = 8 << 20
 _FACTS = "given vectors "
@@ -252,6 +254,12 @@ def full_name(name: str) -> str:
     """The name with its family. Raises EncoderError where vectors cannot have it."""
     plain = name.strip().removeprefix(names.GIVEN_PREFIX)
     return names.GIVEN_PREFIX + names.check_given(plain)
+
+
+def usual_name(path: Path) -> str:
+    """A name for the vectors of a file: its own, as far as vectors can have it."""
+    plain = re.sub(r"[^\w .+-]+", " ", printable(path.stem)).strip(" .")
+    return re.sub(r"^\W+", "", plain)[:_LONGEST_NAME].strip(" .") or "embeddings"
 
 
 # -- what bringing them shares
