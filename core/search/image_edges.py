@@ -46,7 +46,7 @@ class ImageEdges:
     ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
         """(image, rank from 1, its neighbour, score) of the edges ``start`` to ``stop``, each [stop - start]."""
         first = int(np.searchsorted(self.starts, start, side="right")) - 1
-        last = int(np.searchsorted(self.starts, stop, side="left"))
+        last = max(first, int(np.searchsorted(self.starts, stop, side="left")))
         cut = slice(start - int(self.starts[first]), stop - int(self.starts[first]))
         one, two, three, four = self._of_rows(first, last)
         return one[cut], two[cut], three[cut], four[cut]
