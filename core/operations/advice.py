@@ -29,7 +29,10 @@ _DRAWING_PX, _DRAWING_SHARE = 128, 0.95
 def advise(project: Project, labels: LabelSource | None = None) -> Advice:
     """What to train with from these labels (None: the most trusted that there are), with a sentence for each
     reason. Raises UsageError where nothing can be learnt. It reads and changes nothing; up to a second."""
-    return rules.advise(_situation(project, _gathered(project, labels)))
+    found = rules.advise(_situation(project, _gathered(project, labels)))
+    if names.is_given(encoders.name_of(project, None)) and not found.settings.encoder:
+        return replace(found, settings=replace(found.settings, encoder=encoders.BUILTIN))
+    return found
 
 
 def candidates(project: Project, wanted: Settings) -> tuple[Settings, ...]:
@@ -76,6 +79,8 @@ def _situation(project: Project, gathered: Gathered) -> Situation:
     sizes = np.bincount(learned)
     sizes = sizes[sizes > 0]
     encoder = encoders.name_of(project, None)
+    if names.is_given(encoder):  # there is nothing behind it to begin with
+        encoder = encoders.BUILTIN
     with project.read() as session:
         images = len(contents.in_use(session))
     return Situation(

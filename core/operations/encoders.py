@@ -198,6 +198,16 @@ def cannot_embed(name: str) -> EncoderError:
     )
 
 
+def refuse_as_start(name: str) -> None:
+    """Raises EncoderError where there is no encoder of this name that a training could begin with, only vectors."""
+    if names.is_given(name):
+        raise EncoderError(
+            f"{name} are vectors that were made elsewhere: there is no encoder behind them that a training could begin "
+            "with.",
+            "Name another encoder to train from.",
+        )
+
+
 def note_speed(name: str, images_per_s: float) -> None:
     """A speed that was seen at work, where it is better than the measured one: that was taken while
     something else ran."""

@@ -199,6 +199,7 @@ def resolve(
             )
         notes.append(f"{base} has no weights to train; {FROM_SCRATCH} is trained from scratch.")
         base = FROM_SCRATCH
+    encoders.refuse_as_start(base)
     encoders.check_available(project, base)
     parsed = names.parse(base)
     if settings.depth == "head" and parsed.is_random:
