@@ -76,7 +76,8 @@ def test_the_live_page_shows_a_long_training_within_a_frame_or_two(
         page.finish()
         taken_s.append(time.perf_counter() - begun_s)
     assert np.median(taken_s) < 0.1  # for all parts, of which a turn of the window draws one
-    points = [len(item.getData()[0]) for item in page.loss._lines.values()]
+    assert page.loss.plane is not None
+    points = [len(item.getData()[0]) for item in page.loss.plane.lines.values()]
     assert max(points) <= curves.LIMIT
 
 
