@@ -6,6 +6,7 @@ python3 run.py setup [--peers]       make .venv only (--peers: also what the ben
 python3 run.py test [PYTEST OPTIONS] the tests
 python3 run.py check                 format, lint, types, import rules, tests
 python3 run.py screenshots [FOLDER [HOME]]  every view, light and dark, as pictures
+python3 run.py package [--help]      the bundle, and from it what this system can build, into dist/
 """
 
 import os

@@ -22,6 +22,10 @@ TAKE_SCREENSHOTS = (
 def main(root: str, arguments: Sequence[str]) -> int:
     """Set up where needed, then run the command. Returns the exit code (on POSIX it mostly does not return)."""
     command, rest = split_command(arguments)
+    if command == "package":
+        import package  # has an environment of its own
+
+        return package.main(root, rest)
     if command == "setup" and not set(rest) <= {"--peers"}:
         print("Usage: python3 run.py setup [--peers]", file=sys.stderr)
         return 2
@@ -58,7 +62,7 @@ def split_command(arguments: Sequence[str]) -> tuple[str, list[str]]:
     if arguments:
         first, *rest = arguments
         # `lookalike check --catalogue C` is another thing: our check takes no arguments.
-        if first in ("setup", "test", "screenshots") or (first == "check" and not rest):
+        if first in ("setup", "test", "screenshots", "package") or (first == "check" and not rest):
             return first, rest
     return "", list(arguments)
 

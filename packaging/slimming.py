@@ -120,10 +120,24 @@ LEFT_OUT_MODULES = (
 
 # What OpenCLIP's text towers and tokenisers are made of; what these import of other families comes with them.
 TEXT_FAMILIES = (
-    *("auto", "bert", "roberta", "xlm_roberta", "mt5", "t5", "m2m_100", "nllb", "clip", "siglip", "siglip2"),
+    *(
+        "auto",
+        "bert",
+        "roberta",
+        "xlm_roberta",
+        "mt5",
+        "t5",
+        "m2m_100",
+        "nllb",
+        "clip",
+        "siglip",
+        "siglip2",
+    ),
     *("gemma", "encoder_decoder"),
 )
-FAMILY = re.compile(r"^\s*from (?:\.\.|transformers\.models\.|\.+models\.)(?P<name>\w+)[\w.]* import", re.M)
+FAMILY = re.compile(
+    r"^\s*from (?:\.\.|transformers\.models\.|\.+models\.)(?P<name>\w+)[\w.]* import", re.M
+)
 
 # Linux libraries that travel with us although the system may have them: Python's own, and small ones of X11 that
 # Debian and Fedora do not install with a desktop. All others are the system's, as ``system_packages`` names them.

@@ -1,0 +1,238 @@
+"""What each dependency costs in the bundle, what was left out and what that saved: the page docs/packages.md.
+
+`python packaging/sizes.py WORK TARGET.json [PAGE.md]` is run by packaging/package.py, with the Python that has PyInstaller.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tarfile
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import slimming
+
+# Folders of the bundle that are of one dependency; all others are called as their folder is.
+PARTS = {
+    "torch": ("torch", "functorch", "torchgen", "sympy", "mpmath", "networkx", "jinja2"),
+    "PySide6 (Qt)": ("PySide6", "shiboken6"),
+    "pyarrow": ("pyarrow",),
+    "opencv": ("cv2", "opencv_python_headless"),
+    "faiss": ("faiss", "faiss_cpu"),
+    "numpy": ("numpy",),
+    "Pillow, HEIF, RAW, JPEG XL": ("PIL", "pillow", "pi_heif", "_pi_heif", "rawpy", "pylibjxl", "tifffile"),
+    "transformers, tokenizers": ("transformers", "tokenizers", "regex", "safetensors", "hf_xet", "huggingface_hub"),
+    "open_clip, timm, torchvision": ("open_clip", "timm", "torchvision", "ftfy", "wcwidth"),
+    "SQLAlchemy, Alembic": ("sqlalchemy", "alembic", "mako"),
+    "Python": ("base_library", "lib-dynload", "libpython3", "libssl", "libcrypto", "libsqlite3", "python3"),
+    "Lookalike": ("app", "core", "resources", "launcher"),
+}  # fmt: skip
+PACKED = "Python modules in the archive"
+REST = "others"
+LEVEL = 3  # of zstd, for shares only: the sum is scaled to the package's size
+TEXT = """# Packages
+
+`python3 run.py package` builds the bundle (PyInstaller, one folder) and from it what the system at hand can build, into `dist/`: on Linux a `.deb`
+and a `.tar.xz`, an AppImage, a Windows installer or a `.dmg` where their tools are. It makes an environment of its own in `build/package/`
+with exactly what ships, tests the bundle with `lookalike self-test --window` under a time limit, and refuses to pack one in which a library is
+unknown, would not be found, or may not be given away. `--only deb`, `--keep` (pack what is built) and `--level` (of zstd) are for those in a hurry.
+
+`packaging/try_package.py dist/lookalike_*.deb` installs the package in an empty root without Python (debootstrap), starts it under Xvfb,
+runs the self-test and the main job, opens a folder by the desktop entry, removes the package, and prints times and sizes.
+
+Libraries are taken from the system on which the bundle is built, so that it runs on that and newer ones only: this one needs glibc @GLIBC@. Releases
+are built on the oldest system they promise.
+
+## With CUDA
+
+Processors suffice for all that Lookalike does, and CUDA adds gigabytes: installers and download pages end at 2 GiB. So the packages
+hold the build of torch for processors, and one with CUDA is an artifact of its own, called `lookalike-cuda`, which takes the other's place:
+
+    python3 run.py package --torch cuda --only tar        # Linux: the package index's own torch is the CUDA build
+    python3 run.py package --torch cuda --torch-index https://download.pytorch.org/whl/cu130
+
+Where pip finds only the CUDA build, the usual package needs `--torch-index https://download.pytorch.org/whl/cpu`. From the source tree no
+package is needed at all: `pip install` the torch you want into `.venv`.
+
+## What it weighs
+
+Measured by the build, Linux x86-64, version @VERSION@: the `.deb` @DEB@ MB (limit 380), unpacked @UNPACKED@ MB (limit 1,200),
+the archive @TAR@ MB. The self-test inside the bundle takes @SELF_TEST@ s. MB are 1,000,000 bytes; "packed" is each part's share of
+the `.deb`, by what zstd makes of it alone.
+
+| part | unpacked MB | packed MB, about |
+| --- | ---: | ---: |
+@COSTS@
+
+## What was left out
+
+| what | why | files | MB |
+| --- | --- | ---: | ---: |
+@DROPPED@
+
+Modules that a library would take along where it finds them (test suites, GNU readline and gdbm, scipy, pandas, matplotlib, Tk, …) are
+named in `packaging/slimming.py`, with all patterns of the table above.
+"""
+
+
+def weigh(bundle: Path) -> dict[str, tuple[int, int]]:
+    """(bytes, bytes packed on their own) of each part of the bundle."""
+    parts: dict[str, list[Path]] = defaultdict(list)
+    for root, _, names in os.walk(bundle):
+        for name in names:
+            path = Path(root, name)
+            if not path.is_symlink():
+                parts[part_of(path.relative_to(bundle).as_posix())].append(path)
+    return {
+        name: (sum(path.stat().st_size for path in paths), packed(bundle, paths))
+        for name, paths in parts.items()
+    }
+
+
+def part_of(place: str) -> str:
+    """The part that a file of the bundle belongs to, by its path."""
+    if "/" not in place:  # the program, which has the archive of modules in it
+        return PACKED
+    top = place.removeprefix("_internal/").split("/")[0]
+    stem = (
+        top.split(".")[0] if ".libs" in top or "/" not in place.removeprefix("_internal/") else top
+    )
+    stem = stem.split("-")[0] if ".dist-info" in top else stem
+    for name, folders in PARTS.items():
+        if stem in folders or stem.lower() in folders or top in folders:
+            return name
+    return REST
+
+
+def packed(bundle: Path, paths: Sequence[Path]) -> int:
+    """What zstd makes of these files, in bytes; 0 where it is not installed."""
+    command = ["zstd", f"-{LEVEL}", "--quiet", "--stdout"]
+    try:
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as zstd:
+            assert zstd.stdin is not None and zstd.stdout is not None
+            return _through(
+                bundle, paths, cast("BinaryIO", zstd.stdin), cast("BinaryIO", zstd.stdout)
+            )
+    except FileNotFoundError:
+        return 0
+
+
+def _through(bundle: Path, paths: Sequence[Path], into: BinaryIO, out: BinaryIO) -> int:
+    # A thread counts what comes out, so that neither side waits for the other for ever.
+    import threading
+
+    counted: list[int] = []
+    counter = threading.Thread(target=lambda: counted.append(sum(map(len, _blocks(out)))))
+    counter.start()
+    with tarfile.open(fileobj=into, mode="w|") as tar:
+        for path in paths:
+            tar.add(path, path.relative_to(bundle).as_posix())
+    into.close()
+    counter.join()
+    return counted[0]
+
+
+def _blocks(out: BinaryIO) -> Iterator[bytes]:
+    while block := out.read(1 << 20):
+        yield block
+
+
+def modules(program: Path) -> dict[str, int]:
+    """Bytes of each top-level package in the program's archive of modules, as packed there."""
+    from PyInstaller.archive.readers import CArchiveReader
+
+    sizes: dict[str, int] = defaultdict(int)
+    for name, (_, _, length) in (
+        CArchiveReader(str(program)).open_embedded_archive("PYZ.pyz").toc.items()
+    ):
+        sizes[name.split(".")[0]] += length
+    return dict(sizes)
+
+
+def table(work: Path) -> dict[str, Any]:
+    """Everything that the page tells, as JSON tells it too."""
+    bundle = work / "bundle" / "lookalike"
+    program = next(path for path in bundle.glob("lookalike*") if path.is_file())
+    facts: dict[str, Any] = json.loads((work / "facts.json").read_text(encoding="utf-8"))
+    dropped = json.loads(next(work.rglob("dropped.json")).read_text(encoding="utf-8"))
+    weighed = weigh(bundle)
+    total = sum(alone for _, alone in weighed.values())
+    scale = facts.get("deb_mb", total / 1e6) * 1e6 / total if total else 1.0
+    left_out: dict[str, list[int]] = {}
+    for one in dropped["files"]:
+        count = left_out.setdefault(one["rule"], [0, 0])
+        count[0] += 1
+        count[1] += one["bytes"]
+    return {
+        **facts,
+        "bundle_bytes": sum(size for size, _ in weighed.values()),
+        "parts": {
+            name: {"bytes": size, "packed_bytes": round(alone * scale)}
+            for name, (size, alone) in sorted(weighed.items(), key=lambda item: -item[1][0])
+        },
+        "modules": dict(sorted(modules(program).items(), key=lambda item: -item[1])),
+        "left_out": {
+            name: {"files": count, "bytes": size} for name, (count, size) in left_out.items()
+        },
+        "families_left_out": dropped["families"],
+    }
+
+
+def page(found: dict[str, Any]) -> str:
+    """The page of the documents."""
+    costs = [
+        f"| {_titled(name, found)} | {one['bytes'] / 1e6:,.1f} | {one['packed_bytes'] / 1e6:,.1f} |"
+        for name, one in found["parts"].items()
+    ]
+    packed_sum = sum(one["packed_bytes"] for one in found["parts"].values())
+    costs.append(
+        f"| **together** | **{found['bundle_bytes'] / 1e6:,.1f}** | **{packed_sum / 1e6:,.1f}** |"
+    )
+    why = {rule.name: rule.why for rule in (*slimming.RULES, slimming.SYSTEM_RULE)}
+    dropped = [
+        f"| {name} | {why[name]} | {one['files']:,} | {one['bytes'] / 1e6:,.1f} |"
+        for name, one in sorted(found["left_out"].items(), key=lambda item: -item[1]["bytes"])
+    ]
+    dropped.append(
+        f"| transformers: families | OpenCLIP's text towers need few of its networks | {found['families_left_out']} families |"
+        f" {found.get('families_bytes', 0) / 1e6:,.1f} |"
+    )
+    dropped.append(
+        f"| symbols and debug information | strip, where what it makes is sound |  | {found.get('stripped_bytes', 0) / 1e6:,.1f} |"
+    )
+    values = {
+        "GLIBC": found.get("needs_glibc", "?"), "VERSION": found["version"],
+        "DEB": f"{found.get('deb_mb', 0):,.1f}", "UNPACKED": f"{found.get('deb_unpacked_mb', 0):,.1f}",
+        "TAR": f"{found.get('tar_mb', 0):,.1f}", "SELF_TEST": found.get("self_test_s", "?"),
+        "COSTS": "\n".join(costs), "DROPPED": "\n".join(dropped),
+    }  # fmt: skip
+    text = TEXT
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", str(value))
+    return text
+
+
+def _titled(name: str, found: dict[str, Any]) -> str:
+    if name != PACKED:
+        return name
+    largest = list(found["modules"].items())[:6]
+    return f"{PACKED} ({', '.join(f'{module} {size / 1e6:.1f}' for module, size in largest)}, …)"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the JSON, and the page where one is named; returns the exit code."""
+    if len(arguments) not in (2, 3):
+        sys.stderr.write("Usage: python packaging/sizes.py WORK TARGET.json [PAGE.md]\n")
+        return 2
+    found = table(Path(arguments[0]))
+    Path(arguments[1]).write_text(json.dumps(found, indent=1), encoding="utf-8")
+    if len(arguments) == 3:
+        Path(arguments[2]).write_text(page(found), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
