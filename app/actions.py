@@ -76,6 +76,8 @@ _images, _train, _search, _hints, _map, _compare, _duplicates, _export = (
     )
 )  # fmt: skip
 
+_about = _part("about")
+
 
 def _mark(verdict: str) -> tuple[Callable[[Commands], bool], Do]:
     """(when, do) of a verdict: on the selected images, or on what the page Duplicates asks."""
@@ -131,10 +133,10 @@ TABLE: tuple[ActionSpec, ...] = (
       *_map("has_selection", "filter_selection")),
     A("save-list", "Save the list of the selection…", "Edit", (), "open",
       *_map("has_selection", "save_list")),
-    A("mark-duplicate", "Mark as duplicates", "Edit", ("D",), "duplicate",
-      *_mark("duplicate"), starts_group=True, repeats=False),
     A("export-selection", "Export these…", "Edit", (), "export",
       *_export("are_selected", "show_selected")),
+    A("mark-duplicate", "Mark as duplicates", "Edit", ("D",), "duplicate",
+      *_mark("duplicate"), starts_group=True, repeats=False),
     A("mark-similar", "Mark as similar", "Edit", ("S",), "similar",
       *_mark("similar"), repeats=False),
     A("mark-different", "Mark as different", "Edit", ("X",), "different",
@@ -262,10 +264,10 @@ TABLE: tuple[ActionSpec, ...] = (
       *_compare("is_open", "show"), lambda commands: commands.comparing.is_shown()),
     A("swap-compared", "Swap what is compared", "View", ("Ctrl+Shift+B",), "swap",
       *_compare("can_swap", "swap")),
-    A("full-view", "Full view", "View", ("Space",), "fit", C.has_selection, C.full_view,
-      scope="browser"),
     A("show-export", "Export", "View", ("Alt+5", "F9"), "export",
       *_export("is_open", "show"), lambda commands: commands.taking.is_shown()),
+    A("full-view", "Full view", "View", ("Space",), "fit", C.has_selection, C.full_view,
+      scope="browser"),
     A("show-insight", "Insight", "View", ("Ctrl+I",), "eye", *_hints("is_open", "show")),
     A("show-unreadable", "Unreadable files", "View", ("Ctrl+U",), "alert",
       C.is_open, C.show_unreadable),
@@ -295,4 +297,7 @@ TABLE: tuple[ActionSpec, ...] = (
     A("jobs", "Running jobs", "Help", ("Ctrl+J",), "info", C.always, C.show_jobs),
     A("switch-theme", "Switch between light and dark", "Help", ("Ctrl+Shift+L",), "moon",
       C.always, C.switch_theme),
+    A("newer-version", "Look for a newer version…", "Help", (), "refresh",
+      *_about("always", "show_newer"), starts_group=True),
+    A("about", "About Lookalike", "Help", (), "info", *_about("always", "show")),
 )  # fmt: skip

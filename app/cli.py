@@ -14,6 +14,7 @@ from app import (
     given_arguments,
     insight_arguments,
     layout_arguments,
+    places,
     query_arguments,
     removal_arguments,
 )
@@ -56,7 +57,10 @@ def main(arguments: Sequence[str]) -> int:
 def _open_window(arguments: Sequence[str]) -> int:
     if len(arguments) > 1:
         make_parser().error(f"unknown call {arguments[0]!r}")
-    place = Path(arguments[0]).absolute() if arguments else None
+    place, problem = places.from_argument(arguments[0]) if arguments else (None, "")
+    if problem:
+        sys.stderr.write(f"lookalike: {problem}\n")
+        return 1
     has_display = (
         sys.platform != "linux"
         or os.environ.get("DISPLAY")

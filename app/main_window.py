@@ -10,7 +10,6 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
-    QIcon,
     QImage,
     QKeyEvent,
     QPaintEvent,
@@ -59,7 +58,7 @@ class MainWindow(QMainWindow):
         # Asks before what runs is lost; True where there is nothing to ask.
         self.may_close: Callable[[], bool] = lambda: True
         self.setWindowTitle("Lookalike")
-        self.setWindowIcon(QIcon(icons.pixmap("lookalike", "#000000", 64, 2.0)))
+        self.setWindowIcon(icons.window_icon())
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 560)
         room = self.screen().availableSize()  # a frame of a few pixels comes around it

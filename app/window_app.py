@@ -15,6 +15,7 @@ from app.action_table import ActionTable
 from app.interrupt import Interrupt
 from app.keeper import Keeper
 from app.main_window import MainWindow
+from app.open_requests import OpenRequests
 from app.shell import Shell
 from app.style import icons
 from app.style.theme import Theme
@@ -99,6 +100,8 @@ class Application(QObject):
         self._import_search = import_search
         self.shell.attach(opening, self._build_explore(Explore, self.popups), WORK)
         self._prepare_search()
+        if self.keeper.settings.looks_for_releases:
+            self.commands.about.releases.begin()
 
     def _prepare_search(self, waited_s: float = 0.0) -> None:
         """The rest of the imports, which take seconds: after what was asked for is on screen."""
@@ -139,9 +142,6 @@ class Application(QObject):
             explore.insight.oddest_wanted.connect(self.commands.searching.oddest)
             explore.hinting.changed.connect(self.shell.state_changed)
             explore.care.merge_wanted.connect(self.commands.merge_catalogue)
-            self.actions.attach([explore.grid, explore.map.canvas])
-            return explore
-
             kept, taking = self.keeper.settings, explore.taking
             taking.remember(kept.export_folder, kept.export_choices)
             taking.remembered.connect(
@@ -151,6 +151,9 @@ class Application(QObject):
             )
             taking.shown.connect(self.commands.files.show)
             taking.remedy_wanted.connect(self.commands.taking.make)
+            self.actions.attach([explore.grid, explore.map.canvas])
+            return explore
+
         return build
 
     def _begin_rest(self, task: Task) -> None:
@@ -194,9 +197,13 @@ def open_window(path: Path | None = None) -> int:
     assert isinstance(qt, QApplication)
     qt.setApplicationName("Lookalike")
     qt.setDesktopFileName("lookalike")
+    qt.setWindowIcon(icons.window_icon())
     qt.setStyle("Fusion")
     application = Application()
     application.shell.errors.install_hooks()
+    requests = OpenRequests(application.shell.open_path, application)
+    if sys.platform == "darwin":  # elsewhere it would only look at every event for nothing
+        qt.installEventFilter(requests)
     if os.environ.get(MEASURE):
         application.window.painted.connect(lambda: _tell_start(application))
         application.window.show()
@@ -209,6 +216,7 @@ def open_window(path: Path | None = None) -> int:
     code = int(qt.exec())
     interrupt.undo()
     application.shell.errors.remove_hooks()
+    qt.removeEventFilter(requests)
     application.close()
     icons.forget()
     return 128 + interrupt.number if interrupt.number else code

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 
+from app.about_commands import AboutCommands
 from app.compare_commands import CompareCommands
 from app.duplicate_commands import DuplicateCommands
 from app.file_manager import FileManager
@@ -17,8 +18,8 @@ from app.map_commands import MapCommands
 from app.places import is_folder
 from app.search_commands import SearchCommands
 from app.shell import Shell
-from app.training_commands import TrainingCommands
 from app.taking_commands import TakingCommands
+from app.training_commands import TrainingCommands
 
 if TYPE_CHECKING:
     from app.explore import Explore
@@ -49,8 +50,9 @@ class Commands(QObject):
         self.comparing = CompareCommands(shell)
         self.deduplicating = DuplicateCommands(shell)
         self.mapping = MapCommands(shell)
-
+        self.about = AboutCommands(shell)
         self.taking = TakingCommands(shell)
+
     @property
     def explore(self) -> "Explore | None":
         return self.shell.explore
@@ -237,9 +239,9 @@ class Commands(QObject):
             "train",
             "compare",
             "duplicates",
+            "export",
         )
 
-            "export",
     def full_view(self) -> None:
         if self.explore is not None:
             self.explore.open_current()

@@ -12,6 +12,7 @@ KnownError                  the user can do something about it: one sentence, no
 ├── EncoderError            an encoder that is not known, not installed, or cannot do what was asked
 ├── TableError              a CSV file that cannot be read or does not fit
 ├── ExportError             something that cannot be written where it was wanted
+├── ReleaseError            whether there is a newer version cannot be told
 ├── DiskFull                no space left; what was committed is kept
 ├── WorkerError             no process for decoding can be started
 └── UndoRefused             what would be taken back has changed since
@@ -77,6 +78,10 @@ class TableError(KnownError):
 
 class ExportError(KnownError):
     """Something cannot be written where, or as what, it was wanted."""
+
+
+class ReleaseError(KnownError):
+    """Whether there is a newer version of Lookalike cannot be told."""
 
 
 class DiskFull(KnownError):

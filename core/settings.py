@@ -39,6 +39,9 @@ class Settings:
     export_folder: str = ""  # last written to
     # What was chosen last for an export, by kind: "format", and options by name.
     export_choices: dict[str, dict[str, str]] = field(default_factory=dict)
+    may_look_for_releases: bool = False  # the person agreed to ask the network for a newer version
+    looks_for_releases: bool = False  # by itself, once a week
+    last_look_for_releases: str = ""  # the day of it, YYYY-MM-DD
     encoder_folder: str = ""  # where weights are kept; empty: among the user's data
 
 

@@ -7,6 +7,8 @@ from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
+WINDOW_ICON_PX = (16, 24, 32, 48, 128)
+
 
 @cache
 def _source(name: str) -> str:
@@ -42,7 +44,22 @@ def icon(name: str, colour: str, active: str, disabled: str, size_px: int = 20) 
     return result
 
 
+def mark(size_px: int, scale: float = 1.0) -> QPixmap:
+    """The program's own mark, of ``size_px`` logical pixels; its colours are its own on light and dark."""
+    return pixmap("lookalike", "", size_px, scale)
+
+
+@cache
+def window_icon() -> QIcon:
+    """The mark for title bars, task bars and switchers, drawn for each size rather than scaled."""
+    result = QIcon()
+    for size_px in WINDOW_ICON_PX:
+        result.addPixmap(mark(size_px))
+    return result
+
+
 def forget() -> None:
     """Drop the drawn icons (they must not outlive the application)."""
     pixmap.cache_clear()
     icon.cache_clear()
+    window_icon.cache_clear()

@@ -115,7 +115,7 @@ class StartPage(QFrame):
     def _recolour(self) -> None:
         tokens = self._theme.tokens
         ratio = self.devicePixelRatioF()
-        self._mark.setPixmap(icons.pixmap("lookalike", tokens.text, 56, max(ratio, 2.0)))
+        self._mark.setPixmap(icons.mark(64, max(ratio, 2.0)))
         for choice, icon in self._buttons:
             is_primary = choice.property("kind") == "primary"
             colour = tokens.on_accent if is_primary else tokens.muted
