@@ -41,6 +41,7 @@ class _Frame:
 
 
 def lines(
+    width: float,
     series: Sequence[Series],
     words: str,
     *,
@@ -48,7 +49,6 @@ def lines(
     y_range: tuple[float, float] | None = None,
     x_range: tuple[float, float] | None = None,
     mark: tuple[float, str] | None = None,
-    width: float = 520.0,
     height: float = 240.0,
 ) -> Drawing:
     """At most four lines over one axis, named above it; ``mark`` (x, what it is) is a dashed line across."""
@@ -79,7 +79,7 @@ def lines(
 
 
 def columns(
-    bars: Sequence[tuple[str, int]], words: str, *, width: float = 520.0, height: float = 200.0
+    width: float, bars: Sequence[tuple[str, int]], words: str, *, height: float = 200.0
 ) -> Drawing:
     """A bar for each (name, count), with the count above it."""
     most = max((count for _, count in bars), default=1) or 1
@@ -113,7 +113,7 @@ class Beside:
     after: tuple[float, float, float] | None
 
 
-def before_and_after(rows: Sequence[Beside], words: str, *, width: float = 520.0) -> Drawing:
+def before_and_after(width: float, rows: Sequence[Beside], words: str) -> Drawing:
     """A row for each measure: a hollow dot before, a full one after, with their intervals."""
     step, left = 34.0, 92.0
     height = 58 + step * len(rows)

@@ -1,5 +1,6 @@
 """What a page of a report is made of: sections of blocks, in words. HTML and PDF both write these."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -73,11 +74,10 @@ class Shots:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A drawing under its title."""
+    """A drawing under its title, made for the width that it will have."""
 
     title: str
-    drawing: Drawing
-    text: str = ""
+    draw: Callable[[float], Drawing]
 
 
 @dataclass(frozen=True, slots=True)

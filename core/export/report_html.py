@@ -27,6 +27,7 @@ from core.jobs import Job
 
 # Nothing may be loaded or run, whatever stands in a name.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+_WIDE_PX, _HALF_PX = 1_048.0, 504.0  # what charts are drawn for
 _LINES = ("second", "third", "fourth")  # further lines of charts have the colours of classes
 
 
@@ -119,9 +120,11 @@ def _block(one: Block) -> Markup:
         case Shots():
             return _shots(one)
         case Chart():
-            return _chart(one)
+            return _chart(one, _WIDE_PX)
         case Chart2():
-            return element("div", _chart(one.left), _chart(one.right), class_="two")
+            return element(
+                "div", _chart(one.left, _HALF_PX), _chart(one.right, _HALF_PX), class_="two"
+            )
         case Mapped():
             return _map(one)
 
@@ -149,11 +152,13 @@ def _bars(of: Bars) -> Markup:
 
 
 def _table(of: Table) -> Markup:
-    def kind(place: int) -> str | None:
-        return "n" if place in of.numbers else "code" if place in of.codes else None
+    def kind(place: int, *, is_head: bool = False) -> str | None:
+        is_code = place in of.codes and not is_head
+        return "n" if place in of.numbers else "code" if is_code else None
 
     head = [
-        element("th", one, scope="col", class_=kind(place)) for place, one in enumerate(of.columns)
+        element("th", one, scope="col", class_=kind(place, is_head=True))
+        for place, one in enumerate(of.columns)
     ]
     rows = [
         element("tr", *(element("td", cell, class_=kind(place)) for place, cell in enumerate(row)))
@@ -195,8 +200,10 @@ def _shot(of: Shot) -> Markup:
     )
 
 
-def _chart(of: Chart) -> Markup:
-    return element("figure", element("figcaption", of.title), svg(of.drawing), class_="chart")
+def _chart(of: Chart, width_px: float) -> Markup:
+    return element(
+        "figure", element("figcaption", of.title), svg(of.draw(width_px)), class_="chart"
+    )
 
 
 def _map(of: Mapped) -> Markup:

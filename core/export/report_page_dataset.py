@@ -1,7 +1,9 @@
 """Sections of a report: what is in the dataset, what could not be read, and what the report rests on."""
 
+from functools import partial
+
 from core.export import charts
-from core.export.report import Dataset, Report
+from core.export.report import Count, Dataset, Report
 from core.export.report_blocks import (
     Bars,
     Block,
@@ -32,7 +34,6 @@ def dataset(report: Report) -> Section:
     blocks: list[Block] = [
         Figures(
             (
-                (number(of.images), "images"),
                 (number(of.contents), "distinct files"),
                 (size(of.files_bytes), "in all"),
                 (number(of.missing), "missing"),
@@ -101,8 +102,6 @@ def _classes(of: Dataset) -> list[Block]:
 def _files(of: Dataset) -> list[Block]:
     if not of.images:
         return []
-    years = [(one.name, one.count) for one in of.years]
-    pixels = [(one.name, one.count) for one in of.megapixels]
     formats = ", ".join(f"{one.name} {percent(one.count / of.images)}" for one in of.formats)
     shapes = ", ".join(f"{one.name} {percent(one.count / of.images)}" for one in of.shapes)
     return [
@@ -112,16 +111,14 @@ def _files(of: Dataset) -> list[Block]:
             f"The smallest picture has {sides(of.smallest)} pixels, the middle one {sides(of.median_sides)}, the "
             f"largest {sides(of.largest)}."
         ),
-        Chart2(
-            Chart("Images by megapixels", charts.columns(pixels, _told("Images by megapixels", pixels))),
-            Chart("Images by the year of their file", charts.columns(years, _told("Images by year", years))),
-        ),
+        Chart2(_bars("Images by megapixels", of.megapixels), _bars("Images by the year of their file", of.years)),
     ]  # fmt: skip
 
 
-def _told(title: str, rows: list[tuple[str, int]]) -> str:
-    """A chart for who cannot see it."""
-    return f"{title}: " + ", ".join(f"{name} {count:,}" for name, count in rows[:40])
+def _bars(title: str, counts: tuple[Count, ...]) -> Chart:
+    rows = [(one.name, one.count) for one in counts]
+    words = f"{title}: " + ", ".join(f"{name} {count:,}" for name, count in rows[:40])
+    return Chart(title, partial(charts.columns, bars=rows, words=words))
 
 
 def unreadable(report: Report) -> Section:
@@ -131,7 +128,7 @@ def unreadable(report: Report) -> Section:
         return Section("unreadable", "Unreadable files", "Every image could be read.", (
             Text("Every file that looks like an image could be read.", "muted"),
         ))  # fmt: skip
-    kinds = ", ".join(f"{one.name} {one.count:,}" for one in of.kinds)
+    kinds = ", ".join(f"{one.count:,} {one.name}" for one in of.kinds)
     shown = of.first[:_SHOWN_FAULTS]
     left = of.total - len(shown)
     return Section(
@@ -140,8 +137,8 @@ def unreadable(report: Report) -> Section:
         f"{plural(of.total, 'file')} could not be read: {kinds}.",
         (
             Text(
-                f"{plural(of.total, 'file looks like an image and has', 'files look like images and have')} no "
-                f"decoder that opens them. By kind: {kinds}."
+                f"{plural(of.total, 'file looks like an image, and', 'files look like images, and')} no decoder opens "
+                f"{'it' if of.total == 1 else 'them'}."
             ),
             Table(
                 ("File", "Why", "Size"),
@@ -172,7 +169,7 @@ def made_of(report: Report) -> Section:
         (
             Text(
                 "The hash of the dataset is the SHA-256 over the SHA-256 of each distinct file, in hexadecimal, "
-                "sorted, one a line: “sha256sum FILES | cut -c1-64 | sort -u | sha256sum” tells it too. The same state of "
+                "sorted, one a line: “sha256sum FILES | cut -c1-64 | sort -u | sha256sum”. The same state of "
                 "the catalogue gives this report again, byte by byte."
             ),
             Table(("What", "Value"), facts, codes=frozenset({1})),

@@ -1,5 +1,7 @@
 """Sections of a report: duplicates, the thresholds that decide, and what was removed."""
 
+from functools import partial
+
 from core.export import charts
 from core.export.report import Duplicates, GroupFact, Report, ThresholdFact
 from core.export.report_blocks import (
@@ -81,11 +83,9 @@ def _kinds(of: Duplicates) -> Table:
 
 
 def _said(of: Duplicates) -> str:
-    told = [f"{one.name} {one.count:,}" for one in of.verdicts if one.count]
+    told = [f"{one.count:,} {one.name}" for one in of.verdicts if one.count]
     said = (
-        f"Of pairs, a person said: {', '.join(told)}."
-        if told
-        else "No pair was judged by a person yet."
+        f"A person judged pairs: {joined(told)}." if told else "No pair was judged by a person yet."
     )
     said += f" {plural(of.open_pairs, 'pair that counts was', 'pairs that count were')} judged by nobody."
     if of.contradictions:
@@ -168,11 +168,11 @@ def _curve(one: ThresholdFact) -> Chart:
         f"{_CURVES[one.kind]}: at {one.threshold:.3f} precision {interval(one.precision)}, recall "
         f"{interval(one.recall)}."
     )
-    drawing = charts.lines(
-        series, told, x_title="threshold", x_range=(0.0, 1.0), y_range=(0.0, 1.0),
-        mark=(one.threshold, f"{one.threshold:.2f}"), width=1_040.0, height=220.0,
+    draw = partial(
+        charts.lines, series=series, words=told, x_title="threshold", x_range=(0.0, 1.0), y_range=(0.0, 1.0),
+        mark=(one.threshold, f"{one.threshold:.2f}"), height=220.0,
     )  # fmt: skip
-    return Chart(_CURVES[one.kind], drawing)
+    return Chart(_CURVES[one.kind], draw)
 
 
 def removals(report: Report) -> Section:

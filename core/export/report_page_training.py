@@ -1,7 +1,9 @@
 """Sections of a report: the stored maps, and what trainings brought."""
 
+from functools import partial
+
 from core.export import charts
-from core.export.report import MapFact, Measure, Report, RunFact
+from core.export.report import CurveLine, MapFact, Measure, Report, RunFact
 from core.export.report_blocks import Block, Chart, Chart2, Heading, Mapped, Section, Table, Text
 from core.export.report_words import day, joined, number, plural
 
@@ -70,17 +72,11 @@ def _run(run: RunFact) -> list[Block]:
     blocks += [Text(one, "note") for one in (run.health, *run.notes) if one]
     if run.measures:
         blocks += [_measures(run.measures), _intervals(run)]
+    kept = (run.best_step, "kept") if run.best_step else None
     curves = [
-        Chart(name, charts.lines(
-            [charts.Series(one.name, tuple(zip(one.steps, one.values, strict=True))) for one in lines],
-            f"{name} of {run.name} over {plural(run.steps, 'step')}: "
-            + ", ".join(f"{one.name} ends at {one.values[-1]:.3f}" for one in lines),
-            x_title="step", mark=(run.best_step, "kept") if run.best_step and is_quality else None,
-        ))
-        for name, lines, is_quality in (
-            ("On watched images, while it learnt", run.quality, True), ("Loss", run.loss, False),
-        )
-        if lines
+        _curve(run, *one)
+        for one in (("On watched images, while it learnt", run.quality, kept), ("Loss", run.loss, None))
+        if one[1]
     ]  # fmt: skip
     blocks += [Chart2(*curves)] if len(curves) == 2 else curves
     if run.classes:
@@ -90,6 +86,16 @@ def _run(run: RunFact) -> list[Block]:
         blocks += [Text(told), _classes(run)]
     settings = ", ".join(f"{name} {value}" for name, value in run.settings)
     return [*blocks, Text(f"Settings: {settings}.", "muted")]
+
+
+def _curve(
+    run: RunFact, title: str, of: tuple[CurveLine, ...], mark: tuple[float, str] | None
+) -> Chart:
+    series = [charts.Series(one.name, tuple(zip(one.steps, one.values, strict=True))) for one in of]
+    ends = ", ".join(f"{one.name} ends at {one.values[-1]:.3f}" for one in of)
+    words = f"{title} of {run.name} over {plural(run.steps, 'step')}: {ends}."
+    draw = partial(charts.lines, series=series, words=words, x_title="step", mark=mark)
+    return Chart(title, draw)
 
 
 def _measures(found: tuple[Measure, ...]) -> Table:
@@ -130,7 +136,7 @@ def _intervals(run: RunFact) -> Chart:
         f"{one.name} {_with_interval(one.before, None)} before, {_with_interval(one.after, None)} after"
         for one in run.measures
     )
-    return Chart("Before and after", charts.before_and_after(rows, words, width=1_040.0))
+    return Chart("Before and after", partial(charts.before_and_after, rows=rows, words=words))
 
 
 def _three(

@@ -1,0 +1,161 @@
+"""Drawings of a report painted by Qt, and the colours, fonts and texts that its pages are made with."""
+
+from functools import cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QPainter,
+    QPen,
+    QPolygonF,
+)
+
+from app.style.palette import class_colours
+from app.style.tokens import LIGHT
+from core.export.drawing import Area, Box, Dot, Drawing, Line, Path, Shape, Words
+from core.export.html import visible
+
+# A unit of a page is a tenth of a point: widths of letters are rounded to one.
+POINT = 10.0
+WRAPPED = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
+_FAINT = 0.16
+_FURTHER = dict(zip(("second", "third", "fourth"), class_colours("light")[1:], strict=False))
+_ANCHORS = {
+    "start": Qt.AlignmentFlag.AlignLeft,
+    "middle": Qt.AlignmentFlag.AlignHCenter,
+    "end": Qt.AlignmentFlag.AlignRight,
+}
+_FAR = 100_000.0  # wider than any text
+
+
+def colour(role: str) -> QColor:
+    """What a colour is for, on paper."""
+    return QColor(_FURTHER.get(role) or getattr(LIGHT, role))
+
+
+def font(size_pt: float, *, is_bold: bool = False, is_code: bool = False) -> QFont:
+    """The letters of the system, or those of one width."""
+    found = QFont()
+    if is_code:
+        found.setStyleHint(QFont.StyleHint.Monospace)
+        found.setFamily("monospace")
+    found.setPixelSize(round(size_pt * POINT))
+    found.setWeight(QFont.Weight.DemiBold if is_bold else QFont.Weight.Normal)
+    found.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return found
+
+
+def height_of(text: str, letters: QFont, width: float) -> float:
+    """How high a text is within a width."""
+    bounds = QFontMetricsF(letters).boundingRect(
+        QRectF(0, 0, width, _FAR), int(WRAPPED), visible(text)
+    )
+    return bounds.height()
+
+
+def width_of(text: str, letters: QFont) -> float:
+    """How wide a text is on one line."""
+    return QFontMetricsF(letters).horizontalAdvance(visible(text))
+
+
+def write(
+    painter: QPainter,
+    box: QRectF,
+    text: str,
+    letters: QFont,
+    role: str = "text",
+    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+    *,
+    is_elided: bool = False,
+) -> None:
+    """A text within a box, in lines, or cut off at its end to fit on one."""
+    painter.setFont(letters)
+    painter.setPen(colour(role))
+    shown = visible(text)
+    if is_elided:
+        shown = QFontMetricsF(letters).elidedText(shown, Qt.TextElideMode.ElideRight, box.width())
+        painter.drawText(box, int(align | Qt.AlignmentFlag.AlignVCenter), shown)
+    else:
+        painter.drawText(box, int(align | WRAPPED), shown)
+
+
+def picture(painter: QPainter, box: QRectF, encoded: bytes) -> None:
+    """A picture in the middle of a box, whole."""
+    image = QImage.fromData(encoded)
+    if image.isNull():
+        write(painter, box, "No picture now", font(7), "muted", Qt.AlignmentFlag.AlignCenter)
+        return
+    scale = min(box.width() / image.width(), box.height() / image.height())
+    wide, high = image.width() * scale, image.height() * scale
+    left, top = box.center().x() - wide / 2, box.center().y() - high / 2
+    painter.drawImage(QRectF(left, top, wide, high), image)
+
+
+def paint(painter: QPainter, drawing: Drawing, width: float) -> None:
+    """A drawing at the painter's origin, ``width`` units wide."""
+    painter.save()
+    scale = width / drawing.width
+    painter.scale(scale, scale)
+    for one in drawing.shapes:
+        _shape(painter, one)
+    painter.restore()
+
+
+def _shape(painter: QPainter, one: Shape) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    match one:
+        case Line():
+            painter.setPen(_pen(one.role, one.width, is_dashed=one.is_dashed))
+            painter.drawLine(QPointF(one.x1, one.y1), QPointF(one.x2, one.y2))
+        case Path():
+            painter.setPen(_pen(one.role, one.width))
+            painter.drawPolyline(QPolygonF([QPointF(*at) for at in one.points]))
+        case Area():
+            # Mixed with the paper: what shines through would make a picture of the whole page.
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QBrush(_faint(one.role)))
+            painter.drawPolygon(QPolygonF([QPointF(*at) for at in one.points]))
+        case Box():
+            painter.fillRect(QRectF(one.x, one.y, one.width, one.height), colour(one.role))
+        case Dot():
+            painter.setPen(_pen(one.role, 1.75) if one.is_hollow else QPen(Qt.PenStyle.NoPen))
+            painter.setBrush(QBrush(QColor("white") if one.is_hollow else colour(one.role)))
+            painter.drawEllipse(QPointF(one.x, one.y), one.radius, one.radius)
+        case Words():
+            _words(painter, one)
+
+
+def _words(painter: QPainter, one: Words) -> None:
+    """Letters are set in tenths, where their widths are exact, and brought to size by the scale."""
+    painter.save()
+    painter.translate(one.x, one.y)
+    painter.scale(1 / POINT, 1 / POINT)
+    letters = font(one.size)
+    rise = QFontMetricsF(letters).ascent()
+    left = {"start": 0.0, "middle": -_FAR / 2, "end": -_FAR}[one.anchor]
+    painter.setFont(letters)
+    painter.setPen(colour(one.role))
+    painter.drawText(
+        QRectF(left, -rise, _FAR, 2 * rise), int(_ANCHORS[one.anchor]), visible(one.text)
+    )
+    painter.restore()
+
+
+def _pen(role: str, width: float, *, is_dashed: bool = False) -> QPen:
+    pen = QPen(colour(role), width)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap if is_dashed else Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    if is_dashed:
+        pen.setDashPattern([4, 3])
+    return pen
+
+
+@cache
+def _faint(role: str) -> QColor:
+    full = colour(role)
+    parts = (full.red(), full.green(), full.blue())
+    return QColor(*(round(_FAINT * part + 255 * (1 - _FAINT)) for part in parts))
