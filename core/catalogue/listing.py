@@ -79,6 +79,16 @@ class Listing:
         return [names[code] for code in self._part_codes[start:stop].tolist()]
 
     @property
+    def class_codes(self) -> tuple[NDArray[np.int32], list[str]]:
+        """(the class of each as a number, int32 [n], names of the classes)."""
+        return self._class_codes, self._class_names
+
+    @property
+    def part_codes(self) -> tuple[NDArray[np.int32], list[str]]:
+        """(the part of the split of each as a number, int32 [n], -1 for none; names of the parts)."""
+        return self._part_codes, self._parts
+
+    @property
     def has_part(self) -> NDArray[np.bool_]:
         """Which of them are in a part of the split. bool [n]."""
         return self._part_codes >= 0
@@ -91,6 +101,11 @@ class Listing:
         for place, code in zip(places, self._tag_codes[first:last].tolist(), strict=True):
             found[place].append(self._tag_names[code])
         return found
+
+    @property
+    def tagged_often(self) -> int:
+        """How many of them have more than one tag."""
+        return int(np.count_nonzero(np.bincount(self._tag_places, minlength=1) > 1))
 
     def _read_parts(self, session: Session, split: str) -> None:
         order = np.argsort(self.ids, kind="stable")

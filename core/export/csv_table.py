@@ -1,12 +1,19 @@
-"""Tables as CSV: lists joined by ";", vectors a column a number."""
+"""Tables as CSV: lists joined by ";", vectors a column a number, an empty cell for what is not known."""
 
 import csv
-from collections.abc import Iterator, Mapping
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from core.export.destination import Writing
 from core.export.material import Part, Table
 from core.jobs import Job
+
+# What may part the words of a cell where a list is read.
+_PARTS = re.compile(r"[;|,]")
 
 
 def write(table: Table, made: Writing, options: Mapping[str, str], job: Job) -> None:
@@ -44,6 +51,24 @@ def _rows(part: Part, names: list[str]) -> Iterator[list[Any]]:
 
 def _plain(values: Any) -> list[Any]:
     """Cells of a column; a list of them for each row of a vector."""
-    if hasattr(values, "tolist"):
-        return list(values.tolist())
-    return [";".join(one) if isinstance(one, list | tuple) else one for one in values]
+    if isinstance(values, np.ndarray) and values.dtype.kind == "f":
+        # The shortest text that reads back to the same number of that type.
+        texts = values.astype(str)
+        texts[np.isnan(values)] = ""
+        return list(texts.tolist())
+    if isinstance(values, np.ndarray):
+        values = values.tolist()
+    return [list_cell(one) if isinstance(one, list | tuple) else _cell(one) for one in values]
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value
+
+
+def list_cell(words: Sequence[str]) -> str:
+    """A list of words as one cell: "red;blue", or as JSON where a word holds what may part words, or looks like it."""
+    if any(one.startswith("[") or _PARTS.search(one) for one in words):
+        return json.dumps(list(words), ensure_ascii=False)
+    return ";".join(words)

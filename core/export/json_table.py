@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from core.export.destination import Writing
 from core.export.material import Table
 from core.jobs import Job
@@ -24,4 +26,9 @@ def write(table: Table, made: Writing, options: Mapping[str, str], job: Job) -> 
 
 
 def _plain(values: Any) -> list[Any]:
+    if isinstance(values, np.ndarray) and values.dtype.kind == "f":
+        # As short as what reads back to the same number of that type; JSON has no word for what is none.
+        short = values.astype(str).astype(np.float64).astype(object)
+        short[~np.isfinite(values)] = None
+        return list(short.tolist())
     return list(values.tolist()) if hasattr(values, "tolist") else list(values)

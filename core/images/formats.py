@@ -142,6 +142,11 @@ def why_unread(raw_path: bytes) -> str | None:
     return UNREAD_EXTENSIONS.get(extension(raw_path))
 
 
+def usual_extension(format_name: str) -> str:
+    """What the names of a format's files usually end in, "" where that cannot be told."""
+    return _USUAL_EXTENSIONS.get(format_name, ("",))[0]
+
+
 def misnamed(name: str, format_name: str) -> str:
     """A note where a file's name promises another image format than it holds, else "".
 

@@ -61,7 +61,7 @@ def material(project: Project, request: Request, job: Job) -> Material:
         )
     if not len(found.a):
         raise ExportError("There are no pairs yet.", "Find duplicates or judge some pairs first.")
-    notes = ()
+    notes: tuple[str, ...] = ()
     if lost and is_all:
         notes = (f"{lost:,} verdicts are on pictures of which no file is left, and are left out.",)
     return Table(
@@ -140,14 +140,15 @@ def _read(project: Project, state: State, found: _Found, start: int, stop: int) 
     counts = (rows == _COPY).astype(bool)
     counts[is_link] = (state.passes[rows[is_link]] & (label != NO)) | (label == YES)
     score: list[float | None] = [None] * len(a)
-    kind, differs = [""] * len(a), [()] * len(a)
+    kind: list[str] = [""] * len(a)
+    differs: list[tuple[str, ...]] = [()] * len(a)
     told = zip(
         np.flatnonzero(is_link).tolist(), some.scores.tolist(), some.kinds.tolist(), some.differs.tolist(),
         strict=True,
     )  # fmt: skip
     for place, value, code, bits in told:
         score[place], kind[place] = round(value, 6), KINDS[code]
-        differs[place] = difference_names(bits)  # type: ignore[call-overload]
+        differs[place] = difference_names(bits)
     for place in np.flatnonzero(rows == _COPY).tolist():
         score[place], kind[place] = 1.0, "exact"
     words = [said.get(key) for key in couples]
