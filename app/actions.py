@@ -111,6 +111,8 @@ TABLE: tuple[ActionSpec, ...] = (
       C.is_open, C.show_sources),
     A("import-labels", "Import labels…", "Catalogue", ("Ctrl+Shift+I",), "tag",
       C.is_writable, C.import_labels),
+    A("import-embeddings", "Import embeddings…", "Catalogue", (), "encoder",
+      C.is_writable, C.import_embeddings),
     A("show-encoders", "Encoders…", "Catalogue", ("Ctrl+Shift+E",), "encoder",
       C.is_open, C.show_encoders),
     A("show-care", "Catalogue care…", "Catalogue", (), "care", C.is_open, C.show_care,

@@ -9,9 +9,9 @@ from typing import Any
 from app.table_lines import tell_left_out
 from core.images.scan import printable
 from core.jobs import Job
-from core.operations import coverage, embeddings, given, given_bringing, projects
-from core.operations.given import GivenPreview
+from core.operations import coverage, embeddings, given, given_bringing, given_preview, projects
 from core.operations.given_bringing import GivenReport
+from core.operations.given_preview import GivenPreview
 from core.project import Project
 
 Answer = tuple[Any, list[str]]
@@ -61,13 +61,15 @@ def _listed(project: Project) -> Answer:
 def _import(asked: argparse.Namespace, job: Job) -> Answer:
     if asked.plan:
         with projects.open(asked.catalogue, write=False) as project:
-            found = given.preview(project, asked.file, table=asked.table, by=asked.by, job=job)
+            found = given_preview.preview(
+                project, asked.file, table=asked.table, by=asked.by, job=job
+            )
         _tell_left_out(asked, found)
         return _planned(found), [*_lines(found), "Nothing was changed."]
     name = asked.name if asked.name is not None else given.usual_name(asked.file)
     given.full_name(name)
     with projects.open(asked.catalogue) as project:
-        found = given.preview(project, asked.file, table=asked.table, by=asked.by, job=job)
+        found = given_preview.preview(project, asked.file, table=asked.table, by=asked.by, job=job)
         _tell_left_out(asked, found)
         report = given_bringing.bring(
             project, asked.file, name, replace=asked.replace, before=found, job=job
@@ -165,7 +167,7 @@ def _tell_left_out(asked: argparse.Namespace, found: GivenPreview) -> None:
         total=found.left_out_count,
     )
     if asked.unmatched is not None:
-        count = given.export_left_out(found, asked.unmatched)
+        count = given_preview.export_left_out(found, asked.unmatched)
         sys.stderr.write(f"{count:,} rows written to {printable(str(asked.unmatched))}.\n")
 
 

@@ -11,6 +11,7 @@ from app.dialogs.jobs import JobsPopup
 from app.dialogs.palette import Palette
 from app.dialogs.shortcuts import ShortcutSheet
 from app.main_window import MainWindow
+from app.presenters.given import GivenPresenter
 from app.presenters.labels import LabelsPresenter
 from app.shell import Shell
 from app.style.theme import Theme
@@ -25,6 +26,7 @@ CATALOGUE_MENU = (
     "read-again",
     "show-sources",
     "import-labels",
+    "import-embeddings",
     "",
     "close-catalogue",
 )
@@ -54,7 +56,9 @@ class Popups(QObject):
         commands.shortcuts_wanted.connect(self.show_shortcuts)
         commands.labels_wanted.connect(self.show_labels)
         shell.labels_dropped.connect(self.show_labels)
+        commands.embeddings_wanted.connect(self.show_given)
         self._labels: LabelsPresenter | None = None
+        self._given: GivenPresenter | None = None
         commands.jobs_wanted.connect(lambda: self.jobs.open_above(window.status))
 
     def show_palette(self) -> Palette:
@@ -87,6 +91,25 @@ class Popups(QObject):
         if path is not None:
             presenter.show_file(path)
         return presenter
+
+    def show_given(self, path: Path | None = None) -> GivenPresenter | None:
+        """Vectors that were made elsewhere: a dialog beside the work, on a file where one is given."""
+        document = self._shell.document
+        if document is None or not document.is_writable:
+            return None
+        if self._given is not None:
+            self._given.dialog.reject()
+        presenter = GivenPresenter(self._theme, document, self._shell.say, self._window)
+        self._given = presenter
+        presenter.dialog.finished.connect(lambda _: self._forget_given(presenter))
+        presenter.dialog.show()
+        if path is not None:
+            presenter.show_file(path)
+        return presenter
+
+    def _forget_given(self, presenter: GivenPresenter) -> None:
+        if self._given is presenter:
+            self._given = None
 
     def _forget(self, presenter: LabelsPresenter) -> None:
         if self._labels is presenter:

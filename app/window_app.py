@@ -136,6 +136,7 @@ class Application(QObject):
             explore.sourcing.move_wanted.connect(self.commands.move_source)
             explore.training.labels_wanted.connect(self.commands.import_labels)
             explore.encoders.checkpoint_wanted.connect(self.commands.open_checkpoint)
+            explore.encoders.import_wanted.connect(self.commands.import_embeddings)
             explore.encoders.folder_wanted.connect(self.commands.choose_weights_folder)
             explore.encoders.folder_shown.connect(self.commands.files.show)
             explore.hinting.labels_wanted.connect(self.commands.import_labels)

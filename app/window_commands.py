@@ -38,6 +38,7 @@ class Commands(QObject):
     shortcuts_wanted = Signal()
     jobs_wanted = Signal()
     labels_wanted = Signal()
+    embeddings_wanted = Signal()
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
@@ -143,6 +144,9 @@ class Commands(QObject):
 
     def import_labels(self) -> None:
         self.labels_wanted.emit()
+
+    def import_embeddings(self) -> None:
+        self.embeddings_wanted.emit()
 
     def close_catalogue(self) -> None:
         self.shell.stopping.ask_first(self.shell.close_document)

@@ -1,6 +1,5 @@
 """Labels from outside: what a file would give the images, before it does."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -28,6 +27,7 @@ from app.models.label_rows import (
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
 from app.widgets import text
+from app.widgets.import_parts import dress, figure, row_list
 from app.widgets.parts import ElidedLabel, EmptyState, button, label, row
 from app.widgets.role_header import RoleHeader
 from core.labelling.table import Role
@@ -85,8 +85,8 @@ class LabelsDialog(QDialog):
         self.left_model = ListModel(("Line", "Image in the file", "Why it is left out"), self)
         self.word_model = ListModel(("Name", "Becomes", "Images"), self)
         self.table = self._make_sample()
-        self.left_table = _list(self.left_model, "Rows left out", (96, 480))
-        self.word_table = _list(self.word_model, "What arrives", (440, 200))
+        self.left_table = row_list(self.left_model, "Rows left out", (96, 480))
+        self.word_table = row_list(self.word_model, "What arrives", (440, 200))
         self._file = ElidedLabel("", "muted")
         self._other = button("Other file…", self.file_wanted.emit)
         self._other_folder = button("Folder…", self.folder_wanted.emit)
@@ -162,7 +162,7 @@ class LabelsDialog(QDialog):
         table.setHorizontalHeader(self.header)
         table.setModel(self.model)
         table.setIconSize(QSize(THUMB_PX, THUMB_PX))
-        _dress(table, "First rows of the file", ROW_PX)
+        dress(table, "First rows of the file", ROW_PX)
         table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         return table
 
@@ -263,7 +263,7 @@ class LabelsDialog(QDialog):
         for number, (count, one, many) in enumerate(shown):
             if count or number < 2:
                 is_bad = number == 1 and count > 0
-                self._figures.addWidget(_figure(count, one if count == 1 else many, is_bad))
+                self._figures.addWidget(figure(count, one if count == 1 else many, is_bad))
         self._figures.addStretch(1)
 
     def _show_notes(self, preview: LabelPreview) -> None:
@@ -300,44 +300,3 @@ class LabelsDialog(QDialog):
         if paths:
             event.acceptProposedAction()
             self.path_dropped.emit(paths[0])
-
-
-def _figure(count: int, noun: str, is_bad: bool) -> QWidget:
-    """A count over what is counted."""
-    number = label(text.number(count), "title")
-    if is_bad:
-        number.setProperty("tone", "figure-warning")
-    holder = QWidget()
-    box = QVBoxLayout(holder)
-    box.setContentsMargins(0, 0, 0, 0)
-    box.setSpacing(0)
-    box.addWidget(number)
-    box.addWidget(label(noun, "muted"))
-    holder.setAccessibleName(f"{text.number(count)} {noun}")
-    return holder
-
-
-def _list(model: ListModel, name: str, widths: Sequence[int]) -> QTableView:
-    table = QTableView()
-    table.setModel(model)
-    _dress(table, name, 32)
-    header = table.horizontalHeader()
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    header.setHighlightSections(False)
-    header.setStretchLastSection(True)
-    for column, width in enumerate(widths):
-        table.setColumnWidth(column, width)
-    return table
-
-
-def _dress(table: QTableView, name: str, row_px: int) -> None:
-    table.setAccessibleName(name)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setShowGrid(False)
-    table.setWordWrap(False)
-    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-    table.setCornerWidget(QWidget())
-    table.setTabKeyNavigation(False)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(row_px)

@@ -14,6 +14,8 @@ def split(name: str) -> tuple[str, str]:
         return name, ""
     if parsed.family == "run":
         return parsed.model, "your own"
+    if parsed.family == "given":
+        return parsed.model, "made elsewhere"
     model = parsed.hub_repo or parsed.folder or parsed.model
     short = model.rstrip("/\\").replace("\\", "/").rpartition("/")[2]
     owner = model.rpartition("/")[0] if parsed.hub_repo else ""
@@ -33,6 +35,11 @@ def is_random(name: str) -> bool:
         return names.parse(name).is_random
     except EncoderError:
         return False
+
+
+def is_given(name: str) -> bool:
+    """Whether these are vectors that were made elsewhere: no picture and no word can be embedded."""
+    return names.is_given(name)
 
 
 def is_own(name: str) -> bool:

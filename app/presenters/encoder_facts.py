@@ -18,6 +18,9 @@ PICKLE = (
 )
 
 
+GIVEN = "Vectors that were made elsewhere: to search, map, cluster and compare what has one"
+
+
 @dataclass(frozen=True)
 class Doing:
     """What is under way with an encoder, or how that ended.
@@ -53,13 +56,25 @@ def card(name: str, row: EncoderEntry | None, known: Known, doing: Doing | None)
     state = CardState(
         name,
         title,
-        about=(row.about if row is not None and here is None else "") or weights,
+        about=GIVEN
+        if encoder_titles.is_given(name)
+        else (row.about if row is not None and here is None else "") or weights,
         badges=_badges(name, row, here, known),
-        facts=_facts_here(name, row, here, known) if here else _facts(name, row, known),
+        facts=_facts_given(name, here, known)
+        if here and encoder_titles.is_given(name)
+        else _facts_here(name, row, here, known)
+        if here
+        else _facts(name, row, known),
         steps=_steps(name, row, known),
         more=_more(name, row, known),
     )
     return _with_doing(state, doing)
+
+
+def _about(name: str, row: EncoderEntry | None, here: Embedded | None) -> str:
+    if encoder_titles.is_given(name):
+        return GIVEN
+    return row.about if row is not None and here is None else ""
 
 
 def list_card(name: str, row: EncoderEntry | None, known: Known, doing: Doing | None) -> CardState:
@@ -94,6 +109,14 @@ def _facts_here(
     if row is not None and row.is_measured and row.images_per_s:
         facts.append(f"{speed_words(row.images_per_s)} measured")
     return tuple(facts)
+
+
+def _facts_given(name: str, here: Embedded, known: Known) -> tuple[str, ...]:
+    have, total = known.coverage.seen.get(name, here.rows), known.coverage.images
+    of = f"{text.number(have)} of {text.plural(total, 'image')}" if have < total else (
+        f"All {text.plural(total, 'image')}"
+    )  # fmt: skip
+    return (of, f"{text.number(here.dim)} dimensions", "No new pictures, no words")
 
 
 def _facts(name: str, row: EncoderEntry | None, known: Known) -> tuple[str, ...]:
@@ -137,7 +160,7 @@ def _steps(name: str, row: EncoderEntry | None, known: Known) -> tuple[Step, ...
         steps = []
         if name != known.active:
             steps.append(Step("switch", "Switch to it"))
-        if missing > 0 and known.is_writable:
+        if missing > 0 and known.is_writable and not encoder_titles.is_given(name):
             steps.append(Step("embed", f"Embed {text.number(missing)} missing", "primary"))
         return tuple(steps)
     there, whole = known.parts.get(name, (0, 0))
@@ -156,7 +179,8 @@ def _more(name: str, row: EncoderEntry | None, known: Known) -> tuple[Step, ...]
     here, found = known.embedded.get(name), []
     if here is not None and known.is_writable and not here.is_default:
         found.append(Step("default", "Make it the default"))
-        found.append(Step("forget", "Remove its vectors"))
+        words = "Remove them" if encoder_titles.is_given(name) else "Remove its vectors"
+        found.append(Step("forget", words))
     if (
         row is not None
         and row.is_installed

@@ -120,7 +120,11 @@ class EncodersPresenter(QObject):
         title = encoder_titles.title(name)
 
         def done(_: Changes) -> None:
-            self._document.say(f"{title} is what new images are embedded with, from now on.")
+            self._document.say(
+                f"{title} is what is looked through now; new images have no vector of it."
+                if encoder_titles.is_given(name)
+                else f"{title} is what new images are embedded with, from now on."
+            )
             self._document.switch_to(name)
 
         self._document.edit(f"Making {title} the default", encoders.set_default, name, on_done=done)
@@ -132,7 +136,12 @@ class EncodersPresenter(QObject):
             coverage.forget,
             name,
             on_done=lambda _: self._document.say(
-                f"The vectors of {title} are gone; embedding makes them again."
+                f"The vectors of {title} are gone; "
+                + (
+                    "their file brings them back."
+                    if encoder_titles.is_given(name)
+                    else "embedding makes them again."
+                )
             ),
         )
 

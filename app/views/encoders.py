@@ -33,6 +33,7 @@ class EncodersView(QWidget):
     step_chosen = Signal(str, str)  # an encoder's name, what is to be done
     card_wanted = Signal(str)  # of the encoder that is current in the list
     checkpoint_wanted = Signal()
+    import_wanted = Signal()  # vectors that were made elsewhere
     folder_wanted = Signal()
     folder_shown = Signal(str)
 
@@ -51,8 +52,9 @@ class EncodersView(QWidget):
         self.field.textChanged.connect(self._search)
         self.all = button("Show all", self.show_all)
         checkpoint = button("Open a checkpoint…", self.checkpoint_wanted.emit)
+        bring = button("Import embeddings…", self.import_wanted.emit)
         bar = row(
-            back, label("Encoders", "title"), None, self.field, self.all, checkpoint,
+            back, label("Encoders", "title"), None, self.field, self.all, checkpoint, bring,
             margins=(8, 4, 16, 4),
         )  # fmt: skip
         bar.setFixedHeight(48)

@@ -1,6 +1,5 @@
 """Bringing in vectors that were made elsewhere: written, synced, then one transaction; all of them or none."""
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +17,9 @@ from core.given.fitting import By
 from core.given.records import shown
 from core.intake import space
 from core.jobs import Job
-from core.operations import given, updates
+from core.operations import given, given_preview, updates
 from core.operations.encoders import become_default
-from core.operations.given import GivenPreview
+from core.operations.given_preview import GivenPreview
 from core.project import Project
 
 KIND = "import embeddings"  # in the journal
@@ -59,16 +58,16 @@ def bring(
 ) -> GivenReport:
     """Store the vectors of a file under ``name``, as rows of unit length in float16.
 
-    ``table``, ``by`` and ``before`` are those of ``core.operations.given.preview``. The same file again adds what it
-    has for images that came since. ``replace`` puts it in the place of other vectors of this name. Neighbours, index
+    ``table``, ``by`` and ``before`` are those of ``given_preview.preview``. The same file again adds what it has for
+    images that came since. ``replace`` puts it in the place of other vectors of this name. Neighbours, index
     and layout follow by ``make_ready``. A stop, a full disk or a kill leaves nothing. Raises TableError where the file
     cannot be used, UsageError for a name that is taken, DiskFull, Cancelled.
     """
     job = job or Job()
     encoder = given.full_name(name)
     if before is None:
-        before = given.preview(project, path, table=table, by=by, job=job)
-    elif given.stamp_of(before.file, before.table) != before.stamp:
+        before = given_preview.preview(project, path, table=table, by=by, job=job)
+    elif given_preview.stamp_of(before.file, before.table) != before.stamp:
         raise TableError(f"{shown(before.file)} was changed since it was looked at.", "Look again.")
     _refuse(project, before, encoder, replace=replace)
     _drop_unfinished(project)
@@ -87,7 +86,13 @@ def bring(
                 ids = before.fit.content_ids[wanted]
                 embeddings.append_owners(session, target, ids.tolist())
                 embeddings.rename(session, target.id, encoder)
-                given.tell(session, target.key, before, time.time())
+                given.tell(
+                    session,
+                    target.key,
+                    file=before.file,
+                    rows=before.rows,
+                    left_out=before.left_out_count,
+                )
                 journal.append(
                     session, KIND, encoder=encoder, file=shown(before.file), rows=before.rows, dim=before.dim,
                     added=added, left_out=before.left_out_count, replaced=sum(one.rows for one in old),
@@ -215,7 +220,7 @@ def _write(
         start = stop
     flush()
     if next_row != target.rows + int(np.count_nonzero(wanted)) or (
-        given.stamp_of(before.file, before.table) != before.stamp
+        given_preview.stamp_of(before.file, before.table) != before.stamp
     ):
         raise TableError(f"{shown(before.file)} was changed while it was read.", "Import it again.")
 
