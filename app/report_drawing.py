@@ -1,5 +1,6 @@
 """Drawings of a report painted by Qt, and the colours, fonts and texts that its pages are made with."""
 
+import re
 from functools import cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -21,7 +22,8 @@ from core.export.html import visible
 
 # A unit of a page is a tenth of a point: widths of letters are rounded to one.
 POINT = 10.0
-WRAPPED = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
+_WORDS = re.compile(r"\S+\s*|\s+")
+_PARTS = re.compile(r"[^-/_.]*[-/_.]+\s*|[^-/_.]+")
 _FAINT = 0.16
 _FURTHER = dict(zip(("second", "third", "fourth"), class_colours("light")[1:], strict=False))
 _ANCHORS = {
@@ -49,12 +51,32 @@ def font(size_pt: float, *, is_bold: bool = False, is_code: bool = False) -> QFo
     return found
 
 
-def height_of(text: str, letters: QFont, width: float) -> float:
-    """How high a text is within a width."""
-    bounds = QFontMetricsF(letters).boundingRect(
-        QRectF(0, 0, width, _FAR), int(WRAPPED), visible(text)
-    )
-    return bounds.height()
+def lines(text: str, letters: QFont, width: float) -> list[str]:
+    """A text in lines of a width: broken between words, in long ones after what joins their parts, else anywhere."""
+    metrics = QFontMetricsF(letters)
+    found, line = [], ""
+    for word in _WORDS.findall(visible(text)):
+        if metrics.horizontalAdvance((line + word).rstrip()) <= width:
+            line += word
+            continue
+        if line:
+            found.append(line.rstrip())
+            line = ""
+        for part in _PARTS.findall(word):
+            if line and metrics.horizontalAdvance((line + part).rstrip()) > width:
+                found.append(line)
+                line = ""
+            for letter in part if metrics.horizontalAdvance(part.rstrip()) > width else [part]:
+                if line and metrics.horizontalAdvance((line + letter).rstrip()) > width:
+                    found.append(line)
+                    line = ""
+                line += letter
+    return [*found, line.rstrip()]
+
+
+def height_of(text: str, letters: QFont, width: float, most: int = 1_000) -> float:
+    """How high a text is within a width, in at most so many lines."""
+    return min(most, len(lines(text, letters, width))) * QFontMetricsF(letters).lineSpacing()
 
 
 def width_of(text: str, letters: QFont) -> float:
@@ -70,24 +92,47 @@ def write(
     role: str = "text",
     align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
     *,
-    is_elided: bool = False,
+    most: int = 1_000,
 ) -> None:
-    """A text within a box, in lines, or cut off at its end to fit on one."""
+    """A text from the top of a box, in at most so many lines of its width; the last is cut off where more are."""
     painter.setFont(letters)
     painter.setPen(colour(role))
-    shown = visible(text)
-    if is_elided:
-        shown = QFontMetricsF(letters).elidedText(shown, Qt.TextElideMode.ElideRight, box.width())
-        painter.drawText(box, int(align | Qt.AlignmentFlag.AlignVCenter), shown)
-    else:
-        painter.drawText(box, int(align | WRAPPED), shown)
+    metrics = QFontMetricsF(letters)
+    every = lines(text, letters, box.width())
+    if len(every) > most:
+        rest = " ".join(every[most - 1 :])
+        cut = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, box.width())
+        every = [*every[: most - 1], cut]
+    step = metrics.lineSpacing()
+    for place, line in enumerate(every):
+        row = QRectF(box.left(), box.top() + place * step, box.width(), step)
+        painter.drawText(
+            row, int(align | Qt.TextFlag.TextDontClip | Qt.TextFlag.TextSingleLine), line
+        )
+
+
+def write_row(
+    painter: QPainter,
+    box: QRectF,
+    text: str,
+    letters: QFont,
+    role: str = "text",
+    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+) -> None:
+    """A text on one line, in the middle of a box's height, cut off at its end where it does not fit."""
+    painter.setFont(letters)
+    painter.setPen(colour(role))
+    shown = QFontMetricsF(letters).elidedText(
+        visible(text), Qt.TextElideMode.ElideRight, box.width()
+    )
+    painter.drawText(box, int(align | Qt.AlignmentFlag.AlignVCenter), shown)
 
 
 def picture(painter: QPainter, box: QRectF, encoded: bytes) -> None:
     """A picture in the middle of a box, whole."""
     image = QImage.fromData(encoded)
     if image.isNull():
-        write(painter, box, "No picture now", font(7), "muted", Qt.AlignmentFlag.AlignCenter)
+        write_row(painter, box, "No picture now", font(7), "muted", Qt.AlignmentFlag.AlignHCenter)
         return
     scale = min(box.width() / image.width(), box.height() / image.height())
     wide, high = image.width() * scale, image.height() * scale

@@ -1,12 +1,23 @@
 """Blocks of a report as pieces of pages: paragraphs, tables, bars, pictures, charts and maps."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
-from app.report_drawing import POINT, colour, font, height_of, paint, picture, width_of, write
+from app.report_drawing import (
+    POINT,
+    colour,
+    font,
+    height_of,
+    paint,
+    picture,
+    width_of,
+    write,
+    write_row,
+)
 from app.report_pages import WIDTH, Piece
 from app.report_tables import bars, table
 from app.style.palette import class_colours
@@ -44,13 +55,17 @@ def section(one: Section) -> Iterator[Piece]:
     yield Piece(32 * POINT, title, 22 * POINT, leads=True, key=one.key)
     yield _paragraph(one.summary, font(_BODY + 0.5), "muted", 2 * POINT, leads=True)
     waiting: list[Shots] = []
-    for block in one.blocks:
+    for block, following in zip(one.blocks, [*one.blocks[1:], None], strict=True):
         if isinstance(block, Shots) and len(block.shots) <= _SHOTS:
             waiting.append(block)
             continue
         yield from _packed(waiting)
         waiting = []
-        yield from _pieces(block)
+        # What is said before something stays with it.
+        leads = (
+            isinstance(block, Text) and following is not None and not isinstance(following, Text)
+        )
+        yield from (replace(piece, leads=piece.leads or leads) for piece in _pieces(block))
     yield from _packed(waiting)
 
 
@@ -120,7 +135,9 @@ def _card(painter: QPainter, box: QRectF, fill: str, border: str | None) -> None
 def figures(of: Figures) -> Iterator[Piece]:
     """Cards in rows."""
     gap, height = 6 * POINT, 46 * POINT
-    wide = (WIDTH - (_CARDS - 1) * gap) / _CARDS
+    rows = -(-len(of.items) // _CARDS)
+    across = -(-len(of.items) // max(1, rows))
+    wide = (WIDTH - (across - 1) * gap) / max(1, across)
 
     def draw(some: Sequence[tuple[str, str]], painter: QPainter) -> None:
         for place, (value, label) in enumerate(some):
@@ -131,9 +148,9 @@ def figures(of: Figures) -> Iterator[Piece]:
             inner.setTop(inner.top() + 18 * POINT)
             write(painter, inner, label, font(7.5), "muted")
 
-    for start in range(0, len(of.items), _CARDS):
+    for start in range(0, len(of.items), max(1, across)):
         yield Piece(
-            height, partial(draw, of.items[start : start + _CARDS]), gap if start else 10 * POINT
+            height, partial(draw, of.items[start : start + across]), gap if start else 10 * POINT
         )
 
 
@@ -147,7 +164,7 @@ def _packed(groups: Sequence[Shots]) -> Iterator[Piece]:
             yield _line(line)
             line, left = [], 0.0
         line.append((left, wide, one))
-        left += wide + 2 * _SHOT_GAP
+        left += wide + _SHOT_GAP
     if line:
         yield _line(line)
 
@@ -200,13 +217,8 @@ def _height_of_shots(shots: Sequence[Shot]) -> float:
 
 
 def _height_of_words(of: Shot) -> float:
-    return min(2 * _line_height(), height_of(of.caption, font(7), _SHOT)) + (
-        _line_height() if of.under else 0
-    )
-
-
-def _line_height() -> float:
-    return height_of("Ag", font(7), _SHOT)
+    caption = height_of(of.caption, font(7), _SHOT, 2)
+    return caption + (height_of(of.under, font(7), _SHOT, 1) if of.under else 0)
 
 
 def _shots(painter: QPainter, shots: Sequence[Shot]) -> None:
@@ -218,15 +230,10 @@ def _shots(painter: QPainter, shots: Sequence[Shot]) -> None:
             painter.setPen(QPen(colour("accent"), 1.5 * POINT))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(box)
-        words = min(2 * _line_height(), height_of(one.caption, font(7), _SHOT))
-        below = QRectF(box.left(), box.bottom() + 4 * POINT, _SHOT, words)
-        painter.save()
-        painter.setClipRect(below)
-        write(painter, below.adjusted(0, 0, 0, 100 * POINT), one.caption, font(7))
-        painter.restore()
-        if one.under:
-            under = QRectF(box.left(), below.bottom(), _SHOT, _line_height())
-            write(painter, under, one.under, font(7), "muted", is_elided=True)
+        top = box.bottom() + 4 * POINT
+        write(painter, QRectF(box.left(), top, _SHOT, 0), one.caption, font(7), most=2)
+        top += height_of(one.caption, font(7), _SHOT, 2)
+        write(painter, QRectF(box.left(), top, _SHOT, 0), one.under, font(7), "muted", most=1)
 
 
 def _charts(charts: Sequence[Chart], width: float) -> Piece:
@@ -239,13 +246,7 @@ def _charts(charts: Sequence[Chart], width: float) -> Piece:
         for place, (chart, drawing) in enumerate(zip(charts, drawn, strict=True)):
             painter.save()
             painter.translate(place * (width + 3 * _GAP), 0)
-            write(
-                painter,
-                QRectF(0, 0, width, head),
-                chart.title,
-                font(_BODY, is_bold=True),
-                is_elided=True,
-            )
+            write_row(painter, QRectF(0, 0, width, head), chart.title, font(_BODY, is_bold=True))
             painter.translate(0, head)
             paint(painter, drawing, width)
             painter.restore()
@@ -276,9 +277,9 @@ def _map(of: Mapped) -> Piece:
             painter.drawEllipse(QPointF(left + 4 * POINT, top + step / 2), 3.5 * POINT, 3.5 * POINT)
             row = QRectF(left + 12 * POINT, top, wide - 12 * POINT, step)
             number = f"{count:,}"
-            write(painter, row, number, letters, align=Qt.AlignmentFlag.AlignRight, is_elided=True)
+            write_row(painter, row, number, letters, align=Qt.AlignmentFlag.AlignRight)
             row.setRight(row.right() - width_of(number, letters) - 4 * POINT)
-            write(painter, row, name, letters, is_elided=True)
+            write_row(painter, row, name, letters)
             top += step
         top += 8 * POINT
         for one in of.texts:

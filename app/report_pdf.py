@@ -5,8 +5,8 @@ from pathlib import Path
 from PySide6.QtCore import QMarginsF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter, QPen
 
-from app.report_drawing import POINT, colour, font, height_of, width_of
-from app.report_drawing import write as put
+from app.report_drawing import POINT, colour, font, height_of, width_of, write_row
+from app.report_drawing import write as write_text
 from app.report_pages import FOOT, HEIGHT, MARGIN, PAGE_HEIGHT, WIDTH, Page, Piece, flow, pages_of
 from app.report_painting import figures, section
 from core.errors import ExportError
@@ -66,9 +66,9 @@ def _title(report: Report) -> Piece:
     height = height_of(report.name, name, WIDTH)
 
     def draw(painter: QPainter) -> None:
-        put(painter, QRectF(0, 0, WIDTH, height + POINT), report.name, name)
+        write_text(painter, QRectF(0, 0, WIDTH, height + POINT), report.name, name)
         line = QRectF(0, height + 4 * POINT, WIDTH, 40 * POINT)
-        put(painter, line, subtitle(report), below, "muted")
+        write_text(painter, line, subtitle(report), below, "muted")
 
     return Piece(height + 24 * POINT, draw)
 
@@ -79,18 +79,18 @@ def _contents(parts: tuple[Section, ...], numbers: dict[str, int]) -> Piece:
     heights = [height_of(one.summary, plain, WIDTH - column) for one in parts]
 
     def draw(painter: QPainter) -> None:
-        put(painter, QRectF(0, 0, WIDTH, 24 * POINT), "Contents", font(13, is_bold=True))
+        write_text(painter, QRectF(0, 0, WIDTH, 24 * POINT), "Contents", font(13, is_bold=True))
         top = 26 * POINT
         for one, height in zip(parts, heights, strict=True):
             number = str(numbers.get(one.key, ""))
             line = QRectF(0, top, WIDTH, 15 * POINT)
-            put(painter, line, one.title, bold)
-            put(painter, line, number, bold, align=Qt.AlignmentFlag.AlignRight)
+            write_text(painter, line, one.title, bold)
+            write_text(painter, line, number, bold, align=Qt.AlignmentFlag.AlignRight)
             painter.setPen(QPen(colour("border_strong"), 0.8 * POINT, Qt.PenStyle.DotLine))
             left, right = width_of(one.title, bold) + 6 * POINT, WIDTH - width_of(number, bold) - 6 * POINT  # fmt: skip
             painter.drawLine(QPointF(left, top + 9.5 * POINT), QPointF(right, top + 9.5 * POINT))
             box = QRectF(0, top + 14 * POINT, WIDTH - column, height + POINT)
-            put(painter, box, one.summary, plain, "muted")
+            write_text(painter, box, one.summary, plain, "muted")
             top += 14 * POINT + height + 9 * POINT
 
     total = 26 * POINT + sum(14 * POINT + height + 9 * POINT for height in heights)
@@ -104,6 +104,6 @@ def _paint(painter: QPainter, page: Page, name: str, number: str) -> None:
         piece.paint(painter)
         painter.restore()
     foot = QRectF(MARGIN, PAGE_HEIGHT - FOOT + 16 * POINT, WIDTH, 14 * POINT)
-    put(painter, foot, number, font(8), "muted", Qt.AlignmentFlag.AlignRight, is_elided=True)
+    write_row(painter, foot, number, font(8), "muted", Qt.AlignmentFlag.AlignRight)
     foot.setWidth(WIDTH - 80 * POINT)
-    put(painter, foot, name, font(8), "muted", is_elided=True)
+    write_row(painter, foot, name, font(8), "muted")

@@ -6,7 +6,7 @@ from functools import partial
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPen
 
-from app.report_drawing import POINT, colour, font, height_of, width_of, write
+from app.report_drawing import POINT, colour, font, height_of, width_of, write, write_row
 from app.report_pages import WIDTH, Piece
 from core.export.report_blocks import Bars, Table
 
@@ -89,13 +89,13 @@ def bars(of: Bars) -> Iterator[Piece]:
     def draw(some: Sequence[tuple[str, int]], painter: QPainter) -> None:
         for place, (name, count) in enumerate(some):
             left, label, number = place * (wide + apart), wide * 0.46, 34 * POINT
-            write(painter, QRectF(left, 0, label - 4 * POINT, step), name, letters, is_elided=True)
+            write_row(painter, QRectF(left, 0, label - 4 * POINT, step), name, letters)
             track = (wide - label - number) * count / most
             bar = QRectF(left + label, step / 2 - 3 * POINT, max(track, POINT), 6 * POINT)
             painter.fillRect(bar, colour("accent"))
             told = QRectF(left + wide - number, 0, number, step)
             align = Qt.AlignmentFlag.AlignRight
-            write(painter, told, f"{count:,}", letters, "text", align, is_elided=True)
+            write_row(painter, told, f"{count:,}", letters, "text", align)
 
     for place in range(half):
         gap = 8 * POINT if place == 0 else 0.0
