@@ -7,8 +7,9 @@ https://huggingface.co/docs/hub/datasets-manual-configuration
 import json
 from collections.abc import Mapping
 from contextlib import ExitStack
-from typing import IO, Any
+from typing import IO
 
+from core.export.csv_table import list_cell
 from core.export.destination import Writing
 from core.export.pictures import Picture, Pictures
 from core.export.placing import placing
@@ -41,11 +42,12 @@ def write(pictures: Pictures, made: Writing, options: Mapping[str, str], job: Jo
     (made.place / CARD).write_text(_card(pictures, counts), encoding="utf-8")
 
 
-def _metadata(one: Picture, file_name: str) -> dict[str, Any]:
+def _metadata(one: Picture, file_name: str) -> dict[str, str]:
+    # Texts only: the loader refuses splits whose metadata seem to be of other types, as empty lists do.
     return {
         "file_name": file_name,
         "label": one.label,
-        "tags": list(one.tags),
+        "tags": list_cell(one.tags),
         "sha256": one.content,
         "source": one.path,
     }
@@ -60,16 +62,15 @@ def _card(pictures: Pictures, counts: Mapping[str, int]) -> str:
                 f"  - split: {SPLITS.get(folder, folder)}",
                 f"    path: {_text(folder + '/**')}",
             ]
-    lines += ["dataset_info:", "  features:", "  - name: image", "    dtype: image"]
+    lines += ["  features:", "  - name: image", "    dtype: image"]
     lines += ["  - name: label", "    dtype:", "      class_label:", "        names:"]
     lines += [
         f"          '{number}': {_text(label)}" for number, label in enumerate(pictures.labels)
     ]
-    lines += ["  - name: tags", "    sequence: string"]
-    lines += ["  - name: sha256", "    dtype: string", "  - name: source", "    dtype: string"]
-    name = pictures.facts.get("name", "Dataset")
+    for name in ("tags", "sha256", "source"):
+        lines += [f"  - name: {name}", "    dtype: string"]
     total = sum(counts.values())
-    lines += ["---", "", f"# {name}", ""]
+    lines += ["---", "", f"# {pictures.facts.get('name', 'Dataset')}", ""]
     lines += [f"{total:,} pictures in {len(pictures.labels):,} classes, exported by Lookalike."]
     lines += ["", "```python", "from datasets import load_dataset", ""]
     lines += ['dataset = load_dataset("this folder")', "```", ""]

@@ -8,8 +8,8 @@ import stat
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 from core.errors import ExportError
 from core.export.pictures import Picture, Pictures
@@ -142,7 +142,7 @@ def placing(root: Path, how: str, pictures: Pictures, job: Job) -> Iterator[Plac
     placer.tell()
 
 
-def _is_same(source: BinaryIO, status: os.stat_result, picture: Picture) -> bool:
+def _is_same(source: FileIO, status: os.stat_result, picture: Picture) -> bool:
     """Whether the file still holds its content. Its bytes are read only where size or time is another."""
     if status.st_size != picture.size_bytes:
         return False
@@ -156,7 +156,7 @@ def _is_same(source: BinaryIO, status: os.stat_result, picture: Picture) -> bool
     return digest == picture.content
 
 
-def _copy(source: BinaryIO, target: str) -> None:
+def _copy(source: FileIO, target: str) -> None:
     """Copy what stands from here on into a new file. Errors of reading are the picture's, of writing the tree's."""
     with open(target, "xb", buffering=0) as out:
         try:
@@ -168,7 +168,7 @@ def _copy(source: BinaryIO, target: str) -> None:
             raise
 
 
-def _copied(source: BinaryIO, out: BinaryIO) -> int:
+def _copied(source: FileIO, out: FileIO) -> int:
     """How many bytes one step copied; 0 at the end."""
     try:
         piece = source.read(_PIECE)

@@ -111,10 +111,10 @@ class _Reader:
             shown, hashes = of.paths(session, start, stop), of.hashes(session, start, stop)
         if len(raw) != len(ids):
             raise CatalogueError("Images were taken from the catalogue meanwhile.", "Try again.")
+        tags = map(tuple, of.tags(start, stop))
         told = zip(
             ids, content_ids, shown, hashes, self._sizes[span].tolist(), self._times[span].tolist(),
-            of.classes(start, stop), of.parts(start, stop), map(tuple, of.tags(start, stop)), self._numbers[span].tolist(),
-            strict=True,
+            of.classes(start, stop), of.parts(start, stop), tags, self._numbers[span].tolist(), strict=True,
         )  # fmt: skip
         return [
             Picture(path, raw[id_], sha256.hex(), size, mtime, *shapes[content_id][:3], *words)
