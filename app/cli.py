@@ -308,7 +308,8 @@ def _add_house(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     parser.add_argument("--with-peers", action="store_true")
     parser.add_argument("--encoder", metavar="NAME", help="for embed: which encoder")
     parser.add_argument("--source", type=path, metavar="FOLDER", help="take the photos from here")
-    _call(calls, "self-test", "the main job on generated images, without a window")
+    parser = _call(calls, "self-test", "the main job on generated images, and all that it needs")
+    parser.add_argument("--window", action="store_true", help="draw the window as well, unseen")
 
 
 def _add_care(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -28,6 +28,7 @@ from app import (
     query_commands,
     removal_commands,
     run_commands,
+    window_test,
 )
 from app.progress import ProgressPrinter
 from app.table_lines import tell_left_out
@@ -285,7 +286,7 @@ def _bench(given: argparse.Namespace, job: Job) -> Answer:
 
 
 def _self_test(given: argparse.Namespace, job: Job) -> Answer:
-    document = self_test.run(job)
+    document = self_test.run(job, look=window_test.look if given.window else None)
     return document, ["Everything works."]
 
 

@@ -1,6 +1,8 @@
 """The main job on generated images, checked against what is known of them."""
 
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from core.operations import (
     neighbours,
     projects,
     search,
+    self_test_parts,
     sources,
 )
 from core.project import Project
@@ -24,15 +27,40 @@ class SelfTestFailed(KnownError):
     """Something that must work does not."""
 
 
-def run(job: Job | None = None) -> dict[str, Any]:
-    """Make the demo, import it and check every answer against the truth. Raises SelfTestFailed."""
+def run(
+    job: Job | None = None, *, look: Callable[[Path], dict[str, Any]] | None = None
+) -> dict[str, Any]:
+    """Make the demo, import it and check every answer against the truth; then all that a bundle may lack.
+
+    ``look`` is asked about the finished catalogue, closed, and returns what it saw: the window. Raises
+    SelfTestFailed, or what ``look`` raises.
+    """
     job = job or Job()
-    with tempfile.TemporaryDirectory(prefix="lookalike-", ignore_cleanup_errors=True) as folder:
-        photos = Path(folder).resolve() / "demo"
-        demo.make_images(photos, job)
-        with projects.create(Path(folder) / "demo.lookalike") as project:
-            report = sources.import_folders(project, [photos], job=job)
-            return check(project, photos, report.seconds)
+    began_s = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="lookalike-", ignore_cleanup_errors=True) as place:
+        folder = Path(place).resolve()
+        with self_test_parts.nobodys_places(folder):
+            found = _run(folder, job)
+            if look is not None:
+                job.start("Drawing the window")
+                found["window"] = look(folder / "demo.lookalike")
+    return found | {"seconds": round(time.monotonic() - began_s, 1)}
+
+
+def _run(folder: Path, job: Job) -> dict[str, Any]:
+    photos, away, towers = folder / "demo", folder / "exports", folder / "towers"
+    self_test_parts.migrate(folder, _expect)
+    demo.make_images(photos, job)
+    away.mkdir()
+    towers.mkdir()
+    with projects.create(folder / "demo.lookalike") as project:
+        report = sources.import_folders(project, [photos], job=job)
+        found = check(project, photos, report.seconds)
+        self_test_parts.index(_expect)
+        found["encoded"] = self_test_parts.encode(project, towers, _expect, job)
+        found["trained"] = self_test_parts.learn(project, _expect, job)
+        found["exports"] = self_test_parts.take_away(project, away, _expect, job)
+    return found
 
 
 def _expect(holds: bool, what: str) -> None:
