@@ -10,11 +10,36 @@ if TYPE_CHECKING:
     from package import Build
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+INNO = os.path.join(os.environ.get("PROGRAMFILES(X86)", ""), "Inno Setup 6", "ISCC.exe")
 
 
 def build(build: "Build") -> list[str]:
-    """Build what this system has tools for; returns the files. Raises CalledProcessError."""
+    """Build what this system has tools for; returns the files. Raises CalledProcessError.
+
+    Windows: the installer, by Inno Setup. macOS: the disk image, by hdiutil. Linux: the AppImage, where APPIMAGETOOL
+    names its tool or that is on the search path. Of a CUDA build none is made: they end at 2 GiB.
+    """
+    if build.given.torch != "cpu":
+        return []
+    command = _command(build)
+    if not command:
+        return []
+    done = subprocess.run(command, check=True, capture_output=True, encoding="utf-8")
+    return [done.stdout.strip().splitlines()[-1]]  # each script ends by naming what it made
+
+
+def _command(build: "Build") -> list[str]:
+    """The script of this system, or nothing where its tool is lacking."""
+    if sys.platform == "win32" and (shutil.which("iscc") or os.path.exists(INNO)):
+        script = os.path.join(HERE, "windows", "make_installer.ps1")
+        shell = shutil.which("pwsh") or "powershell"
+        return [
+            *(shell, "-NoProfile", "-ExecutionPolicy", "Bypass", "-File", script),
+            *("-Bundle", build.bundle, "-Output", build.dist),
+        ]
+    if sys.platform == "darwin" and shutil.which("hdiutil"):
+        app = os.path.join(os.path.dirname(build.bundle), "Lookalike.app")
+        return ["sh", os.path.join(HERE, "macos", "make_dmg.sh"), app, build.dist]
+    if sys.platform == "linux" and shutil.which(os.environ.get("APPIMAGETOOL", "appimagetool")):
+        return ["sh", os.path.join(HERE, "linux", "appimage.sh"), build.work, build.dist]
     return []
-
-
-assert (os, shutil, subprocess, sys, HERE)

@@ -4,6 +4,7 @@ Everything that states it (installers, packages, AppStream metadata, the release
 running program reads the same from its installed metadata (core/version.py).
 """
 
+import sys
 import tomllib
 from pathlib import Path
 
@@ -30,4 +31,4 @@ def in_numbers(version: str) -> str:
 
 
 if __name__ == "__main__":
-    print(read())
+    print(in_numbers(read()) if sys.argv[1:] == ["--numbers"] else read())

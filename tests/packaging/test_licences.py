@@ -9,31 +9,22 @@ from types import ModuleType
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packaging_modules import load
 
 
 @pytest.fixture(scope="module")
 def licences() -> ModuleType:
-    return _module("licences")
+    return load("licences")
 
 
 @pytest.fixture(scope="module")
 def libraries() -> ModuleType:
-    return _module("bundled_libraries")
+    return load("bundled_libraries")
 
 
 @pytest.fixture(scope="module")
 def notices() -> ModuleType:
-    return _module("notices")
-
-
-def _module(name: str) -> ModuleType:
-    """A module of packaging/, which is no package."""
-    folder = str(Path(__file__).parents[2] / "packaging")
-    sys.path.insert(0, folder)
-    try:
-        return __import__(name)
-    finally:
-        sys.path.remove(folder)
+    return load("notices")
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +103,7 @@ _EXPRESSIONS = st.recursive(
 @given(_EXPRESSIONS)
 def test_expressions_are_read_as_spdx_reads_them(one: tuple[str, bool]) -> None:
     text, is_allowed = one
-    assert _module("licences").permits(text, frozenset({"MIT", "BSD-2-Clause"})) is is_allowed
+    assert load("licences").permits(text, frozenset({"MIT", "BSD-2-Clause"})) is is_allowed
 
 
 def test_expressions_bind_and_before_or(licences: ModuleType) -> None:
