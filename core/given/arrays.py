@@ -1,5 +1,6 @@
 """Arrays as NumPy writes them: what their heads say, and their rows read a block at a time. Never a pickle."""
 
+import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,10 @@ PICKLED = (
     "Pickles can carry harmful code and are not read: save plain numbers, and texts with dtype=str."
 )
 _READERS = {(1, 0): layout.read_array_header_1_0, (2, 0): layout.read_array_header_2_0}
-_MAGIC_BYTES = 8
+# What NumPy's reader may say of a head that is none.
+_DAMAGED = (
+    ValueError, SyntaxError, TypeError, OverflowError, RecursionError, MemoryError, tokenize.TokenError,
+)  # fmt: skip
 _TEXTS_BYTES = 16 << 20
 _LONGEST_TEXT_BYTES = 64 << 10
 
@@ -39,14 +43,7 @@ def read_head(file: BinaryIO, what: str) -> Head:
         if reader is None:
             raise TableError(f"{what} is of a version of NumPy's format that cannot be read.")
         shape, is_by_column, dtype = reader(file)
-    except (
-        ValueError,
-        SyntaxError,
-        TypeError,
-        OverflowError,
-        RecursionError,
-        MemoryError,
-    ) as error:
+    except _DAMAGED as error:
         raise TableError(f"{what} is no array that NumPy wrote, or it is damaged.") from error
     if dtype.hasobject:
         raise TableError(f"{what} holds pickled Python objects.", PICKLED)
