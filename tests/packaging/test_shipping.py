@@ -139,7 +139,7 @@ def test_the_disk_image(tmp_path: Path, is_signed: bool) -> None:
     tools, log = tmp_path / "tools", tmp_path / "log"
     for name in ("codesign", "xcrun"):
         put_tool(tools, name, f'echo "{name} $*" >> "{log}"')
-    put_tool(tools, "hdiutil", f'for last; do :; done; ls "${10}" >> "{log}"; echo image > "$last"')
+    put_tool(tools, "hdiutil", f'for last; do :; done; ls "${{10}}" >> "{log}"; echo image > "$last"')
     app = tmp_path / "Lookalike.app"
     (app / "Contents" / "MacOS").mkdir(parents=True)
     (app / "Contents" / "MacOS" / "library.dylib").touch()
