@@ -80,5 +80,5 @@ def _png(pixels: NDArray[np.uint8], palette: Sequence[str]) -> bytes:
     picture = Image.frombytes("P", (SIDE_PX, SIDE_PX), pixels.tobytes())
     picture.putpalette([0, 0, 0] + [part for one in palette for part in rgb(one)])
     file = io.BytesIO()
-    picture.save(file, "PNG", bits=4, transparency=0, optimize=True)
+    picture.save(file, "PNG", bits=4, transparency=0)
     return file.getvalue()

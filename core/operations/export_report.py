@@ -8,8 +8,16 @@ from core.export.report import Report
 from core.jobs import Job
 from core.operations import embeddings, encoders, hints
 from core.operations.export_report_dataset import dataset, faults
-from core.operations.export_report_duplicates import duplicates, expected, removed
+from core.operations.export_report_duplicates import (
+    MOST_GROUPS,
+    MOST_IN_GROUP,
+    duplicates,
+    expected,
+    removed,
+)
+from core.operations.export_report_findings import MOST_PICTURES as MOST_FOUND
 from core.operations.export_report_findings import doubts, leaks, odd
+from core.operations.export_report_maps import MOST_MAPS as MOST_MAPS
 from core.operations.export_report_maps import maps
 from core.operations.export_report_times import when
 from core.operations.export_report_training import training
@@ -17,6 +25,8 @@ from core.operations.export_report_versions import made_of
 from core.operations.export_request import Request
 from core.project import Project
 
+# With the bytes that each may have, what a report takes at most.
+MOST_PICTURES = MOST_GROUPS * MOST_IN_GROUP + MOST_FOUND
 _DIGEST = re.compile("-[0-9a-f]{10}$")
 
 

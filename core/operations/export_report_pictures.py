@@ -10,7 +10,7 @@ from core.operations import images
 from core.project import Project
 
 # A thumbnail that takes more is made smaller, so that what a report takes is known whatever is in the pictures.
-MOST_BYTES = 24_000
+MOST_BYTES = 15_000
 _SIDES_PX = (224, 192, 160, 128, 96, 64)
 _QUALITY = 80
 

@@ -3,6 +3,7 @@
 from importlib import metadata
 from platform import python_version
 
+from core import version
 from core.catalogue import embeddings, facts, neighbours, overview
 from core.duplicates import keepers as by_rules
 from core.export.report import EmbeddingFact, MadeOf
@@ -30,7 +31,7 @@ def made_of(project: Project) -> MadeOf:
     told += [("Protected folder", one) for one in keepers.protected(project)]
     told.append(("Largest picture read", f"{limit_px / 1e6:g} megapixels"))
     return MadeOf(
-        program=version("lookalike"),
+        program=version.current(),
         catalogue_uuid=project.uuid,
         schema=overview.SCHEMA_VERSION,
         dataset_hash=digest,
@@ -42,11 +43,11 @@ def made_of(project: Project) -> MadeOf:
             for one in known
         ),
         settings=tuple(told),
-        versions=(("Python", python_version()), *((name, version(name)) for name in _LIBRARIES)),
+        versions=(("Python", python_version()), *((name, _of(name)) for name in _LIBRARIES)),
     )  # fmt: skip
 
 
-def version(name: str) -> str:
+def _of(name: str) -> str:
     """Of an installed package, without importing it."""
     try:
         return metadata.version(name)
