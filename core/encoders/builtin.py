@@ -73,7 +73,10 @@ class ShapeColour(nn.Module):
         """uint8 [n, SIZE_PX, SIZE_PX, 3] to float32 [n, DIM], unit rows."""
         # Planes of one colour each: everything below runs along rows.
         rgb = pixels.permute(0, 3, 1, 2).to(torch.float32, memory_format=torch.contiguous_format)
-        rgb = rgb.div_(255.0)
+        return self.of_planes(rgb.div_(255.0))
+
+    def of_planes(self, rgb: Tensor) -> Tensor:
+        """float32 [n, 3, SIZE_PX, SIZE_PX] in 0 to 1 to float32 [n, DIM], unit rows. It can be traced."""
         shape = (self.pyramid(rgb) - self.shape_mean) @ self.shape_whitening
         shape = functional.normalize(shape, dim=1)
         half = _halved(rgb)
@@ -135,7 +138,10 @@ def _oriented_energy(grey: Tensor) -> Tensor:
     lower.add_((lower < 0).float(), alpha=ORIENTATIONS)  # -8 to 8 becomes 0 to 15
     # One bin more than there are, so that the upper neighbour is always the next; it is folded back.
     bins = ORIENTATIONS + 1
-    index = lower.long().add_(_first_bins(n, bins, str(grey.device))).view(-1)
+    # While it is traced the number of pictures is no number yet, and nothing that can be kept.
+    is_traced = torch.jit.is_tracing()  # type: ignore[attr-defined, no-untyped-call]
+    first_bins = _first_bins.__wrapped__ if is_traced else _first_bins
+    index = lower.long().add_(first_bins(n, bins, str(grey.device))).view(-1)
     energy = grey.new_zeros(n * fine * fine * bins)
     energy.scatter_add_(0, index, magnitude.sub_(to_upper).view(-1))
     energy.scatter_add_(0, index.add_(1), to_upper.view(-1))
@@ -171,7 +177,7 @@ def _colour_histogram(rgb: Tensor) -> Tensor:
     for values, bins in zip(axes, COLOUR_BINS, strict=True):
         index = index * bins + (values * bins).long().clamp(0, bins - 1)
     index = index.flatten(1)
-    counts = rgb.new_zeros(len(rgb), math.prod(COLOUR_BINS))
+    counts = rgb.new_zeros(rgb.shape[0], math.prod(COLOUR_BINS))
     counts.scatter_add_(1, index, torch.ones_like(index, dtype=rgb.dtype))
     return functional.normalize(counts.sqrt(), dim=1)
 

@@ -20,7 +20,9 @@ class RunCard:
     """One trained encoder. ``base`` is the encoder it started from, with the ``base_key`` that it had;
     ``head`` is the shape of its head (``core.training.heads``). ``key`` hashes base, shape and weights.
     ``adapter``: the kind of its adapters; ``nested``: the prefixes of its vectors that were trained too, ascending;
-    ``comparable_with``: the encoder whose vectors its own were measured to be comparable with, and its key."""
+    ``comparable_with``: the encoder whose vectors its own were measured to be comparable with, and its key.
+    ``heads``: of a run that was brought in from a file, the shapes of all its heads; its weights are then those of
+    the whole network, so that those of ``base`` need not be here (``core.encoders.complete``)."""
 
     name: str
     base: str
@@ -37,6 +39,7 @@ class RunCard:
     nested: tuple[int, ...] = ()
     comparable_with: str = ""
     comparable_key: str = ""
+    heads: tuple[dict[str, Any], ...] = ()
 
 
 def folder(models: Path, run: str) -> Path:
@@ -64,6 +67,7 @@ def read(models: Path, run: str) -> RunCard | None:
         if kept.pop("version") != _VERSION or not (place / WEIGHTS).is_file():
             return None
         kept["nested"] = tuple(kept.get("nested", ()))
+        kept["heads"] = tuple(kept.get("heads", ()))
         return RunCard(**kept)
     except (OSError, ValueError, KeyError, TypeError, UsageError):
         return None

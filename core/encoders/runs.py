@@ -81,6 +81,12 @@ def load(models: Path, run: str, load_base: Callable[[str], Encoder]) -> Encoder
         raise EncoderError(f"There is no trained encoder named {run!r} in this catalogue.")
     weights = read_weights(run_files.folder(models, run) / run_files.WEIGHTS)
     name = f"run:{run}"
+    if card.heads:
+        from core.encoders import complete  # which stands on this
+
+        return complete.encoder(
+            complete.put_together(card.base, card.heads, weights), name, card.key
+        )
     head = heads.make(card.head)
     head.load_state_dict(checkpoint.part(weights, "head."))
     head.eval().requires_grad_(False)

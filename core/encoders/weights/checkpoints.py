@@ -73,6 +73,20 @@ def require_trusted(path: Path, name: str = "NAME") -> Checkpoint:
     return found
 
 
+def stated_licence(path: Path) -> str:
+    """The licence that a safetensors file states in its metadata, or empty."""
+    if path.suffix.lower() != ".safetensors":
+        return ""
+    try:
+        with open(path, "rb") as file:
+            length = struct.unpack("<Q", file.read(8))[0]
+            header = json.loads(file.read(min(length, _LONGEST_HEADER)))
+        stated = header.get("__metadata__", {})
+        return str(stated.get("license") or stated.get("licence") or "")
+    except (OSError, ValueError, AttributeError, struct.error):
+        return ""
+
+
 def is_trusted(sha256: str) -> bool:
     """Whether the user said that they trust the file with this hash."""
     return sha256 in _read_list(_trusted_path())

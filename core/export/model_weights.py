@@ -1,0 +1,71 @@
+"""Trained encoders as safetensors: the whole of one, or only what was trained."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import save_file
+from torch import Tensor
+
+from core.encoders import complete
+from core.errors import DiskFull
+from core.export import model_card
+from core.export.destination import Writing
+from core.export.model_material import ENCODER, METADATA_KEY, TRAINED, Model, preparation
+from core.jobs import Job
+from core.training.checkpoint import is_full
+
+# So many numbers of the vectors of generated pictures go into the file: whoever reads it can tell that it got
+# the same encoder.
+PROOF_NUMBERS = 16
+
+
+def write(model: Model, made: Writing, options: Mapping[str, str], job: Job) -> None:
+    """The whole encoder in one file, adapters merged, and a card beside it. Raises EncoderError, DiskFull, OSError."""
+    job.start("Putting it together", 2)
+    whole = model.make()
+    job.advance()
+    about = model.facts.document(
+        ENCODER,
+        root=whole.root,
+        architecture=whole.architecture,
+        preprocessing=preparation(whole.preprocessing, whole.mean, whole.std, whole.input_px),
+        heads=whole.head_shapes,
+        proof=proof(whole),
+    )
+    _save(complete.weights(whole), about, made)
+    job.advance()
+    model_card.write(model.facts, made, model_card.safetensors_use(whole, made.target.name), whole)
+
+
+def write_trained(model: Model, made: Writing, options: Mapping[str, str], job: Job) -> None:
+    """Only what was trained: the head, and factors of adapters or the network, for its base. Raises EncoderError,
+    DiskFull, OSError."""
+    job.start("Writing", 1)
+    tensors = model.own()
+    _save(tensors, model.facts.document(TRAINED), made)
+    job.advance()
+    model_card.write(
+        model.facts, made, model_card.trained_use(model.facts, made.target.name, tensors)
+    )
+
+
+def proof(whole: complete.Complete) -> list[list[float]]:
+    """The first numbers of the vectors of ``complete.squares``, rounded."""
+    found = whole.vectors(complete.squares(whole.preprocessing.size_px))[:, :PROOF_NUMBERS]
+    return [[round(number, 5) + 0.0 for number in row] for row in found.tolist()]
+
+
+def _save(tensors: dict[str, Tensor], about: dict[str, Any], made: Writing) -> None:
+    # One key, since safetensors writes several in no order: the same encoder gives the same bytes.
+    metadata = {METADATA_KEY: json.dumps(about, sort_keys=True, ensure_ascii=False)}
+    try:
+        save_file(tensors, made.place, metadata)
+    except SafetensorError as error:
+        if not is_full(error):
+            raise
+        raise DiskFull(
+            f"The disk is full: {made.target} was not written.",
+            "Free some space, or choose another disk.",
+        ) from error
