@@ -13,8 +13,8 @@ from core.jobs import Job
 # What Windows refuses in names; "/" is the only one that others refuse.
 _REFUSED = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]')
 _ENDS = re.compile(r"^\s+|[\s.]+$")
-# Hidden files, and what Hugging Face's loader passes over.
-_HIDDEN = re.compile(r"^(?:\.+|_{2,})")
+# Hidden files, and what Hugging Face's loader passes over: names that begin with a dot or with two "_".
+_HIDDEN = re.compile(r"^(?:\.[._]*|__[._]*?(?=\.?[^._]|$))")
 # Devices of Windows, whatever stands after the dot.
 _DEVICE = re.compile(
     r"^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)\s*(?:\.|$)", re.I

@@ -25,6 +25,8 @@ _LABELS = (
 _SPLITS = ("split", "subset", "partition", "set", "fold", "usage", "phase", "dataset_split")
 _TAGS = ("tags", "tag", "keywords", "keyword", "attributes", "labels", "categories")
 _COUNTERS = ("", "index", "unnamed:_0", "__index_level_0__", "row")
+_HASHES = ("content", "sha256")
+_HASH = re.compile(r"[0-9a-f]{64}")
 _NAME_ONLY = ("name", "image_id", "img_id", "imageid", "id", "url", "image", "img")
 SINGLE: tuple[Role, ...] = ("path", "label", "split")
 _SAMPLE = 500
@@ -148,7 +150,9 @@ def _guess(
         if ranked:
             roles[ranked[0]] = "label"
     for name in filter(free, list(table.names)):
-        roles[name] = "ignore" if plain[name] in _COUNTERS or not samples[name] else "field"
+        is_none = plain[name] in _COUNTERS or not samples[name]
+        is_none |= plain[name] in _HASHES and all(map(_HASH.fullmatch, samples[name]))
+        roles[name] = "ignore" if is_none else "field"
 
 
 def _plain(name: str) -> str:
