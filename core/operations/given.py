@@ -26,6 +26,8 @@ _LONGEST_NAME = 48
 _FACTS = "given vectors "
 # What lies in the cache of an embedding whose id may be given again.
 _CACHED = ("graph-{}-*", "search-{}.npz", "search-{}-*", "clusters-{}-*")
+_CACHED_NAME = re.compile(r"(?:graph|search|clusters)-(\d+)[-.]")
+_VECTORS = re.compile(r"(\d+)-\d+$")
 _KEPT = ("graph", "search", "clusters", "oddness", "tiles")
 
 
@@ -130,12 +132,28 @@ def clear(project: Project, gone: list[Embedding]) -> None:
             project.let_go(f"{kept}:{one.id}")
         for pattern in _CACHED:
             for path in (project.path / "cache").glob(pattern.format(one.id)):
-                if path.is_dir():
-                    shutil.rmtree(path, ignore_errors=True)
-                else:
-                    path.unlink(missing_ok=True)
+                _drop(path)
         shutil.rmtree(project.vectors(one).folder, ignore_errors=True)
         region_care.forget_files(project, one.id)
+
+
+def sweep(project: Project) -> None:
+    """Remove what lies on the disk of embeddings that the catalogue knows no more: a kill left it."""
+    with project.read() as session:
+        known = {one.id for one in embeddings.every(session)}
+    for folder, names_of in (("vectors", _VECTORS), ("cache", _CACHED_NAME)):
+        place = project.path / folder
+        for path in list(place.iterdir()) if place.is_dir() else []:
+            found = names_of.match(path.name)
+            if found is not None and int(found[1]) not in known:
+                _drop(path)
+
+
+def _drop(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def present_contents(project: Project, session: Session) -> NDArray[np.int64]:

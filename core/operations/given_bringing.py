@@ -151,13 +151,14 @@ def _refuse(project: Project, before: GivenPreview, encoder: str, *, replace: bo
 
 
 def _drop_unfinished(project: Project) -> None:
-    """What an import that was killed left: an entry without rows."""
+    """What an import that was killed left: an entry without rows, or files of vectors that were replaced."""
     with project.write() as session:
         gone = [
             one for one in embeddings.every(session) if names.is_given(one.encoder) and not one.rows
         ]
         given.forget(session, gone)
     given.clear(project, gone)
+    given.sweep(project)
 
 
 def _begin(
