@@ -18,7 +18,7 @@ VERSION = re.compile(r"\sGLIBC_(?P<version>2\.\d+)\b")
 PACKAGES = {
     **dict.fromkeys(
         ("libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libutil.so.1", "ld-linux-x86-64.so.2",
-         "ld-linux-aarch64.so.1"), "libc6"
+         "ld-linux-aarch64.so.1", "libresolv.so.2"), "libc6"
     ),
     "libgcc_s.so.1": "libgcc-s1", "libstdc++.so.6": "libstdc++6", "libgomp.so.1": "libgomp1", "libz.so.1": "zlib1g",
     "libuuid.so.1": "libuuid1", "libexpat.so.1": "libexpat1",
@@ -29,7 +29,7 @@ PACKAGES = {
         "libglib2.0-0t64 | libglib2.0-0",
     ),
     "libfontconfig.so.1": "libfontconfig1", "libfreetype.so.6": "libfreetype6", "libdbus-1.so.3": "libdbus-1-3",
-    "libgssapi_krb5.so.2": "libgssapi-krb5-2",
+    "libgssapi_krb5.so.2": "libgssapi-krb5-2", "libbrotlidec.so.1": "libbrotli1", "libzstd.so.1": "libzstd1",
     "libX11.so.6": "libx11-6", "libX11-xcb.so.1": "libx11-xcb1", "libSM.so.6": "libsm6", "libICE.so.6": "libice6",
     "libXau.so.6": "libxau6", "libXext.so.6": "libxext6",
     "libxkbcommon.so.0": "libxkbcommon0", "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",

@@ -96,7 +96,7 @@ class Build:
     def run(self) -> None:
         """All steps in order."""
         if sys.platform == "linux":
-            self._raise(system_libraries.provide({"qt"}, self.narrator.say))
+            self._raise(system_libraries.provide({"qt", "x11"}, self.narrator.say))
             if lacking := [name for name in ("objdump", "strip") if not shutil.which(name)]:
                 raise BuildFailed(
                     f"{' and '.join(lacking)} of binutils is needed and not installed."
@@ -166,7 +166,8 @@ class Build:
             LOOKALIKE_ICON=os.path.join(icons, icon) if icon else "",
         )  # fmt: skip
         if sys.platform == "linux":
-            libraries = list(elf.files(self.bundle))
+            # Not the program itself: behind its code lies the archive of modules.
+            libraries = list(elf.files(os.path.join(self.bundle, "_internal")))
             self.facts["stripped_bytes"] = elf.strip(libraries)
             with open(os.path.join(self.work, "stripped.json"), "w", encoding="utf-8") as file:
                 json.dump({"bytes": self.facts["stripped_bytes"]}, file)

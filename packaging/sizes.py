@@ -178,6 +178,7 @@ def table(work: Path) -> dict[str, Any]:
             name: {"files": count, "bytes": size} for name, (count, size) in left_out.items()
         },
         "families_left_out": dropped["families"],
+        "families_bytes": dropped["families_bytes"],
     }
 
 

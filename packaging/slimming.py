@@ -15,6 +15,7 @@ class Rule:
     why: str
     patterns: tuple[str, ...]
     but: tuple[str, ...] = ()  # these stay in all the same
+    only_cpu: bool = False  # for a torch without CUDA beside a torchvision that was built for it
 
     def holds(self, place: str) -> bool:
         """Whether it keeps the file at ``place`` out."""
@@ -30,6 +31,12 @@ RULES = (
     Rule(
         "torch: for building extensions", "headers, CMake files and static libraries",
         ("torch/include/*", "torch/share/*", "torch/lib/*.a", "torch/lib/*.lib", "torch/utils/benchmark/*"),
+    ),
+    Rule(
+        "torchvision: operators of its CUDA build",
+        "beside a torch for processors they cannot be loaded; core/encoders does without",
+        ("torchvision/_C.*", "libcudart*"),
+        only_cpu=True,
     ),
     Rule(
         "torchvision: reading of pictures", "Pillow reads them here; these libraries bring codecs and nvJPEG",
@@ -110,7 +117,7 @@ LEFT_OUT_MODULES = (
     # GNU readline and gdbm: under the GPL, and of use in a terminal's Python only.
     *("readline", "_gdbm", "_dbm"),
     *("IPython", "jedi", "notebook", "matplotlib", "pandas", "scipy", "sklearn", "numba", "llvmlite"),
-    *("tensorboard", "tensorflow", "jax", "flax", "keras", "triton", "onnxscript", "pytest", "hypothesis"),
+    *("tensorboard", "tensorflow", "jax", "flax", "keras", "triton", "onnxscript", "pytest", "hypothesis", "hf_xet"),
     *("mypy", "mypyc", "expecttest", "hatchling", "editables", "PyInstaller", "caffe2", "accelerate"),
     *("pyarrow.flight", "pyarrow.orc", "pyarrow.substrait", "pyarrow.tests", "pyarrow.conftest"),
     *("torch.utils.tensorboard", "torch.utils.benchmark", "torchvision.datasets", "torchvision.prototype"),
@@ -148,17 +155,23 @@ CARRIED = (
 )  # fmt: skip
 SYSTEM_FOLDERS = ("/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/")
 SYSTEM_RULE = Rule(
-    "libraries of the system", "the package names them as what it depends on; two copies of them in one process clash", ()
+    "libraries of the system",
+    "the package names them as what it depends on; two copies of them in one process clash",
+    (),
 )  # fmt: skip
 
 
-def rule_of(place: str, origin: str = "") -> Rule | None:
-    """The rule that keeps a file out: ``place`` in the bundle, ``origin`` where it comes from. None: it goes in."""
+def rule_of(place: str, origin: str = "", *, is_mixed: bool = False) -> Rule | None:
+    """The rule that keeps a file out: ``place`` in the bundle, ``origin`` where it comes from. None: it goes in.
+
+    ``is_mixed``: torchvision was built for CUDA and torch was not, as the package index has it for Linux.
+    """
     place = place.replace(os.sep, "/")
     if origin.startswith(SYSTEM_FOLDERS) and ".so" in origin:
         name = place.rpartition("/")[2]
         return None if _fits(name, CARRIED) else SYSTEM_RULE
-    return next((rule for rule in RULES if rule.holds(place)), None)
+    rules = (rule for rule in RULES if is_mixed or not rule.only_cpu)
+    return next((rule for rule in rules if rule.holds(place)), None)
 
 
 def families(models: str, wanted: Iterable[str] = TEXT_FAMILIES) -> list[str]:
