@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QPointF, QRectF, Qt
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter, QPen
 
 from app.report_drawing import POINT, colour, font, height_of, width_of, write_row
 from app.report_drawing import write as write_text
 from app.report_pages import FOOT, HEIGHT, MARGIN, PAGE_HEIGHT, WIDTH, Page, Piece, flow, pages_of
 from app.report_painting import figures, section
-from core.errors import ExportError
 from core.export.report import Report
 from core.export.report_blocks import Section
 from core.export.report_page import at_a_glance, sections, subtitle
@@ -19,13 +18,16 @@ _DPI = round(72 * POINT)
 
 
 def write(report: Report, place: Path, job: Job) -> None:
-    """Write it to ``place``. Raises Cancelled, and ExportError where Qt cannot write there."""
+    """Write it to ``place``. Raises OSError and Cancelled."""
     parts = sections(report)
     pieces = [piece for one in job.track(parts, "Laying out pages") for piece in section(one)]
     # Contents and numbers need each other; the numbers do not move what they stand in.
     pages = _laid(report, parts, pieces, {})
     pages = _laid(report, parts, pieces, pages_of(pages))
-    writer = QPdfWriter(str(place))
+    # Qt tells of no full disk; a file of Python does.
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(buffer)
     writer.setResolution(_DPI)
     writer.setPageLayout(
         QPageLayout(
@@ -34,9 +36,7 @@ def write(report: Report, place: Path, job: Job) -> None:
     )
     writer.setTitle(report.name)
     writer.setCreator(f"Lookalike {report.made_of.program}")
-    painter = QPainter()
-    if not painter.begin(writer):
-        raise ExportError(f"{place.name} cannot be written.")
+    painter = QPainter(writer)
     try:
         painter.setRenderHints(
             QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
@@ -46,9 +46,9 @@ def write(report: Report, place: Path, job: Job) -> None:
                 writer.newPage()
             _paint(painter, page, report.name, f"{number} of {len(pages)}")
     finally:
-        is_whole = painter.end()
-    if not is_whole:
-        raise ExportError(f"{place.name} cannot be written.", "Is the disk full?")
+        painter.end()
+    with open(place, "wb") as file:
+        file.write(buffer.data().data())
 
 
 def _laid(
