@@ -19,30 +19,35 @@ Answer = tuple[Any, list[str]]
 def export(given: argparse.Namespace, job: Job) -> Answer:
     """Write it, or show how it would look."""
     with _opened(given) as project:
-        request = exports.Request(
-            given.what,
-            given.format,
-            given.out,
-            given.encoder,
-            given.filter,
-            None if given.images is None else _listed(project, given),
-            {name: value for name in every_option() if (value := getattr(given, name)) is not None},
-        )
+        request = requested(given, None if given.images is None else _listed(project, given))
         if given.preview:
             return _previewed(exports.preview(project, request, job))
         notes = exports.check(project, request)
         written = exports.export(project, request, job)
-    every = [*notes, *written.notes, *job.notes]
+    told = [*notes, *written.notes]
     names = [printable(str(one)) for one in written.files]
     document = {
         "files": names,
         "rows": written.count,
         "bytes": written.size_bytes,
         "seconds": written.seconds,
-        "notes": every,
+        "notes": [*told, *job.notes],
     }
     lines = [f"{written.count:,} written to {names[-1]} ({written.size_bytes / 1e6:,.1f} MB)."]
-    return document, lines + every
+    return document, lines + told  # the notes of a job are told by who began it
+
+
+def requested(given: argparse.Namespace, image_ids: NDArray[np.int64] | None) -> exports.Request:
+    """What a call asks for; ``image_ids`` are those of the images that it lists."""
+    return exports.Request(
+        given.what,
+        given.format,
+        given.out,
+        given.encoder,
+        given.filter,
+        image_ids,
+        {name: value for name in every_option() if (value := getattr(given, name)) is not None},
+    )
 
 
 def _opened(given: argparse.Namespace) -> Project:

@@ -29,6 +29,11 @@ class TakingCommands(PartCommands):
         if self._explore is not None:
             self._explore.taking.show_kind("pairs")
 
+    def show_model(self, run: str) -> None:
+        """The page, for a trained encoder."""
+        if self._explore is not None:
+            self._explore.taking.show_kind("model", run=run)
+
     def make(self, what: str) -> None:
         """What an export lacks: go where it is made, or make it."""
         explore, document = self._explore, self._shell.document

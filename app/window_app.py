@@ -152,6 +152,8 @@ class Application(QObject):
             )
             taking.shown.connect(self.commands.files.show)
             taking.remedy_wanted.connect(self.commands.taking.make)
+            explore.duplicates.export_wanted.connect(self.commands.taking.show_pairs)
+            explore.training.export_wanted.connect(self.commands.taking.show_model)
             self.actions.attach([explore.grid, explore.map.canvas])
             return explore
 

@@ -9,7 +9,15 @@ from core.operations.export_standing import Standing
 
 ICONS = {
     "embeddings": "encoder", "neighbours": "lens", "layout": "map", "pairs": "similar", "groups": "duplicate",
-    "tags": "tag", "splits": "part", "dataset": "pictures", "model": "train", "report": "bookmark",
+    "tags": "tag", "splits": "split", "dataset": "pictures", "model": "train", "report": "report",
+}  # fmt: skip
+# What fits into the list; all of it stands over the form.
+SHORT = {
+    "embeddings": "Vectors, a row an image", "neighbours": "The nearest of each image",
+    "layout": "Places on the map", "pairs": "Verdicts and what was found",
+    "groups": "Duplicates, with keepers", "tags": "Class, split and tags",
+    "splits": "Train, validate and test", "dataset": "Pictures for other programs",
+    "model": "An encoder trained here", "report": "What is there and was found",
 }  # fmt: skip
 
 
@@ -22,6 +30,7 @@ class KindRow:
     icon: str
     title: str
     line: str
+    short: str
     amount: str = ""
     lacking: str = ""
     remedy: tuple[str, str] = ("", "")
@@ -33,7 +42,13 @@ def kind_rows(standing: Standing | None, classes: int, tags: int) -> list[KindRo
 
 
 def _row(kind: What, standing: Standing | None, classes: int, tags: int) -> KindRow:
-    told = (kind.name, ICONS.get(kind.name, "open"), kind.title, kind.meaning)
+    told = (
+        kind.name,
+        ICONS.get(kind.name, "open"),
+        kind.title,
+        kind.meaning,
+        SHORT.get(kind.name, kind.meaning),
+    )
     if standing is None:
         return KindRow(*told)
     if not standing.images:

@@ -219,6 +219,7 @@ class ExportPresenter(QObject):
             return {}
         return {
             "layout": [("", "The current one"), *((one, layout_title(one)) for one in now.layouts)],
+            "split": [("", "The one that came with labels"), *((one, one) for one in now.splits)],
             "run": [("", "The newest that is in use"), *((one, one) for one in now.runs)],
         }
 
@@ -233,7 +234,7 @@ class ExportPresenter(QObject):
         if counts[choice.images] is None:
             choice.images = "all"
         sentence = {
-            "all": "All images of the catalogue. Filter or select in Explore to export only some.",
+            "all": "All of them. Filter or select in Explore to export fewer.",
             "shown": "What Explore shows now.",
             "selected": "The images that are selected in Explore.",
             "before": f"What this filter lets through: {choice.filter_before}",

@@ -15,6 +15,7 @@ from app.models.export_preview import Shown
 from app.models.thumbnails import decode
 from core.errors import KnownError
 from core.export import destination
+from core.export.report import Report
 from core.jobs import Job
 from core.operations import export_materials, exports, images, lists
 from core.operations.exports import Exported, Past, Request
@@ -114,6 +115,7 @@ def _printed(project: "Project", request: Request, job: Job) -> Exported:
     exports.check(project, request)
     assert request.out is not None
     report = export_materials.of(project, request, job)
+    assert isinstance(report, Report)
     with destination.writing(request.out, is_folder=False) as made:
         report_pdf.write(report, made.place, job)
         files = tuple(made.finish())

@@ -11,6 +11,7 @@ from app.tasks import Task
 from app.views.export.view import ExportView
 from app.widgets import text
 from core.errors import KnownError
+from core.operations import exports
 from core.operations.exports import Request
 
 SETTLE_MS = 150  # arrow keys walk over kinds faster than that
@@ -33,6 +34,7 @@ class ExportPreview(QObject):
         self.size_bytes: int | None = None
         self.problem = ""
         self.is_known = False
+        self._asked = ""
         self._task: Task | None = None
         self._settle = self._timer(SETTLE_MS, self._look)
         self._say_so = self._timer(SAID_AFTER_MS, self._say_looking)
@@ -87,8 +89,10 @@ class ExportPreview(QObject):
             self._told()
 
         self._say_so.start()
+        request = self._request()
+        self._asked = request.what
         task = self._document.query(
-            "Preview", facts.load_preview, self._request(),
+            "Preview", facts.load_preview, request,
             on_done=done, on_failed=failed, is_listed=False,
         )  # fmt: skip
         made.append(task)
@@ -107,7 +111,8 @@ class ExportPreview(QObject):
             self.problem = "There is nothing to write."
             self._view.say_instead("Nothing to write", " ".join(shown.preview.notes))
         else:
-            self._view.show_preview(shown)
+            kind = exports.what(self._asked)
+            self._view.show_preview(shown, is_counted=kind.has_images)
         size = self.size_bytes
         self._view.foot.show_size(f"About {text.size(size)}" if size else "")
         self._told()

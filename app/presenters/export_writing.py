@@ -49,6 +49,7 @@ class ExportWriting(QObject):
         self._written: Exported | None = None
         self._said = ("", "muted")  # what came of the last export
         self.task: Task | None = None
+        self._is_told = True  # whether it has said what came of it; a cancelled one says nothing
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
@@ -147,7 +148,7 @@ class ExportWriting(QObject):
         foot, place, request = self._foot, self._place, self._request()
         is_busy = self.task is not None
         foot.show_busy(is_busy)
-        problem = self.preview.problem if self.preview is not None else ""
+        problem = self._problem
         can = place is not None and not place.problem and not problem and not is_busy
         replaces = place is not None and place.replaces
         foot.show_state(can_export=can, verb="Replace" if replaces else "Export")
@@ -156,9 +157,16 @@ class ExportWriting(QObject):
         self._tell_command(request)
         self.changed.emit()
 
+    @property
+    def _problem(self) -> str:
+        """Why there is nothing to write."""
+        return self.preview.problem if self.preview is not None else ""
+
     def _tell_place(self, place: Place | None) -> None:
         words, tone = self._said
-        if words:
+        if self._problem and not words:
+            self._foot.say(self._problem)
+        elif words:
             self._foot.say(words, tone, can_show=self._written is not None)
         elif place is None:
             self._foot.say("")
@@ -201,12 +209,14 @@ class ExportWriting(QObject):
         request, title = self._request(), self._choice.what.title
         assert request.out is not None
         self._said, self._written = ("", "muted"), None
-        made: list[Task] = []
+        self._is_told = False
 
         def done(written: Exported) -> None:
+            self._is_told = True
             self._take(title, written)
 
         def failed(error: BaseException) -> None:
+            self._is_told = True
             if isinstance(error, KnownError):
                 words = " ".join(one for one in (error.sentence, error.remedy) if one)
                 self._said = (words, "danger")
@@ -219,7 +229,7 @@ class ExportWriting(QObject):
         def ended() -> None:
             self._pulse.stop()
             self.task = None
-            if made and made[0].state == "cancelled":
+            if not self._is_told:
                 self._said = ("Cancelled: nothing was written.", "muted")
             self._settle.start()  # what was written is there now
             self.tell()
@@ -229,7 +239,6 @@ class ExportWriting(QObject):
             f"Exporting {title.lower()}", facts.write, request,
             on_done=done, on_failed=failed, on_ended=ended,
         )  # fmt: skip
-        made.append(task)
         if not task.is_over:
             self.task = task
             self._pulse.start()

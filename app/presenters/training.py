@@ -50,6 +50,7 @@ class TrainingPresenter(QObject):
     encoders_wanted = Signal()
     labels_wanted = Signal()
     image_wanted = Signal(int)  # image id
+    export_wanted = Signal(str)  # the name of a run
     changed = Signal()  # what actions depend on
 
     def __init__(
@@ -166,6 +167,8 @@ class TrainingPresenter(QObject):
         elif step == "again":
             self.setting_up.use(run.settings)
             self.show_new()
+        elif step == "export":
+            self.export_wanted.emit(run.name)
         elif step == "keep":
             self._fresh.discard(run.name)
             self._document.say(f"{run.name} is kept as a candidate.", "quiet")

@@ -105,7 +105,7 @@ class _Delegate(QStyledItemDelegate):
         amount = painter.fontMetrics().elidedText(amount, right, room)
         painter.drawText(first, middle | Qt.AlignmentFlag.AlignRight, amount)
         taken = painter.fontMetrics().horizontalAdvance(amount)
-        line = painter.fontMetrics().elidedText(row.line, right, int(second.width()))
+        line = painter.fontMetrics().elidedText(row.short, right, int(second.width()))
         painter.drawText(second, middle, line)
         font.setPixelSize(13)
         font.setBold(True)

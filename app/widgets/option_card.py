@@ -19,7 +19,7 @@ class OptionCard(QAbstractButton):
     def __init__(self, theme: Theme, key: str, title: str, line: str = "") -> None:
         super().__init__()
         self._theme, self.key = theme, key
-        self._title = label(title)
+        self._title = label(title, wraps=True)
         self._title.setStyleSheet("font-weight: 600;")
         self._line = label(line, "muted", wraps=True)
         self._detail = label("", "muted", wraps=True)

@@ -14,7 +14,7 @@ from app.models.export_preview import PreviewModel, Shown
 from app.style.theme import Theme
 
 PICTURE_PX, ROW_PX, PLAIN_ROW_PX = 36, 44, 28
-LEAST_PX, PATH_PX, MOST_PX = 56, 264, 320
+LEAST_PX, PATH_PX, MOST_PX = 56, 264, 208
 
 
 class _Delegate(QStyledItemDelegate):
@@ -79,6 +79,7 @@ class PreviewTable(QTableView):
         header = self.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setHighlightSections(False)
+        header.setStretchLastSection(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         theme.changed.connect(self.viewport().update)
 

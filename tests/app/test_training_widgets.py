@@ -216,10 +216,10 @@ def test_fields_take_numbers_auto_and_refuse_the_rest(
 @pytest.mark.parametrize(
     ("made", "wanted"),
     [
-        (run(change=0.05), ["promote", "keep", "ask-discard", "again"]),
-        (run(change=-0.05), ["keep", "ask-discard", "anyway", "again"]),
+        (run(change=0.05), ["promote", "keep", "ask-discard", "export", "again"]),
+        (run(change=-0.05), ["keep", "ask-discard", "anyway", "export", "again"]),
         (run("stopped"), ["resume", "ask-discard", "again"]),
-        (run("promoted", is_default=True), ["rollback", "again"]),
+        (run("promoted", is_default=True), ["rollback", "export", "again"]),
         (run("running"), []),
     ],
     ids=["better", "worse", "stopped", "default", "running"],

@@ -29,6 +29,7 @@ class DuplicatesView(QWidget):
     closed = Signal()
     panel_chosen = Signal(str)
     find_wanted = Signal()
+    export_wanted = Signal()
 
     def __init__(self, theme: Theme, thumbnails: Sequence[Thumbnails]) -> None:
         """``thumbnails``: of Review, Groups and Removal, and of chains of verdicts."""
@@ -52,8 +53,10 @@ class DuplicatesView(QWidget):
         self.back.clicked.connect(self.closed)
         self.search = IconButton(theme, "refresh", "Find duplicates  F8", 18)
         self.search.clicked.connect(self.find_wanted)
+        self.export = IconButton(theme, "export", "Export pairs", 18)
+        self.export.clicked.connect(self.export_wanted)
         bar = row(
-            self.back, label("Duplicates", "title"), 8, self.segments, None, self.search,
+            self.back, label("Duplicates", "title"), 8, self.segments, None, self.export, self.search,
             margins=(8, 4, 12, 4),
         )  # fmt: skip
         bar.setFixedHeight(48)

@@ -45,7 +45,7 @@ class Destination(QFrame):
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.show_ = button("Show in folder", self.show_wanted.emit, "link")
         self.show_.hide()
-        self.size = label("", "muted")
+        self.amount = label("", "muted")
         self.command = CommandLine(theme, "The same on the command line")
         self.command.copied.connect(self.command_copied)
         self.list_words = ElidedLabel("", "muted")
@@ -53,7 +53,7 @@ class Destination(QFrame):
         self._list = row(self.list_words, self.make_list, gap_px=8)
         self._list.layout().setStretch(0, 1)  # type: ignore[union-attr]
         self._list.hide()
-        second = row(self.words, self.show_, self.size)
+        second = row(self.words, self.show_, self.amount)
         second.layout().setStretch(0, 1)  # type: ignore[union-attr]
         box = QVBoxLayout(self)
         box.setContentsMargins(16, 12, 16, 12)
@@ -85,7 +85,7 @@ class Destination(QFrame):
 
     def show_size(self, words: str) -> None:
         """About how much it is."""
-        self.size.setText(words)
+        self.amount.setText(words)
 
     def show_state(self, *, can_export: bool, verb: str = "Export") -> None:
         """Whether it can begin, and what it is called."""

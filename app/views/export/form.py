@@ -9,7 +9,7 @@ from app.models.export_kinds import KindRow
 from app.style.theme import Theme
 from app.widgets.choice import Choice
 from app.widgets.option_card import OptionRow
-from app.widgets.parts import button, column, label, scrolling
+from app.widgets.parts import button, column, label, row, scrolling
 from app.widgets.segments import Segments
 from core.export.kinds import Format, Option, What
 
@@ -46,11 +46,16 @@ class ExportForm(QWidget):
         self.lack.hide()
         self.formats: OptionRow | None = None
         self._formats = QVBoxLayout()
+        self.format_line = label("", "muted", wraps=True)
         self.images = Segments("Images", IMAGES)
         self.images.chosen.connect(self.images_chosen)
         self.which = label("", "muted", wraps=True)
         self._images = column(
-            label("Images", "section"), self.images, self.which, gap_px=4, margins=(0, 12, 0, 0)
+            label("Images", "section"),
+            row(self.images, None),
+            self.which,
+            gap_px=4,
+            margins=(0, 12, 0, 0),
         )
         self.encoder = Choice(theme, "Encoder")
         self.encoder.setObjectName("roleChoice")
@@ -75,6 +80,7 @@ class ExportForm(QWidget):
         box.addSpacing(8)
         box.addWidget(label("Format", "section"))
         box.addLayout(self._formats)
+        box.addWidget(self.format_line)
         box.addWidget(self._images)
         box.addWidget(self._encoder)
         box.addSpacing(8)
@@ -86,20 +92,21 @@ class ExportForm(QWidget):
 
     # -- what is shown
 
-    def show_kind(self, row: KindRow, kind: What, chosen: Format) -> None:
+    def show_kind(self, told: KindRow, kind: What, chosen: Format) -> None:
         """A kind of thing with its formats, one of them chosen."""
-        self.title.setText(row.title)
-        self.meaning.setText(f"{row.line}.")
-        self._remedy, words = row.remedy
-        self.lacking.setText(row.lacking)
+        self.title.setText(told.title)
+        self.meaning.setText(f"{told.line}.")
+        self._remedy, words = told.remedy
+        self.lacking.setText(told.lacking)
         self.make.setText(words)
         self.make.setVisible(bool(words))
-        self.lack.setVisible(bool(row.lacking))
+        self.lack.setVisible(bool(told.lacking))
         if self._kind != kind.name:
             self._kind = kind.name
             self._show_formats(kind)
         assert self.formats is not None
         self.formats.choose(chosen.name)
+        self.format_line.setText(f"{chosen.meaning}.")
         self._images.setVisible(kind.has_images)
         self._encoder.setVisible(kind.has_encoder)
 
@@ -107,8 +114,11 @@ class ExportForm(QWidget):
         if self.formats is not None:
             self.formats.hide()
             self.formats.deleteLater()
-        cards = [(one.name, one.title, one.meaning) for one in kind.formats]
+        cards = [(one.name, one.title, _files(one)) for one in kind.formats]
         self.formats = OptionRow(self._theme, f"Format of {kind.title}", cards, least_px=CARD_PX)
+        for one in kind.formats:
+            self.formats.cards[one.name].setToolTip(one.meaning)
+            self.formats.cards[one.name].setAccessibleDescription(one.meaning)
         self.formats.chosen.connect(self.format_chosen)
         self._formats.addWidget(self.formats)
 
@@ -122,6 +132,8 @@ class ExportForm(QWidget):
             one.setText(shown)
             one.setAccessibleName(f"Images: {shown}")
         self.images.show_chosen(chosen)
+        is_choice = sum(one is not None for one in counts.values()) > 1
+        self.images.setVisible(is_choice)
         self.which.setText(sentence)
 
     def show_encoders(self, choices: Sequence[tuple[str, str]], chosen: str) -> None:
@@ -165,7 +177,9 @@ class ExportForm(QWidget):
             field.setAccessibleName(option.title)
             field.setAccessibleDescription(option.meaning)
             self.fields[option.name] = field
-            meaning = f"{option.meaning[:1].upper()}{option.meaning[1:]}."
+            words = option.meaning
+            is_word = words.split(" ")[0].strip(",;").isalpha()  # float16 stays as it is written
+            meaning = f"{words[:1].upper()}{words[1:]}." if is_word else f"{words}."
             self._options.addWidget(
                 column(
                     label(option.title, "section"),
@@ -195,3 +209,8 @@ class ExportForm(QWidget):
         if line.isModified():
             line.setModified(False)
             self.option_chosen.emit(name, line.text().strip())
+
+
+def _files(form: Format) -> str:
+    """What is written: suffixes, or that it is a folder."""
+    return ", ".join((form.suffix, *form.also)) if form.suffix else "a folder"

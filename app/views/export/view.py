@@ -42,13 +42,12 @@ class ExportView(QWidget):
         bar = row(self.back, label("Export", "title"), None, margins=(8, 4, 12, 4))
         bar.setFixedHeight(48)
         left = QFrame()
-        left.setObjectName("sideList")
         left.setMinimumWidth(216)
         inner = QVBoxLayout(left)
         inner.setContentsMargins(0, 8, 0, 8)
         inner.addWidget(self.kinds)
         self.form.setMinimumWidth(288)
-        body = column(self.notice, self.table, gap_px=8, margins=(0, 0, 16, 12))
+        body = column(self.notice, self.table, gap_px=8, margins=(16, 0, 16, 12))
         filled = body.layout()
         assert isinstance(filled, QVBoxLayout)
         filled.setStretchFactor(self.table, 1)
@@ -82,14 +81,14 @@ class ExportView(QWidget):
     def tab(self) -> str:
         return self.tabs.current
 
-    def show_preview(self, shown: Shown) -> None:
-        """The first rows, and what is to be known of them."""
+    def show_preview(self, shown: Shown, *, is_counted: bool = True) -> None:
+        """The first rows, and what is to be known of them; ``is_counted``: there are more of the kind."""
         self.table.show_rows(shown)
         preview = shown.preview
         self.notice.say(" ".join(preview.notes))
         rows = len(preview.rows)
-        of = f"the first {rows} of {preview.count:,}" if rows < preview.count else f"{rows}"
-        self.count.setText(of if rows else f"{preview.count:,}")
+        first = f"First {rows} of {preview.count:,}" if rows < preview.count else f"{rows} in all"
+        self.count.setText(first if is_counted else "")
         self.count.setToolTip("How many rows or pictures there are")
         self.stack.show_body()
 

@@ -225,6 +225,7 @@ class ResultPage(QWidget):
 def steps(run: Run, back_to: str, *, is_fresh: bool) -> tuple[tuple[str, str, str], ...]:
     """(key, words, kind of button) of what can be done with a run; the first is what is recommended."""
     again = ("again", "Train again like this", "quiet")
+    export = ("export", "Export…", "quiet")
     if run.status == "running":
         return ()
     if run.status == "stopped":
@@ -233,16 +234,16 @@ def steps(run: Run, back_to: str, *, is_fresh: bool) -> tuple[tuple[str, str, st
         return (("ask-discard", "Discard", ""), again)
     if run.is_default:
         back = (("rollback", f"Roll back to {back_to}", ""),) if back_to else ()
-        return (*back, again)
+        return (*back, export, again)
     discard, is_comparable = ("ask-discard", "Discard", ""), words.is_comparable(run)
     if words.mark(run) == "better":
         keep = (("keep", "Keep as candidate", ""),) if is_fresh else ()
         update = (("update", words.UPDATE, "primary"),) if is_comparable else ()
         promote = ("promote", "Promote", "" if is_comparable else "primary")
-        return (*update, promote, *keep, discard, again)
+        return (*update, promote, *keep, discard, export, again)
     keep = (("keep", "Keep as candidate", "primary"),) if is_fresh else ()
     update = (("update-anyway", f"{words.UPDATE}, anyway", ""),) if is_comparable else ()
-    return (*keep, discard, *update, ("anyway", "Promote anyway", ""), again)
+    return (*keep, discard, *update, ("anyway", "Promote anyway", ""), export, again)
 
 
 def verdict(run: Run) -> str:
