@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.file_manager import uri
@@ -22,6 +22,7 @@ def test_paths_are_taken_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="paths of POSIX")
+@settings(max_examples=50)
 @given(st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=3))
 def test_every_address_of_a_file_is_its_path(names: list[str]) -> None:
     names = [name.replace("/", "-").replace("\0", "-") for name in names]

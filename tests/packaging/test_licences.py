@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging_modules import load
 
@@ -100,6 +100,7 @@ _EXPRESSIONS = st.recursive(
 )
 
 
+@settings(max_examples=50)
 @given(_EXPRESSIONS)
 def test_expressions_are_read_as_spdx_reads_them(one: tuple[str, bool]) -> None:
     text, is_allowed = one

@@ -18,6 +18,8 @@ import pytest
 import yaml
 from packaging_modules import ROOT, load
 
+from app import cli
+from core import version as running
 from core.operations import releases
 
 PACKAGING = ROOT / "packaging"
@@ -50,6 +52,14 @@ def test_the_version_stands_in_one_place(version: ModuleType) -> None:
     assert told == []
 
 
+def test_the_program_says_the_version_that_is_installed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["--version"])
+    assert capsys.readouterr().out == f"lookalike {running.current()}\n"
+    # Where this fails, the installation is of an older tree: `python3 run.py setup`.
+    assert running.current() == stated()
+
+
 @pytest.mark.parametrize(
     ("written", "numbers"),
     [
@@ -71,7 +81,8 @@ def test_the_menu_entry_opens_folders() -> None:
     facts = entry["Desktop Entry"]
     assert facts["Exec"] == "lookalike %f"
     assert "inode/directory" in facts["MimeType"].split(";")
-    assert (facts["Icon"], facts["StartupWMClass"]) == ("lookalike", "lookalike")
+    # As Qt names windows under X11: the application's name, which app/window_app.py sets.
+    assert (facts["Icon"], facts["StartupWMClass"]) == ("lookalike", "Lookalike")
     if tool := shutil.which("desktop-file-validate"):
         done = subprocess.run(
             [tool, PACKAGING / "linux" / "lookalike.desktop"], capture_output=True, text=True
@@ -139,7 +150,9 @@ def test_the_disk_image(tmp_path: Path, is_signed: bool) -> None:
     tools, log = tmp_path / "tools", tmp_path / "log"
     for name in ("codesign", "xcrun"):
         put_tool(tools, name, f'echo "{name} $*" >> "{log}"')
-    put_tool(tools, "hdiutil", f'for last; do :; done; ls "${{10}}" >> "{log}"; echo image > "$last"')
+    put_tool(
+        tools, "hdiutil", f'for last; do :; done; ls "${{10}}" >> "{log}"; echo image > "$last"'
+    )
     app = tmp_path / "Lookalike.app"
     (app / "Contents" / "MacOS").mkdir(parents=True)
     (app / "Contents" / "MacOS" / "library.dylib").touch()

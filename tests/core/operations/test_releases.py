@@ -5,7 +5,7 @@ import socket
 
 import pytest
 from feed_server import Feed, feed
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import version
@@ -43,6 +43,7 @@ def test_what_comes_before_it_is_older(feed: Feed, running: str) -> None:
     assert releases.look(feed.url, running).is_newer
 
 
+@settings(max_examples=40)
 @given(st.tuples(*[st.integers(0, 30)] * 3), st.tuples(*[st.integers(0, 30)] * 3))
 def test_versions_are_ordered_by_their_numbers(
     one: tuple[int, ...], other: tuple[int, ...]
