@@ -20,6 +20,16 @@ from core import settings, version
 __all__ = ["feed"]  # a fixture
 
 
+@pytest.fixture
+def application(shared_application: Application) -> Application:
+    """A window that these tests share; nobody has agreed to anything, and the banner is empty."""
+    shared_application.keeper.change(
+        may_look_for_releases=False, looks_for_releases=False, last_look_for_releases=""
+    )
+    shared_application.window.banner.hide()
+    return shared_application
+
+
 def answer(number: str = "99.0", page: str = "https://example.org/get") -> bytes:
     return json.dumps({"version": number, "page": page, "changes": ["All is new"]}).encode()
 
