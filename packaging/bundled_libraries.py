@@ -73,6 +73,7 @@ LIBRARIES: tuple[Library, ...] = (
     # From the system on which the bundle is built.
     Library("Python", "PSF-2.0", "https://www.python.org/", (r"libpython[\d.]+\w*", r"python\d+")),
     Library("SQLite", "blessing", "https://sqlite.org/", (r"libsqlite3",)),
+    Library("libmpdec", "BSD-2-Clause", "https://www.bytereef.org/mpdecimal/", (r"libmpdec\w*",)),
     Library("libffi", "MIT", "https://sourceware.org/libffi/", (r"libffi\w*",)),
     Library("bzip2", "bzip2-1.0.6", "https://sourceware.org/bzip2/", (r"libbz2",)),
     Library("Expat", "MIT", "https://libexpat.github.io/", (r"libexpat",)),

@@ -10,6 +10,7 @@ import platform
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib import metadata
 from pathlib import Path, PurePosixPath
@@ -21,6 +22,12 @@ from licences import Package
 
 TABLE = licences.ROOT / "THIRD_PARTY_NOTICES.md"
 TEXTS = Path(__file__).resolve().parent / "licence_texts"
+# Whose libraries slimming.CARRIED takes from the system.
+SYSTEM_PACKAGES = (
+    *("libbz2-1.0", "libffi[0-9]", "liblzma5", "libmpdec[0-9]", "libsqlite3-0", "libssl3*"),
+    *("libxcb-cursor0", "libxcb-icccm4", "libxcb-image0", "libxcb-keysyms1", "libxcb-render-util0"),
+    "libxcb-util1",
+)
 IN_BUNDLE = "THIRD_PARTY_NOTICES.txt"  # in resources/
 _IS_TEXT = re.compile(r"(licen[cs]e|copying|notice|copyright|third.?party)", re.IGNORECASE)
 _IS_CODE = re.compile(r"\.(py|pyc|pyi|so|json|h|hpp|dll|dylib)$")
@@ -77,12 +84,32 @@ def full_text() -> str:
                 continue
             seen[key] = f"{one.name}, {title}"
             parts.append(f"--- {title}\n\n{text.strip()}")
-    python = Path(sys.base_prefix)
-    for place in (*python.glob("LICENSE*"), *python.glob("lib/python3*/LICENSE*")):
-        parts.append(f"{'=' * 100}\nPython {platform.python_version()}\n{'=' * 100}")
+    for title, place in around():
+        parts.append(f"{'=' * 100}\n{title}\n{'=' * 100}")
         parts.append(place.read_text(encoding="utf-8", errors="replace").strip())
-        break
     return "\n\n".join(parts) + "\n"
+
+
+def around() -> list[tuple[str, Path]]:
+    """(title, licence text) of what else comes with a build: Python, the bootloader, libraries of the system."""
+    result = []
+    python = Path(sys.base_prefix)
+    own = [*python.glob("LICENSE*"), *python.glob("lib/python3*/LICENSE*")]
+    result += [(f"Python {platform.python_version()}", place) for place in own[:1]]
+    with suppress(metadata.PackageNotFoundError):  # where nothing is built
+        builder = metadata.distribution("pyinstaller")
+        result += [
+            (f"Bootloader of PyInstaller {builder.version}", Path(str(builder.locate_file(file))))
+            for file in licences.files(builder)
+            if file.endswith("COPYING.txt")
+        ]
+    # Where Debian's packages say it; other systems have their libraries from Python's own installer.
+    for pattern in SYSTEM_PACKAGES:
+        result += [
+            (f"{place.parent.name}, of the system it was built on", place)
+            for place in sorted(Path("/usr/share/doc").glob(f"{pattern}/copyright"))
+        ]
+    return result
 
 
 @cache
