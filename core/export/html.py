@@ -8,6 +8,8 @@ from base64 import b64encode
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
+# Not the semicolons and signs of entities: they stand behind none of these.
+_JOINTS = re.compile(r"[-_./](?=[^-_./\s])")
 _VOID = frozenset({"img", "source", "meta", "link", "br"})
 
 
@@ -30,6 +32,11 @@ def visible(text: str) -> str:
 def escaped(text: str) -> Markup:
     """Text as HTML, also within an attribute."""
     return text if isinstance(text, Markup) else Markup(html.escape(visible(text)))
+
+
+def breakable(text: str) -> Markup:
+    """Text as HTML that may be broken after what joins the parts of a name."""
+    return Markup(_JOINTS.sub("\\g<0><wbr>", escaped(text)))
 
 
 def element(name: str, /, *children: str, **attributes: str | float | None) -> Markup:

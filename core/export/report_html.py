@@ -5,7 +5,7 @@ from importlib.resources import files
 
 from core.export.colours import class_colours, tokens
 from core.export.destination import Writing
-from core.export.html import Markup, data_url, element, escaped, joined
+from core.export.html import Markup, breakable, data_url, element, joined
 from core.export.report import Report
 from core.export.report_blocks import (
     Bars,
@@ -142,12 +142,10 @@ def _bars(of: Bars) -> Markup:
     ]  # fmt: skip
     half = -(-len(rows) // 2) if len(rows) > 8 else len(rows)
     tables = [
-        element(
-            "table", element("caption", of.title, class_="unseen"), element("tbody", *part), class_="bars"
-        )
+        element("table", element("tbody", *part), class_="bars", aria_label=of.title)
         for part in (rows[:half], rows[half:])
         if part
-    ]  # fmt: skip
+    ]
     return joined([element("div", *tables, class_="two"), _more(of.more)])
 
 
@@ -161,7 +159,10 @@ def _table(of: Table) -> Markup:
         for place, one in enumerate(of.columns)
     ]
     rows = [
-        element("tr", *(element("td", cell, class_=kind(place)) for place, cell in enumerate(row)))
+        element(
+            "tr",
+            *(element("td", breakable(cell), class_=kind(place)) for place, cell in enumerate(row)),
+        )
         for row in of.rows
     ]
     table = element("table", element("thead", element("tr", *head)), element("tbody", *rows))
@@ -173,15 +174,12 @@ def _more(words: str) -> Markup:
 
 
 def _shots(of: Shots) -> Markup:
-    title = [element("strong", of.title)] if of.title else []
-    told = [element("span", of.text, class_="muted")] if of.text else []
-    head = [
-        element(
-            "p", *title, escaped(" ") if title and told else Markup(), *told, class_="shots-title"
-        )
-    ]
+    head = [element("strong", of.title)] if of.title else []
+    head += [element("span", of.text, class_="muted")] if of.text else []
     shots = element("div", *map(_shot, of.shots), class_="shots")
-    return element("div", *(head if title or told else []), shots, class_="group")
+    if not head:
+        return element("div", shots, class_="group whole")
+    return element("div", element("p", *head, class_="shots-title"), shots, class_="group")
 
 
 def _shot(of: Shot) -> Markup:
@@ -194,7 +192,7 @@ def _shot(of: Shot) -> Markup:
     return element(
         "figure",
         picture,
-        element("figcaption", element("span", of.caption), *under),
+        element("figcaption", element("span", breakable(of.caption)), *under),
         class_="shot marked" if of.is_marked else "shot",
         title=of.picture.path,
     )

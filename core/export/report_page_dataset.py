@@ -110,9 +110,17 @@ def _files(of: Dataset) -> list[Block]:
         Text(
             f"The smallest picture has {sides(of.smallest)} pixels, the middle one {sides(of.median_sides)}, the "
             f"largest {sides(of.largest)}."
+            + (f" All files are of {of.years[0].name}." if len(of.years) == 1 else "")
         ),
-        Chart2(_bars("Images by megapixels", of.megapixels), _bars("Images by the year of their file", of.years)),
+        _counted(of),
     ]  # fmt: skip
+
+
+def _counted(of: Dataset) -> Block:
+    pixels = _bars("Images by megapixels", of.megapixels)
+    if len(of.years) < 2:
+        return pixels
+    return Chart2(pixels, _bars("Images by the year of their file", of.years))
 
 
 def _bars(title: str, counts: tuple[Count, ...]) -> Chart:
@@ -125,9 +133,8 @@ def unreadable(report: Report) -> Section:
     """What could not be read."""
     of = report.unreadable
     if not of.total:
-        return Section("unreadable", "Unreadable files", "Every image could be read.", (
-            Text("Every file that looks like an image could be read.", "muted"),
-        ))  # fmt: skip
+        told = "Every file that looks like an image could be read."
+        return Section("unreadable", "Unreadable files", told, ())
     kinds = ", ".join(f"{one.count:,} {one.name}" for one in of.kinds)
     shown = of.first[:_SHOWN_FAULTS]
     left = of.total - len(shown)

@@ -84,10 +84,11 @@ def _kinds(of: Duplicates) -> Table:
 
 def _said(of: Duplicates) -> str:
     told = [f"{one.count:,} {one.name}" for one in of.verdicts if one.count]
+    left = plural(of.open_pairs, "pair that counts was", "pairs that count were")
     said = (
         f"A person judged pairs: {joined(told)}." if told else "No pair was judged by a person yet."
     )
-    said += f" {plural(of.open_pairs, 'pair that counts was', 'pairs that count were')} judged by nobody."
+    said += f" {left} judged by nobody." if told else ""
     if of.contradictions:
         said += (
             f" {plural(of.contradictions, 'verdict contradicts', 'verdicts contradict')} what follows from others: "
@@ -120,7 +121,10 @@ def thresholds(report: Report) -> Section:
     if not of:
         told = "There is nothing to tell of thresholds before duplicates were looked for."
         return Section(
-            "thresholds", title, told, (Text(f"{told} Run lookalike duplicates.", "note"),)
+            "thresholds",
+            title,
+            told,
+            (Text("Open the page Duplicates, or run lookalike duplicates.", "note"),),
         )
     blocks: list[Block] = [
         Text(
@@ -145,9 +149,13 @@ def thresholds(report: Report) -> Section:
     near = of[0]
     summary = (
         f"Near duplicates count from {near.threshold:.2f} on, where precision is expected to be "
-        f"{100 * near.precision[1]:.1f} %, from {plural(near.answers, 'answer')}."
+        f"{100 * near.precision[1]:.1f} %, from {_answers(near.answers)}."
     )
     return Section("thresholds", title, summary, tuple(blocks))
+
+
+def _answers(count: int) -> str:
+    return plural(count, "answer") if count else "what was measured in advance"
 
 
 def _threshold(one: ThresholdFact) -> str:
@@ -180,7 +188,7 @@ def removals(report: Report) -> Section:
     of = report.removals
     if not of.total:
         told = "No file was removed through this catalogue."
-        return Section("removals", "Removals", told, (Text(told, "muted"),))
+        return Section("removals", "Removals", told, ())
     summary = f"{plural(of.gone, 'file')} removed so far, {size(of.gone_bytes)}."
     left = of.total - len(of.last)
     return Section(

@@ -13,7 +13,7 @@ def outliers(report: Report) -> Section:
         return Section("outliers", title, "Not known yet.", (Text(of.why_not, "note"),))
     if not of.found:
         told = "No image has a known oddness."
-        return Section("outliers", title, told, (Text(told, "muted"),))
+        return Section("outliers", title, told, ())
     shots = tuple(
         Shot(one.picture, one.picture.name, f"oddness {one.score:.3f}") for one in of.found
     )
@@ -76,7 +76,7 @@ def leaks(report: Report) -> Section:
     of = report.leaks
     title = "Leaks between splits"
     if of.why_not:
-        note = f"{of.why_not} Import labels with a column for it to learn of leaks."
+        note = "Import labels with a column for it, and this page tells what leaks."
         return Section("leaks", title, of.why_not, (Text(note, "note"),))
     total = sum(one.total for one in of.splits)
     images = sum(one.images for one in of.splits)

@@ -42,7 +42,7 @@ def training(report: Report) -> Section:
     if not of.runs:
         told = "No encoder was trained on this dataset yet."
         return Section("training", title, told, (
-            Text(f"{told} The page Train and lookalike train do so.", "note"),
+            Text("Open the page Train, or run lookalike train.", "note"),
         ))  # fmt: skip
     measured = next((one for one in of.runs if one.verdict), None)
     summary = f"{plural(of.total, 'training')}." + (
