@@ -1,4 +1,4 @@
-"""What tables say of images, read a span at a time, so that a million of them need no memory of their own."""
+"""What tables say of images, read a span at a time, so that a million of them need little memory."""
 
 from typing import Any
 
@@ -6,18 +6,30 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Select, select
 
-from core.catalogue import labels
+from core.catalogue import bulk_texts, labels
+from core.catalogue.bulk_texts import Hashes, Names
 from core.catalogue.index import Index
 from core.catalogue.schema import contents, folders, image_tags, images, sources, tags
 from core.catalogue.session import Session, id_parts, integers
-from core.errors import CatalogueError
+
+# Of so few rows at a time, or of so few images in all, texts are read by their ids; else all of the catalogue at once.
+_FEW_ROWS = 1_000
+_FEW_IMAGES = 20_000
+
+
+class _Bulk:
+    """Names and hashes of the whole catalogue, once they were asked for. Listings of one moment share it."""
+
+    names: Names | None = None
+    hashes: Hashes | None = None
 
 
 class Listing:
     """Images in the order of ``ids`` (int64 [n], images of the catalogue), of one moment.
 
-    Classes, tags and parts of the split are held as numbers; names and hashes are read from the database when a span
-    of them is asked for. ``split`` names the split, None: there is none. ``content_ids``: int32 [n].
+    Classes, tags and parts of the split are held as numbers; names and hashes are read when they are asked for, and
+    where that will be many, all at once (some 60 bytes an image). ``split`` names the split, None: there is none.
+    ``content_ids``: int32 [n].
     """
 
     def __init__(
@@ -25,6 +37,7 @@ class Listing:
     ) -> None:
         rows = index.columns.rows_of(ids)
         self.ids = ids
+        self._rows, self._every_id, self._bulk = rows.astype(np.int32), index.columns.ids, _Bulk()
         self.content_ids = index.columns.content_ids[rows]
         self._folder_ids = index.columns.folder_ids[rows]
         self._folders = _folder_paths(session)
@@ -44,6 +57,7 @@ class Listing:
         less = object.__new__(Listing)
         less.__dict__ |= self.__dict__
         less.ids, less.content_ids = self.ids[kept], self.content_ids[kept]
+        less._rows = self._rows[kept]
         less._folder_ids, less._class_codes = self._folder_ids[kept], self._class_codes[kept]
         less._part_codes = self._part_codes[kept]
         places = np.cumsum(kept) - 1
@@ -54,19 +68,35 @@ class Listing:
 
     def paths(self, session: Session, start: int, stop: int) -> list[str]:
         """Absolute paths as they are shown. Raises CatalogueError where an image has gone since."""
-        ids = self.ids[start:stop].tolist()
-        names = _by_id(session, select(images.c.id, images.c.name), ids)
-        folder = self._folders
-        return [
-            f"{folder[folder_id]}/{names[id_]}"
-            for id_, folder_id in zip(ids, self._folder_ids[start:stop].tolist(), strict=True)
-        ]
+        return self.paths_at(session, np.arange(start, min(stop, len(self))))
 
     def hashes(self, session: Session, start: int, stop: int) -> list[bytes]:
         """SHA-256 of the contents, 32 bytes each. Raises CatalogueError where one has gone since."""
-        ids = self.content_ids[start:stop].tolist()
-        known = _by_id(session, select(contents.c.id, contents.c.sha256), ids)
-        return [known[id_] for id_ in ids]
+        return self.hashes_at(session, np.arange(start, min(stop, len(self))))
+
+    def paths_at(self, session: Session, places: NDArray[np.integer]) -> list[str]:
+        """The same of the images at these places, in any order, some perhaps more than once."""
+        folder, of = self._folders, self._folder_ids[places].tolist()
+        if self._is_few(places) and self._bulk.names is None:
+            ids = self.ids[places].tolist()
+            known = _by_id(session, select(images.c.id, images.c.name), ids)
+            names = [known[id_] for id_ in ids]
+        else:
+            self._bulk.names = self._bulk.names or bulk_texts.read_names(session, self._every_id)
+            names = self._bulk.names.at(self._rows[places])
+        return [f"{folder[id_]}/{name}" for id_, name in zip(of, names, strict=True)]
+
+    def hashes_at(self, session: Session, places: NDArray[np.integer]) -> list[bytes]:
+        """The same of the images at these places, in any order, some perhaps more than once."""
+        if self._is_few(places) and self._bulk.hashes is None:
+            ids = self.content_ids[places].tolist()
+            known = _by_id(session, select(contents.c.id, contents.c.sha256), ids)
+            return [known[id_] for id_ in ids]
+        self._bulk.hashes = self._bulk.hashes or bulk_texts.read_hashes(session)
+        return self._bulk.hashes.at(self.content_ids[places])
+
+    def _is_few(self, places: NDArray[np.integer]) -> bool:
+        return len(self) <= _FEW_IMAGES or len(places) <= _FEW_ROWS
 
     def classes(self, start: int, stop: int) -> list[str]:
         """The label from outside where there is one, else the name of the folder."""
@@ -148,13 +178,13 @@ def _folder_paths(session: Session) -> dict[int, str]:
 
 class _Known(dict[int, Any]):
     def __missing__(self, key: int) -> Any:
-        raise CatalogueError("Images were taken from the catalogue meanwhile.", "Try again.")
+        raise bulk_texts.gone()
 
 
 def _by_id(session: Session, query: Select[Any], ids: list[int]) -> _Known:
     """The second column of a query by its first, the id."""
     found = _Known()
     (id_column, _) = query.selected_columns
-    for part in id_parts(ids):
-        found.update((row[0], row[1]) for row in session.execute(query.where(id_column.in_(part))))
+    for part in id_parts(list(set(ids))):
+        found.update(map(tuple, session.execute(query.where(id_column.in_(part))).all()))
     return found

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from core.export import csv_table
+from core.export import csv_vectors
 from core.export.destination import Writing
 from core.export.vectors import VectorTable
 from core.jobs import Job
@@ -23,4 +23,4 @@ def write(table: VectorTable, made: Writing, options: Mapping[str, str], job: Jo
         np.lib.format.write_array_header_1_0(file, head)
         for part in table.parts(job, "Vectors"):
             file.write(memoryview(part[name]).cast("B"))
-    csv_table.write_to(table, made.beside(".csv"), job, without=(name,))
+    csv_vectors.write_texts(table, made.beside(".csv"), table.others, job)

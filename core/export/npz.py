@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.export import csv_table
+from core.export import csv_vectors
 from core.export.destination import Writing
 from core.export.graph import GraphTable
 from core.jobs import Job
@@ -29,7 +29,7 @@ def write(table: GraphTable, made: Writing, options: Mapping[str, str], job: Job
         _put(packed, "indptr", table.starts.astype(kind))
         _stream(packed, "indices", kind, edges, _parts(table, job, 0, "Neighbours"))
         _stream(packed, "data", np.dtype("<f4"), edges, _parts(table, job, 1, "Scores"))
-    csv_table.write_to(table.images, made.beside(".csv"), job)
+    csv_vectors.write_texts(table.images, made.beside(".csv"), table.images.names, job)
 
 
 def _parts(table: GraphTable, job: Job, which: int, stage: str) -> Iterator[NDArray[Any]]:

@@ -28,6 +28,11 @@ def lines(vectors: NDArray[np.floating], separator: bytes) -> Iterator[bytes]:
 @functools.cache
 def _words(kind: str, separator: bytes) -> tuple[NDArray[np.bytes_], NDArray[np.int64]]:
     """(every float16 as text of this type with the separator before it, how long each is)."""
-    every = np.arange(65_536, dtype=np.uint16).view(np.float16).astype(kind)
-    words = np.array([separator + str(one).encode() for one in every])
+    words = np.array([separator + one for one in _texts(kind)])
     return words, np.char.str_len(words)
+
+
+@functools.cache
+def _texts(kind: str) -> list[bytes]:
+    every = np.arange(65_536, dtype=np.uint16).view(np.float16).astype(kind)
+    return [str(one).encode() for one in every]

@@ -9,7 +9,7 @@ from core.export.material import Column, Part, Table
 from core.jobs import Job
 
 # A reader decompresses one group of rows at a time.
-_GROUP_BYTES = 64 << 20
+_GROUP_BYTES = 32 << 20
 _GROUP_ROWS = 1 << 20
 _LEVEL = 1  # of zstd: measured, 3 makes it a hundredth smaller and takes a third longer
 FACTS_KEY = b"lookalike"

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.export.csv_table import list_cell
 from core.export.destination import Writing
 from core.export.number_text import lines
 from core.export.png import PngWriter
@@ -66,7 +67,7 @@ def write(table: VectorTable, made: Writing, options: Mapping[str, str], job: Jo
 
 
 def _cell(value: str | list[str]) -> str:
-    text = ";".join(value) if isinstance(value, list) else value
+    text = list_cell(value) if isinstance(value, list) else value
     return text.translate(_NO_BREAKS)
 
 

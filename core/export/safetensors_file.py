@@ -6,7 +6,7 @@ from typing import IO
 
 import numpy as np
 
-from core.export import csv_table
+from core.export import csv_vectors
 from core.export.destination import Writing
 from core.export.vectors import VectorTable
 from core.jobs import Job
@@ -37,8 +37,7 @@ def write(table: VectorTable, made: Writing, options: Mapping[str, str], job: Jo
         file.write(bytes(8))
         has_paths = _write_head(file, table, job)
         if not has_paths:
-            beside = made.beside(".csv")
-            csv_table.write_to(table, beside, job, without=(table.vectors.name,))
+            csv_vectors.write_texts(table, made.beside(".csv"), table.others, job)
             name = f"{made.target.name}.csv"
             job.note(
                 f"The paths do not fit into a safetensors header (100 MB): they are in {name}."

@@ -7,23 +7,21 @@ from numpy.typing import NDArray
 
 from core import version
 from core.catalogue import embeddings as rows
-from core.catalogue import listing, updates
+from core.catalogue import updates
 from core.catalogue.listing import Listing
 from core.catalogue.records import Embedding
 from core.errors import ExportError
 from core.export.material import Column
 from core.export.vectors import Lazy, VectorTable
 from core.jobs import Job
-from core.labelling.edit import SPLIT_NAME
 from core.operations import images
 from core.operations.embeddings import require
-from core.operations.export_request import Request, image_ids
+from core.operations.export_listing import listing
+from core.operations.export_request import Request
 from core.project import Project
-from core.search.mapped import MappedRows
+from core.search.scattered import ScatteredRows
 
-# Of one part, and of the rows read here and there that are in memory at a time.
 _PART_BYTES = 16 << 20
-_HELD_BYTES = 64 << 20
 # Bytes of a number as each format writes them, about: measured on unit vectors of 512 numbers.
 _NUMBER_BYTES = {
     "npy": {"float32": 4.0, "float16": 2.0},
@@ -45,7 +43,7 @@ def material(project: Project, request: Request, job: Job) -> VectorTable:
     told, row_numbers, notes = _chosen(project, request, embedding)
     precision = request.chosen["precision"]
     kind = np.dtype(f"<f{4 if precision == 'float32' else 2}")
-    stored = MappedRows(project.vectors(embedding), embedding.rows, held_bytes=_HELD_BYTES)
+    stored = ScatteredRows(project.vectors(embedding), embedding.rows)
 
     def read(start: int, stop: int) -> Lazy:
         def paths() -> list[str]:
@@ -57,7 +55,7 @@ def material(project: Project, request: Request, job: Job) -> VectorTable:
                 return [one.hex() for one in told.hashes(session, start, stop)]
 
         def vectors() -> NDArray[np.floating]:
-            found = stored.gather_in_any_order(row_numbers[start:stop])
+            found = stored.gather(row_numbers[start:stop])
             return found.astype(kind, copy=False)
 
         return Lazy(
@@ -102,18 +100,14 @@ def material(project: Project, request: Request, job: Job) -> VectorTable:
 
 def _chosen(
     project: Project, request: Request, embedding: Embedding
-) -> tuple[Listing, NDArray[np.int64], tuple[str, ...]]:
+) -> tuple[Listing, NDArray[np.int32], tuple[str, ...]]:
     """(the images with a vector, the row of each, what a person must know of the others)."""
-    ids = image_ids(project, request)
-    if not len(ids):
-        raise ExportError("No image is left to export.", "Choose other images, or none.")
+    told = listing(project, request)
     with project.read() as session:
-        split = listing.usual_split(session, SPLIT_NAME)
-        told = Listing(session, project.index(session), ids, split)
         owners = rows.owners(session, embedding.id)
         update = updates.find(session)
-    row_of = np.full(max(owners.max(initial=0), told.content_ids.max()) + 1, -1, dtype=np.int64)
-    row_of[owners] = np.arange(len(owners))
+    row_of = np.full(max(owners.max(initial=0), told.content_ids.max()) + 1, -1, dtype=np.int32)
+    row_of[owners] = np.arange(len(owners), dtype=np.int32)
     row_of[0] = -1  # holes
     row_numbers = row_of[told.content_ids]
     has = row_numbers >= 0
@@ -123,11 +117,13 @@ def _chosen(
         is_updating = update is not None and update.key == embedding.key
         why = "the update to it is not through" if is_updating else "embed makes them"
         notes.append(
-            f"{lacking:,} of {len(ids):,} images have no vector of {embedding.encoder} yet ({why})"
+            f"{lacking:,} of {len(told):,} images have no vector of {embedding.encoder} yet ({why})"
             " and are left out."
         )
     if not has.any():
         raise ExportError(
             f"None of these images has a vector of {embedding.encoder} yet.", "Run embed."
         )
+    if not lacking:
+        return told, row_numbers, ()
     return told.only(has), row_numbers[has], tuple(notes)

@@ -45,13 +45,11 @@ def _map(vectors: Vectors, segment: int, first: int, count: int) -> mmap.mmap:
 class MappedRows:
     """The first ``rows`` rows of an embedding, for reading few of them at a time.
 
-    What is mapped stays readable when a compaction removes the files. About ``held_bytes`` of what was read are kept in
-    memory. Raises CatalogueError where the rows are lost.
+    What is mapped stays readable when a compaction removes the files. Raises CatalogueError where they are lost.
     """
 
-    def __init__(self, vectors: Vectors, rows: int, *, held_bytes: int = _HELD_BYTES) -> None:
+    def __init__(self, vectors: Vectors, rows: int) -> None:
         self.dim, self.rows, self.folder = vectors.dim, rows, vectors.folder
-        self._held_bytes = held_bytes
         self._maps: list[mmap.mmap] = []
         self._segments: list[NDArray[np.float16]] = []
         self._touched = 0
@@ -77,18 +75,8 @@ class MappedRows:
             np.take(self._segments[segment], places, axis=0, out=out[start:stop], mode="clip")
             start = stop
         self._touched += len(numbers) * max(_TOUCHED_BYTES, self.dim * 2)
-        if self._touched > self._held_bytes and self.rows * self.dim * 2 > self._held_bytes:
+        if self._touched > _HELD_BYTES and self.rows * self.dim * 2 > _HELD_BYTES:
             self.let_go()
-        return out
-
-    def gather_in_any_order(self, numbers: NDArray[np.int64]) -> NDArray[np.float16]:
-        """The rows of these numbers, in their order, float16 [n, dim]; a number may come again."""
-        out = np.empty((len(numbers), self.dim), dtype="<f2")
-        order = np.argsort(numbers, kind="stable")
-        size = max(1, self._held_bytes // (2 * max(_TOUCHED_BYTES, self.dim * 2)))
-        for start in range(0, len(order), size):
-            places = order[start : start + size]
-            out[places] = self.gather(numbers[places])
         return out
 
     def let_go(self) -> None:

@@ -10,16 +10,16 @@ from core.project import Project
 DIM = 48
 
 
-def derive(project: Project, *, k: int = 3, encoder: str = "builtin") -> Embedding:
+def derive(project: Project, *, k: int = 3, encoder: str = "builtin", dim: int = DIM) -> Embedding:
     """One unit vector for each content, its exact graph, and a layout, all from a fixed seed."""
     random = np.random.default_rng(20_26)
     with project.read() as session:
         ids = contents.in_use(session).astype(np.int32)
-    vectors = random.standard_normal((len(ids), DIM)).astype(np.float32)
+    vectors = random.standard_normal((len(ids), dim)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     with project.write() as session:
         key = encoders.key_of(project, encoder) or "key"
-        embedding = embeddings.add(session, encoder=encoder, key=key, dim=DIM, precision="float16")
+        embedding = embeddings.add(session, encoder=encoder, key=key, dim=dim, precision="float16")
         project.vectors(embedding).write(0, vectors)
         embeddings.append_owners(session, embedding, ids.tolist())
         _, state = embeddings.living(session, embedding.id)

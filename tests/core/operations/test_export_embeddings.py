@@ -19,6 +19,7 @@ from core.catalogue import labels, updates
 from core.catalogue.updates import Update
 from core.errors import EncoderError, ExportError
 from core.export import projector, safetensors_file
+from core.export.csv_table import list_cell
 from core.jobs import Job
 from core.operations import embeddings, exports, images, projects, sources, tags
 from core.operations.exports import Request
@@ -53,7 +54,7 @@ def expected(project: Project) -> tuple[list[list[str]], NDArray[np.float16]]:
         parts = labels.split(session, "labels")
     stored = project.vectors(embedding).read(0, embedding.rows)
     texts = [
-        [one.path, one.sha256, one.class_name, parts.get(one.id, ""), ";".join(one.tags)]
+        [one.path, one.sha256, one.class_name, parts.get(one.id, ""), list_cell(one.tags)]
         for one in told
     ]
     return texts, np.stack([stored[owners.index(one.content_id)] for one in told])
@@ -86,7 +87,7 @@ def test_every_format_reads_back(filled: Project, tmp_path: Path, precision: str
     flat = table["embedding"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
     assert flat.dtype == precision and np.array_equal(flat.reshape(13, -1), wanted)
     read = table.to_pylist()
-    assert [[*(one[name] for name in COLUMNS[:4]), ";".join(one["tags"])] for one in read] == texts
+    assert [[*(one[name] for name in COLUMNS[:4]), list_cell(one["tags"])] for one in read] == texts
     facts = json.loads(table.schema.metadata[b"lookalike"])
     assert facts["encoder"] == "builtin" and facts["precision"] == precision
     assert facts["encoder_key"] == embeddings.require(filled, None).key
@@ -159,7 +160,7 @@ def test_some_images(filled: Project, tmp_path: Path) -> None:
     export(filled, tmp_path / "b.npy", "npy", image_ids=chosen)
     assert np.array_equal(np.load(tmp_path / "b.npy"), vectors[[2, 7]].astype(np.float32))
     assert [one[0] for one in read_csv(tmp_path / "b.npy.csv")[1:]] == [texts[2][0], texts[7][0]]
-    with pytest.raises(ExportError, match="No image is left"):
+    with pytest.raises(ExportError, match="None of the chosen images"):
         export(filled, tmp_path / "c.npy", "npy", filter_text="class:nothing")
     with pytest.raises(EncoderError, match="has no vectors of"):
         export(filled, tmp_path / "c.npy", "npy", encoder="openclip:ViT-B-32@openai")

@@ -10,8 +10,9 @@ import pytest
 from derived import derive
 from scipy import sparse
 
+from core.catalogue import listing
 from core.errors import EncoderError
-from core.operations import export_neighbours, exports, images, neighbours
+from core.operations import exports, images, neighbours
 from core.operations.exports import Request
 from core.project import Project
 
@@ -27,12 +28,13 @@ def read_csv(path: Path) -> list[list[str]]:
         return list(csv.reader(file))
 
 
-@pytest.mark.parametrize("few", [1_000, 0])
+@pytest.mark.parametrize("few", [20_000, 0])
 def test_every_format_says_what_the_program_shows(
     imported: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     """With the texts of few images read for themselves, and with those of all read once."""
-    monkeypatch.setattr(export_neighbours, "_FEW", few)
+    monkeypatch.setattr(listing, "_FEW_IMAGES", few)
+    monkeypatch.setattr(listing, "_FEW_ROWS", few)
     derive(imported, k=3)
     told = images.describe(imported, images.list_ids(imported).tolist())
     wanted = [
