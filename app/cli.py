@@ -38,8 +38,12 @@ def main(arguments: Sequence[str]) -> int:
         return _open_window(arguments)
     parser = make_parser()
     given = parser.parse_args(arguments)
-    if given.call == "runs" and given.action in ("promote", "discard") and not given.run:
-        parser.error(f"{given.action} what? Name a run.")
+    if given.call == "runs" and given.action in ("promote", "discard", "import") and not given.run:
+        parser.error(
+            f"{given.action} what? Name a {'file' if given.action == 'import' else 'run'}."
+        )
+    if given.call == "runs" and given.name and given.action != "import":
+        parser.error("--name belongs to import.")
     if given.call == "train" and given.resume and given.trial_s:
         parser.error("--try begins anew: it does not go with --resume.")
     if given.call == "runs" and given.at_once and given.action != "promote":
@@ -262,10 +266,15 @@ def _add_training(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     parser.add_argument(
         "--labels", choices=settings.LABEL_SOURCES, help="default: the most trusted there are"
     )
-    parser = _call(calls, "runs", "trainings: list, promote, roll back, discard")
+    parser = _call(
+        calls, "runs", "trainings: list, promote, roll back, discard, bring in from a file"
+    )
     _catalogue(parser)
-    parser.add_argument("action", nargs="?", choices=("promote", "rollback", "discard"))
-    parser.add_argument("run", nargs="?", metavar="RUN")
+    parser.add_argument("action", nargs="?", choices=("promote", "rollback", "discard", "import"))
+    parser.add_argument(
+        "run", nargs="?", metavar="RUN", help="for import: a file of export --what model"
+    )
+    parser.add_argument("--name", metavar="RUN", help="for import: under another name")
     parser.add_argument(
         "--anyway", action="store_true", help="promote a run that was not measured to be better"
     )

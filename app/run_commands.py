@@ -2,10 +2,11 @@
 
 import argparse
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any
 
 from core.jobs import Job
-from core.operations import projects, runs, training, trials, updates
+from core.operations import model_files, projects, runs, training, trials, updates
 from core.project import Project
 from core.training.records import Run
 from core.training.settings import Settings
@@ -56,7 +57,7 @@ def _trial(one: dict[str, Any]) -> str:
 
 
 def act(given: argparse.Namespace, job: Job) -> Answer:
-    """List the runs, or promote, roll back or discard one."""
+    """List the runs, or promote, roll back, discard or bring in one."""
     is_writing = given.action is not None
     with projects.open(given.catalogue, write=is_writing) as project:
         if given.action == "promote":
@@ -65,6 +66,9 @@ def act(given: argparse.Namespace, job: Job) -> Answer:
             runs.rollback(project, given.run or "", job=job)
         elif given.action == "discard":
             runs.discard(project, given.run)
+        elif given.action == "import":
+            file = Path(given.run).expanduser().absolute()
+            model_files.import_run(project, file, name=given.name or "", job=job)
         found = runs.list_runs(project)
     return [_plain(one) for one in found], [_line(one) for one in found] or ["No runs."]
 

@@ -25,6 +25,7 @@ TOLERANCE = 1e-3
 # Of an encoder that works here in reduced precision the cosine is what can be asked for.
 _LEAST_COSINE = 0.98
 _SAMPLES = 5
+_PROOF_NUMBERS = 16
 
 
 class Chain(nn.Module):
@@ -200,6 +201,24 @@ def check_live(whole: Complete, live: Encoder) -> float:
             f"(they differ by {found:.2g}), so it is not written."
         )
     return found
+
+
+def proof(whole: Complete) -> list[list[float]]:
+    """The first numbers of the vectors of ``squares``, rounded: whoever reads them with a file can tell whether what
+    was put together of it is the same encoder."""
+    found = whole.vectors(squares(whole.preprocessing.size_px))[:, :_PROOF_NUMBERS]
+    return [[round(number, 5) + 0.0 for number in row] for row in found.tolist()]
+
+
+def is_proven(whole: Complete, wanted: Any) -> bool:
+    """Whether it gives the numbers of ``proof``, which somebody else may have written."""
+    try:
+        return (
+            difference(np.array(proof(whole), np.float32), np.array(wanted, np.float32))
+            <= TOLERANCE
+        )
+    except (ValueError, TypeError):
+        return False
 
 
 def weights(whole: Complete) -> dict[str, Tensor]:

@@ -1,6 +1,7 @@
 """Trained encoders as safetensors: the whole of one, or only what was trained."""
 
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,10 +17,6 @@ from core.export.model_material import ENCODER, METADATA_KEY, TRAINED, Model, pr
 from core.jobs import Job
 from core.training.checkpoint import is_full
 
-# So many numbers of the vectors of generated pictures go into the file: whoever reads it can tell that it got
-# the same encoder.
-PROOF_NUMBERS = 16
-
 
 def write(model: Model, made: Writing, options: Mapping[str, str], job: Job) -> None:
     """The whole encoder in one file, adapters merged, and a card beside it. Raises EncoderError, DiskFull, OSError."""
@@ -32,7 +29,7 @@ def write(model: Model, made: Writing, options: Mapping[str, str], job: Job) -> 
         architecture=whole.architecture,
         preprocessing=preparation(whole.preprocessing, whole.mean, whole.std, whole.input_px),
         heads=whole.head_shapes,
-        proof=proof(whole),
+        proof=complete.proof(whole),
     )
     _save(complete.weights(whole), about, made)
     job.advance()
@@ -51,17 +48,15 @@ def write_trained(model: Model, made: Writing, options: Mapping[str, str], job: 
     )
 
 
-def proof(whole: complete.Complete) -> list[list[float]]:
-    """The first numbers of the vectors of ``complete.squares``, rounded."""
-    found = whole.vectors(complete.squares(whole.preprocessing.size_px))[:, :PROOF_NUMBERS]
-    return [[round(number, 5) + 0.0 for number in row] for row in found.tolist()]
-
-
 def _save(tensors: dict[str, Tensor], about: dict[str, Any], made: Writing) -> None:
     # One key, since safetensors writes several in no order: the same encoder gives the same bytes.
     metadata = {METADATA_KEY: json.dumps(about, sort_keys=True, ensure_ascii=False)}
+    # safetensors makes files that nobody else may read; this one is to be as readable as any other.
+    with open(made.place, "wb") as file:
+        mode = os.fstat(file.fileno()).st_mode
     try:
         save_file(tensors, made.place, metadata)
+        os.chmod(made.place, mode & 0o777)
     except SafetensorError as error:
         if not is_full(error):
             raise
