@@ -17,7 +17,7 @@ from core.operations import embeddings, hints, outliers, splits
 from core.operations.export_report_pictures import pictures, some
 from core.project import Project
 
-MOST_ODD, MOST_DOUBTS, MOST_SUPPORT, MOST_LEAKS, MOST_IN_LEAK, MOST_SPLITS = 28, 20, 4, 8, 6, 2
+MOST_ODD, MOST_DOUBTS, MOST_SUPPORT, MOST_LEAKS, MOST_IN_LEAK, MOST_SPLITS = 28, 24, 2, 8, 6, 2
 MOST_PICTURES = (
     MOST_ODD + MOST_DOUBTS * (1 + MOST_SUPPORT) + MOST_SPLITS * MOST_LEAKS * MOST_IN_LEAK
 )
