@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage
 
 from app import (
     scenes,
+    scenes_about,
     scenes_compare,
     scenes_duplicates,
     scenes_encoders,
@@ -49,6 +50,7 @@ def take_all(folder: Path, home: Path | None = None, *, photos: Path | None = No
         with window() as application:
             camera = Photographer(application, folder)
             _start_page(camera)
+            scenes_about.take(camera)
             _import(camera, photos)
             _explore(camera)
             _search(camera, photos)
