@@ -19,7 +19,8 @@ class ScatteredRows:
     """The first ``rows`` rows of an embedding.
 
     Its files stay open until it is gone, hence readable when a compaction removes them. Of 131,072 rows of 512 numbers
-    in no order among a million it is as quick as a map, whose pages would count as memory of this process. Raises CatalogueError where the rows are lost.
+    in no order among a million it is as quick as a map, whose pages would count as memory of this process. Raises
+    CatalogueError where the rows are lost.
     """
 
     def __init__(self, vectors: Vectors, rows: int) -> None:
