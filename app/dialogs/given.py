@@ -71,7 +71,7 @@ class GivenDialog(QDialog):
         self.name.textEdited.connect(self.name_changed)
         self.by = Segments("Match by", (("hash", "Content"), ("path", "Path")))
         self.by.chosen.connect(self.by_chosen)
-        self._by = row(label("Match by", "muted"), self.by, gap_px=8)
+        self._by = row(label("Match by", "muted"), self.by, margins=(16, 0, 0, 0))
         self.replaces = Tick(theme, "Replace the vectors of this name")
         self.replaces.toggled.connect(lambda _: self.name_changed.emit(self.name.text()))
         self.builds = Tick(theme, "Find neighbours and lay out the map at once")
@@ -87,6 +87,7 @@ class GivenDialog(QDialog):
         self._foot = label("", "muted")
         self._save = button("Save as CSV…", self.save_wanted.emit)
         self._tabs = QButtonGroup(self)
+        self._takes_focus = False  # the button, once it can be pressed
         self._build()
         self.ask()
 
@@ -115,7 +116,7 @@ class GivenDialog(QDialog):
         body.addWidget(figures)
         body.addWidget(self._notes)
         body.addSpacing(8)
-        body.addWidget(row(label("Name", "muted"), self.name, 16, self._by, 16, self.builds, None))
+        body.addWidget(row(label("Name", "muted"), self.name, self._by, 16, self.builds, None))
         body.addWidget(row(self._name_note, self.replaces, None))
         body.addSpacing(8)
         body.addWidget(row(*places, None, self._save, gap_px=4))
@@ -179,13 +180,14 @@ class GivenDialog(QDialog):
         if share is not None:
             self._bar.setValue(round(1000 * share))
 
-    def show_refusal(self, sentence_: str, remedy: str) -> None:
-        """It cannot be read, or says nothing of whose its rows are."""
+    def show_refusal(self, sentence_: str, remedy: str, *, needs_table: bool) -> None:
+        """It cannot be read, or (``needs_table``) another file must say whose its rows are."""
+        other = ("Choose another file…", self.file_wanted.emit)
+        table = ("Choose a table of paths…", self.table_wanted.emit)
         self._show_state(
-            "These vectors cannot be used",
-            f"{sentence_} {remedy}".strip(),
-            ("Choose another file…", self.file_wanted.emit),
-            ("Table of paths…", self.table_wanted.emit),
+            "Whose are these vectors?" if needs_table else "These vectors cannot be used",
+            remedy if needs_table else f"{sentence_} {remedy}".strip(),
+            *((table, other) if needs_table else (other,)),
         )
 
     def show_preview(self, found: GivenPreview, name: str) -> None:
@@ -205,19 +207,20 @@ class GivenDialog(QDialog):
         self.name.setEnabled(not found.here)
         self.by.show_chosen(found.by)
         self._by.setVisible(found.can_choose)
-        is_first = self._pages.currentIndex() == 0
+        self._takes_focus = self._pages.currentIndex() == 0
         self._pages.setCurrentIndex(1)
         self.show_tab(1 if not found.contents else self._tabs.checkedId())
         for shown in (self._other, self._table, self._apply):
             shown.show()
         self._foot.setText(_FOOT)
-        if is_first:
-            self._apply.setFocus()
 
     def show_choice(self, words: str, *, can_import: bool, note: str, can_replace: bool) -> None:
         """What the button does, whether it can, and what is in the way of the name."""
         self._apply.setText(words)
         self._apply.setEnabled(can_import)
+        if self._takes_focus and can_import:
+            self._apply.setFocus()
+        self._takes_focus = False
         self._name_note.setText(note)
         self._name_note.setVisible(bool(note))
         self.replaces.setVisible(can_replace)

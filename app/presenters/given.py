@@ -16,7 +16,7 @@ from app.tasks import Task
 from app.widgets import text
 from core.encoders import names
 from core.errors import KnownError
-from core.given.fitting import By
+from core.given.fitting import NOBODY, By
 from core.jobs import Job
 from core.operations import given, given_bringing, given_preview
 from core.operations.given_bringing import GivenReport
@@ -89,7 +89,8 @@ class GivenPresenter:
             if not isinstance(error, KnownError):
                 self._document.report(error)
             elif is_current():
-                self.dialog.show_refusal(error.sentence, error.remedy)
+                needs_table = error.sentence == NOBODY
+                self.dialog.show_refusal(error.sentence, error.remedy, needs_table=needs_table)
 
         self._task = self._document.query(
             f"Reading {path.name}", load, path, table=table, by=by, on_done=show, on_failed=fail

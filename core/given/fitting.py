@@ -45,6 +45,7 @@ REASONS = (
     "all its numbers are zero",
     "",
 )  # fmt: skip
+NOBODY = "Nothing says whose these vectors are."
 # Squared distance of two unit vectors that rounding, or computing twice, keeps apart: a cosine above 0.9995.
 _SAME_WITHIN = 1e-3
 
@@ -84,7 +85,7 @@ def choose(owners: Owners, by: By | None) -> By:
     if owners.paths:
         return "path"
     raise TableError(
-        "Nothing says whose these vectors are.",
+        NOBODY,
         "Give a CSV file with a line for each vector, in the same order: a column path or sha256.",
     )
 
