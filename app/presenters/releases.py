@@ -80,14 +80,18 @@ class ReleasesPresenter(QObject):
     def _run(
         self, feed: str, done: Callable[[Release], None], failed: Callable[[BaseException], None]
     ) -> None:
-        self._shell.keeper.change(last_look_for_releases=_today().isoformat())
+        def looked(release: Release) -> None:
+            # One that failed does not count: the next start tries again.
+            self._shell.keeper.change(last_look_for_releases=_today().isoformat())
+            done(release)
+
         self._shell.runner.run(
             LOOKING,
             releases.look,
             feed,
             lane="transfers",
             is_listed=False,
-            on_done=done,
+            on_done=looked,
             on_failed=failed,
         )
 

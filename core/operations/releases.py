@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import httpx2
 
 FEED_VARIABLE = "LOOKALIKE_RELEASE_FEED"
-TIMEOUT_S, MOST_S = 10.0, 30.0  # without a sign; for the whole answer
+TIMEOUT_S, MOST_S = 5.0, 30.0  # without a sign; for the whole answer
 MOST_BYTES = 65_536
 MOST_REDIRECTS = 3
 MOST_CHANGES, LONGEST_LINE = 20, 200
@@ -65,16 +65,15 @@ def look(feed: str, running: str | None = None, job: Job | None = None) -> Relea
     Raises ReleaseError, with one sentence, where there is no connection, or no answer that can be understood.
     Takes at most TIMEOUT_S for each step of the connection; proxies of the system and the environment are used.
     """
-    (job or Job()).checkpoint()
     if not feed:
         raise ReleaseError(
             "This build was not told where new versions are published.",
             "Look where you got it from.",
         )
-    return _read(_fetch(feed), running or version.current(), feed)
+    return _read(_fetch(feed, job or Job()), running or version.current(), feed)
 
 
-def _fetch(feed: str) -> bytes:
+def _fetch(feed: str, job: Job) -> bytes:
     import httpx2  # not needed by anything at the start
 
     patience = httpx2.Timeout(TIMEOUT_S)
@@ -83,12 +82,13 @@ def _fetch(feed: str) -> bytes:
     try:
         with httpx2.Client(timeout=patience, headers=headers, follow_redirects=False) as client:
             for _ in range(MOST_REDIRECTS + 1):
+                job.checkpoint()
                 _must_be_safe(address, feed)
                 with client.stream("GET", address) as answer:
                     if answer.has_redirect_location:
                         address = urljoin(address, answer.headers["location"])
                         continue
-                    return _body(answer, feed)
+                    return _body(answer, feed, job)
     except httpx2.TimeoutException as error:
         raise ReleaseError(f"{_host(feed)} did not answer in time.", "Try again later.") from error
     except httpx2.ProxyError as error:
@@ -103,13 +103,14 @@ def _fetch(feed: str) -> bytes:
     raise _no_feed(feed)
 
 
-def _body(answer: "httpx2.Response", feed: str) -> bytes:
+def _body(answer: "httpx2.Response", feed: str, job: Job) -> bytes:
     if answer.status_code != 200:
         raise ReleaseError(
             f"{_host(feed)} answered with error {answer.status_code}.", "Try again later."
         )
     content, until_s = bytearray(), time.monotonic() + MOST_S
     for piece in answer.iter_bytes():
+        job.checkpoint()
         if time.monotonic() > until_s:  # it comes in drops
             raise ReleaseError(f"{_host(feed)} did not answer in time.", "Try again later.")
         content += piece

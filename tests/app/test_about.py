@@ -131,6 +131,9 @@ def test_by_itself_only_where_it_was_turned_on(
     presenter.begin()
     assert len(feed.asked) == 2
     assert not application.window.banner.isVisible()  # nobody waits for it
+    assert (
+        application.keeper.settings.last_look_for_releases == "2001-01-01"
+    )  # the next start tries again
     dialog = application.commands.about.show_newer()
     assert dialog.by_itself.isChecked()
     dialog.by_itself.click()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core import version
 from core.errors import ReleaseError
+from core.jobs import Cancelled, Job
 from core.operations import releases
 from core.operations.releases import Release
 
@@ -124,6 +125,14 @@ def test_no_connection_and_no_answer(feed: Feed, monkeypatch: pytest.MonkeyPatch
     feed.stalls = True
     with pytest.raises(ReleaseError, match="did not answer in time"):
         releases.look(feed.url, "1.0")
+
+
+def test_it_can_be_cancelled(feed: Feed) -> None:
+    job = Job()
+    job.cancel()
+    with pytest.raises(Cancelled):
+        releases.look(feed.url, "1.0", job)
+    assert feed.asked == []
 
 
 def test_proxies_of_the_environment_are_used(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
