@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import zip_longest
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
@@ -53,9 +54,9 @@ def section(one: Section) -> Iterator[Piece]:
         write(painter, QRectF(0, 10 * POINT, WIDTH, 24 * POINT), one.title, font(16, is_bold=True))
 
     yield Piece(32 * POINT, title, 22 * POINT, leads=True, key=one.key)
-    yield _paragraph(one.summary, font(_BODY + 0.5), "muted", 2 * POINT, leads=True)
+    yield _paragraph(one.summary, font(_BODY + 0.5), "muted", 2 * POINT, leads=bool(one.blocks))
     waiting: list[Shots] = []
-    for block, following in zip(one.blocks, [*one.blocks[1:], None], strict=True):
+    for block, following in zip_longest(one.blocks, one.blocks[1:]):
         if isinstance(block, Shots) and len(block.shots) <= _SHOTS:
             waiting.append(block)
             continue

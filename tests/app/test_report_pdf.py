@@ -147,3 +147,10 @@ def test_cancelled_or_without_a_place_it_says_so(
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(FileNotFoundError):
         report_pdf.write(report, tmp_path / "missing" / "r.pdf", Job())
+
+
+def test_a_catalogue_of_nothing_has_its_pages_too(qapp: QApplication, tmp_path: Path) -> None:
+    with projects.create(tmp_path / "empty.lookalike") as project:
+        report = export_report.material(project, Request("report", "pdf"), Job())
+    report_pdf.write(report, tmp_path / "r.pdf", Job())
+    assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF-")
