@@ -1,7 +1,6 @@
 """Drawings of a report painted by Qt, and the colours, fonts and texts that its pages are made with."""
 
 import re
-from functools import cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
@@ -160,9 +159,10 @@ def _shape(painter: QPainter, one: Shape) -> None:
             painter.setPen(_pen(one.role, one.width))
             painter.drawPolyline(QPolygonF([QPointF(*at) for at in one.points]))
         case Area():
-            # Mixed with the paper: what shines through would make a picture of the whole page.
+            faint = colour(one.role)
+            faint.setAlphaF(_FAINT)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QBrush(_faint(one.role)))
+            painter.setBrush(faint)
             painter.drawPolygon(QPolygonF([QPointF(*at) for at in one.points]))
         case Box():
             painter.fillRect(QRectF(one.x, one.y, one.width, one.height), colour(one.role))
@@ -197,10 +197,3 @@ def _pen(role: str, width: float, *, is_dashed: bool = False) -> QPen:
     if is_dashed:
         pen.setDashPattern([4, 3])
     return pen
-
-
-@cache
-def _faint(role: str) -> QColor:
-    full = colour(role)
-    parts = (full.red(), full.green(), full.blue())
-    return QColor(*(round(_FAINT * part + 255 * (1 - _FAINT)) for part in parts))

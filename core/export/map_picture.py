@@ -78,7 +78,8 @@ def _pixels(
 
 def _png(pixels: NDArray[np.uint8], palette: Sequence[str]) -> bytes:
     picture = Image.frombytes("P", (SIDE_PX, SIDE_PX), pixels.tobytes())
-    picture.putpalette([0, 0, 0] + [part for one in palette for part in rgb(one)])
+    # What is not there has the lowest colour: where a picture is made smaller, it may mix with the edges of points.
+    picture.putpalette([part for one in (palette[-1], *palette) for part in rgb(one)])
     file = io.BytesIO()
     picture.save(file, "PNG", bits=4, transparency=0)
     return file.getvalue()
