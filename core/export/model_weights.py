@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -58,9 +59,12 @@ def _save(tensors: dict[str, Tensor], about: dict[str, Any], made: Writing) -> N
         save_file(tensors, made.place, metadata)
         os.chmod(made.place, mode & 0o777)
     except SafetensorError as error:
-        if not is_full(error):
+        if is_full(error):
+            raise DiskFull(
+                f"The disk is full: {made.target} was not written.",
+                "Free some space, or choose another disk.",
+            ) from error
+        told = re.search(r"os error (\d+)", str(error))  # what the system said, in a text
+        if told is None:
             raise
-        raise DiskFull(
-            f"The disk is full: {made.target} was not written.",
-            "Free some space, or choose another disk.",
-        ) from error
+        raise OSError(int(told[1]), os.strerror(int(told[1]))) from error
