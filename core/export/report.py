@@ -225,10 +225,11 @@ class SplitLeaks:
 
 @dataclass(frozen=True, slots=True)
 class Leaks:
-    """Leaks of the stored splits; ``why_not`` says why there are none to tell of."""
+    """Leaks of the first stored splits, ``left_out`` further ones; ``why_not`` says why there are none to tell of."""
 
     why_not: str = ""
     splits: tuple[SplitLeaks, ...] = ()
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,7 +370,7 @@ class MadeOf:
 @dataclass(frozen=True, slots=True)
 class Report:
     """All of it. ``changed_at`` is when the catalogue last changed, as ISO 8601 in UTC: a report has no other date, so
-    that the same catalogue always gives the same one. ``notes`` say what was left out, and why."""
+    that the same catalogue always gives the same one."""
 
     name: str
     changed_at: str
@@ -385,7 +386,6 @@ class Report:
     maps: Maps
     training: Training
     made_of: MadeOf
-    notes: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
@@ -397,7 +397,9 @@ class Report:
         from core.export.report_page import sections
 
         rows = tuple((one.title, one.summary) for one in sections(self))
-        return Preview(("part", "says"), rows, self.count, self.notes, self.size_bytes)
+        lacking = (self.outliers.why_not, self.hints.why_not, self.leaks.why_not, self.maps.why_not)
+        notes = tuple(dict.fromkeys(one for one in lacking if one))
+        return Preview(("part", "says"), rows, self.count, notes, self.size_bytes)
 
     @property
     def size_bytes(self) -> int:

@@ -102,6 +102,13 @@ def leaks(report: Report) -> Section:
         blocks += map(_leak, one.found)
         if one.total > len(one.found):
             blocks.append(Text(f"and {plural(one.total - len(one.found), 'leak')} more", "muted"))
+    if of.left_out:
+        blocks.append(
+            Text(
+                f"{plural(of.left_out, 'further split is', 'further splits are')} not looked at here.",
+                "muted",
+            )
+        )
     return Section("leaks", title, summary, tuple(blocks))
 
 

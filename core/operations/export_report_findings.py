@@ -81,7 +81,8 @@ def leaks(project: Project, source: ClassSource, job: Job) -> Leaks:
     names = splits.names(project)
     if not names:
         return Leaks("The catalogue has no split.")
-    return Leaks(splits=tuple(_of_split(project, one, source, job) for one in names[:MOST_SPLITS]))
+    found = tuple(_of_split(project, one, source, job) for one in names[:MOST_SPLITS])
+    return Leaks("", found, max(0, len(names) - MOST_SPLITS))
 
 
 def _of_split(project: Project, name: str, source: ClassSource, job: Job) -> SplitLeaks:

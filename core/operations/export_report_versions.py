@@ -7,8 +7,9 @@ from core import version
 from core.catalogue import embeddings, facts, neighbours, overview
 from core.duplicates import keepers as by_rules
 from core.export.report import EmbeddingFact, MadeOf
-from core.operations import duplicate_settings, keepers
+from core.operations import duplicate_settings, hints, keepers
 from core.project import Project
+from core.training import holdout
 
 # What figures may depend on.
 _LIBRARIES = (
@@ -29,6 +30,8 @@ def made_of(project: Project) -> MadeOf:
     told = [(f"Threshold of {kind}", f"{thresholds[kind]:.3f}") for kind in ("near", "part-of")]
     told.append(("Keepers by", ", ".join(by_rules.text_of(one) for one in rules if one.is_on)))
     told += [("Protected folder", one) for one in keepers.protected(project)]
+    told.append(("Label hints from a confidence of", f"{hints.LEAST:g}"))
+    told.append(("Leaks from a cosine by builtin of", f"{holdout.LEAK_COSINE:g}"))
     told.append(("Largest picture read", f"{limit_px / 1e6:g} megapixels"))
     return MadeOf(
         program=version.current(),
