@@ -106,7 +106,8 @@ def debian_version(version: str) -> str:
 
 
 def build(tree: str, target: str, level: int) -> None:
-    """Pack the tree with zstd, which dpkg reads from 1.21.18 on (Debian 12, Ubuntu 21.10). Raises CalledProcessError."""
+    """Pack the tree with zstd, which dpkg reads from 1.21.18 on (Debian 12, Ubuntu 22.04). Raises
+    CalledProcessError."""
     command = ["dpkg-deb", "--root-owner-group", "-Zzstd", f"-z{level}", "--build", tree, target]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 

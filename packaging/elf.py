@@ -17,7 +17,8 @@ VERSION = re.compile(r"\sGLIBC_(?P<version>2\.\d+)\b")
 # What the system has for us, and the Debian and Ubuntu package that brings it.
 PACKAGES = {
     **dict.fromkeys(
-        ("libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libutil.so.1", "ld-linux-x86-64.so.2",
+        ("libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libutil.so.1",
+         "ld-linux-x86-64.so.2",
          "ld-linux-aarch64.so.1", "libresolv.so.2"), "libc6"
     ),
     "libgcc_s.so.1": "libgcc-s1", "libstdc++.so.6": "libstdc++6", "libgomp.so.1": "libgomp1", "libz.so.1": "zlib1g",

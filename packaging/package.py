@@ -25,7 +25,6 @@ import system_libraries
 from pip_progress import Narrator, run_pip
 
 EXTRAS = "raw,jxl,package"  # who installs a package cannot add these
-SELF_TEST_S = 180
 DEB_MOST_MB, UNPACKED_MOST_MB = 380, 1200
 KINDS = ("deb", "tar", "installer")
 
@@ -71,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--keep", action="store_true", help="pack the bundle that is there, without building it"
+    )
+    parser.add_argument(
+        "--limit", type=float, default=180, help="seconds that the self-test of the bundle may take"
     )
     parser.add_argument("--level", type=int, default=19, help="of zstd in the .deb (1 to 19)")
     parser.add_argument("--xz-level", type=int, default=6, help="of xz in the archive (0 to 9)")
@@ -199,11 +201,11 @@ class Build:
             done = subprocess.run(
                 [program, "self-test", "--window", "--json"],
                 capture_output=True, encoding="utf-8", errors="replace", check=False,
-                timeout=SELF_TEST_S, stdin=subprocess.DEVNULL, cwd=self.work,
+                timeout=self.given.limit, stdin=subprocess.DEVNULL, cwd=self.work,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
             raise BuildFailed(
-                f"The self-test of the bundle took more than {SELF_TEST_S} s."
+                f"The self-test of the bundle took more than {self.given.limit:.0f} s."
             ) from error
         if done.returncode:
             raise BuildFailed(f"{done.stderr[-4000:]}\nThe self-test of the bundle failed.")

@@ -1,6 +1,7 @@
 """What each dependency costs in the bundle, what was left out and what that saved: the page docs/packages.md.
 
-`python packaging/sizes.py WORK TARGET.json [PAGE.md]` is run by packaging/package.py, with the Python that has PyInstaller.
+`python packaging/sizes.py WORK TARGET.json [PAGE.md]` is run by packaging/package.py, with the Python that has
+PyInstaller. The words of the page are packaging/packages_page.md.
 """
 
 import json
@@ -33,49 +34,7 @@ PARTS = {
 PACKED = "Python modules in the archive"
 REST = "others"
 LEVEL = 3  # of zstd, for shares only: the sum is scaled to the package's size
-TEXT = """# Packages
-
-`python3 run.py package` builds the bundle (PyInstaller, one folder) and from it what the system at hand can build, into `dist/`: on Linux a `.deb`
-and a `.tar.xz`, an AppImage, a Windows installer or a `.dmg` where their tools are. It makes an environment of its own in `build/package/`
-with exactly what ships, tests the bundle with `lookalike self-test --window` under a time limit, and refuses to pack one in which a library is
-unknown, would not be found, or may not be given away. `--only deb`, `--keep` (pack what is built) and `--level` (of zstd) are for those in a hurry.
-
-`packaging/try_package.py dist/lookalike_*.deb` installs the package in an empty root without Python (debootstrap), starts it under Xvfb,
-runs the self-test and the main job, opens a folder by the desktop entry, removes the package, and prints times and sizes.
-
-Libraries are taken from the system on which the bundle is built, so that it runs on that and newer ones only: this one needs glibc @GLIBC@. Releases
-are built on the oldest system they promise.
-
-## With CUDA
-
-Processors suffice for all that Lookalike does, and CUDA adds gigabytes: installers and download pages end at 2 GiB. So the packages
-hold the build of torch for processors, and one with CUDA is an artifact of its own, called `lookalike-cuda`, which takes the other's place:
-
-    python3 run.py package --torch cuda --only tar        # Linux: the package index's own torch is the CUDA build
-    python3 run.py package --torch cuda --torch-index https://download.pytorch.org/whl/cu130
-
-Where pip finds only the CUDA build, the usual package needs `--torch-index https://download.pytorch.org/whl/cpu`. From the source tree no
-package is needed at all: `pip install` the torch you want into `.venv`.
-
-## What it weighs
-
-Measured by the build, Linux x86-64, version @VERSION@: the `.deb` @DEB@ MB (limit 380), unpacked @UNPACKED@ MB (limit 1,200),
-the archive @TAR@ MB. The self-test inside the bundle takes @SELF_TEST@ s. MB are 1,000,000 bytes; "packed" is each part's share of
-the `.deb`, by what zstd makes of it alone.
-
-| part | unpacked MB | packed MB, about |
-| --- | ---: | ---: |
-@COSTS@
-
-## What was left out
-
-| what | why | files | MB |
-| --- | --- | ---: | ---: |
-@DROPPED@
-
-Modules that a library would take along where it finds them (test suites, GNU readline and gdbm, scipy, pandas, matplotlib, Tk, …) are
-named in `packaging/slimming.py`, with all patterns of the table above.
-"""
+PAGE = Path(__file__).resolve().parent / "packages_page.md"
 
 
 def weigh(bundle: Path) -> dict[str, tuple[int, int]]:
@@ -197,20 +156,19 @@ def page(found: dict[str, Any]) -> str:
         f"| {name} | {why[name]} | {one['files']:,} | {one['bytes'] / 1e6:,.1f} |"
         for name, one in sorted(found["left_out"].items(), key=lambda item: -item[1]["bytes"])
     ]
-    dropped.append(
-        f"| transformers: families | OpenCLIP's text towers need few of its networks | {found['families_left_out']} families |"
-        f" {found.get('families_bytes', 0) / 1e6:,.1f} |"
-    )
-    dropped.append(
-        f"| symbols and debug information | strip, where what it makes is sound |  | {found.get('stripped_bytes', 0) / 1e6:,.1f} |"
-    )
+    families = f"{found['families_left_out']} families"
+    mb = found["families_bytes"] / 1e6
+    why_families = "OpenCLIP's text towers need few of its networks"
+    dropped.append(f"| transformers: networks | {why_families} | {families} | {mb:,.1f} |")
+    mb = found.get("stripped_bytes", 0) / 1e6
+    dropped.append(f"| symbols | `strip`, where what it makes is sound |  | {mb:,.1f} |")
     values = {
         "GLIBC": found.get("needs_glibc", "?"), "VERSION": found["version"],
         "DEB": f"{found.get('deb_mb', 0):,.1f}", "UNPACKED": f"{found.get('deb_unpacked_mb', 0):,.1f}",
         "TAR": f"{found.get('tar_mb', 0):,.1f}", "SELF_TEST": found.get("self_test_s", "?"),
         "COSTS": "\n".join(costs), "DROPPED": "\n".join(dropped),
     }  # fmt: skip
-    text = TEXT
+    text = PAGE.read_text(encoding="utf-8")
     for name, value in values.items():
         text = text.replace(f"@{name}@", str(value))
     return text

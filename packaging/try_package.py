@@ -3,8 +3,8 @@
 
 python3 packaging/try_package.py dist/lookalike_*.deb [--root FOLDER] [--suite bookworm] [--mirror URL]
 
-Needs Linux, root's rights, debootstrap, and outside of the empty root Xvfb and xwininfo. Prints one JSON document with times
-and sizes; ends with 1 and a sentence where something does not hold. Standard library only. The root is kept where
+Needs Linux, root's rights, debootstrap, and outside of the empty root Xvfb and xwininfo. Prints one JSON document with
+times and sizes; ends with 1 and a sentence where something does not hold. Standard library only. The root is kept where
 --root names it, so that a second try need not make it again.
 """
 
@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import json
 import os
+import resource
 import shlex
 import shutil
 import signal
@@ -27,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 PAINT_MOST_MS, STARTS = 2000.0, 5
-SELF_TEST_S, CALL_S, WINDOW_S = 300, 300, 60
+CALL_S, WINDOW_S = 600, 120
 DISPLAY = ":87"
 USER = "visitor"
 HOME = f"/home/{USER}"
@@ -46,6 +47,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--root", type=Path, help="where the empty root is, or is to be made")
     parser.add_argument("--suite", default="bookworm")
     parser.add_argument("--mirror", default="")
+    parser.add_argument(
+        "--limit", type=float, default=180, help="seconds that the self-test may take"
+    )
     given = parser.parse_args(arguments)
     if lacking := [name for name in ("debootstrap", "Xvfb", "xwininfo") if not shutil.which(name)]:
         print(f"Needed and not installed: {', '.join(lacking)}.", file=sys.stderr)
@@ -63,7 +67,9 @@ def main(arguments: Sequence[str]) -> int:
             stack.enter_context(tempfile.TemporaryDirectory(prefix="lookalike-root-"))
         )
         try:
-            found = Trial(root.absolute(), given.package.absolute()).run(given.suite, given.mirror)
+            found = Trial(root.absolute(), given.package.absolute(), given.limit).run(
+                given.suite, given.mirror
+            )
         except Failed as error:
             print(f"try_package: {error}", file=sys.stderr)
             return 1
@@ -78,8 +84,8 @@ def main(arguments: Sequence[str]) -> int:
 class Trial:
     """One package in one root."""
 
-    def __init__(self, root: Path, package: Path) -> None:
-        self.root, self.package = root, package
+    def __init__(self, root: Path, package: Path, limit_s: float) -> None:
+        self.root, self.package, self.limit_s = root, package, limit_s
         self.found: dict[str, Any] = {"package": package.name, "package_mb": _mb(package)}
         self.mounts: list[Path] = []
 
@@ -148,7 +154,7 @@ class Trial:
     def _command_line(self) -> None:
         self._timed("version_s", self._as_user("lookalike", "--version"))
         self.found["self_test"] = self._json(
-            "self_test_s", "self-test", "--window", limit_s=SELF_TEST_S
+            "self_test_s", "self-test", "--window", limit_s=self.limit_s
         )
         pictures = self.root / HOME[1:] / "Pictures"
         make_images(pictures)
@@ -194,10 +200,12 @@ class Trial:
                 server.terminate()
 
     def _starts(self) -> None:
-        """From the start of the process to the first painted frame, as the program itself tells it."""
-        shown = []
+        """From the start of the process to the first painted frame, as the program itself tells it; ahead of what else
+        runs on the machine, so that this does not count."""
+        shown, used_s = [], resource.getrusage(resource.RUSAGE_CHILDREN)
         for _ in range(STARTS):
             command = self._as_user("lookalike", DISPLAY=DISPLAY, LOOKALIKE_MEASURE_START="1")
+            command = ["nice", "-n", "-10", *command]
             line = self._ask(command, limit_s=WINDOW_S).strip().splitlines()[-1]
             shown.append(json.loads(line)["first_paint_ms"])
         self.found["first_paint_ms"] = {
@@ -205,7 +213,11 @@ class Trial:
             "first": shown[0],
             "worst": max(shown),
             "runs": STARTS,
+            "load": round(os.getloadavg()[0], 1),
         }
+        now_s = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu_s = now_s.ru_utime + now_s.ru_stime - used_s.ru_utime - used_s.ru_stime
+        self.found["start_and_end_cpu_ms"] = round(cpu_s / STARTS * 1000)
         median_ms = statistics.median(shown)
         self._expect(median_ms < PAINT_MOST_MS, f"the window took {median_ms:.0f} ms")
 
