@@ -69,7 +69,12 @@ def migrate(folder: Path, expect: Expect) -> None:
     packed = (resources.files("resources") / "self_test" / "v1.zip").read_bytes()
     with zipfile.ZipFile(BytesIO(packed)) as archive:
         archive.extractall(folder)
-    with projects.open(folder / "v1.lookalike") as project:
+    look_at_old(folder / "v1.lookalike", expect)
+
+
+def look_at_old(catalogue: Path, expect: Expect) -> None:
+    """What the catalogue of the first version held is there, once."""
+    with projects.open(catalogue) as project:
         found = info.info(project)
         expect(
             (found["images"], found["contents"], found["pairs"]) == (13, 12, {"different": 1}),
@@ -133,12 +138,12 @@ def take_away(project: Project, folder: Path, expect: Expect, job: Job) -> list[
         suffix = exports.what(what).format(form).suffix
         out = folder / f"{what}-{form}{suffix}"
         exports.export(project, exports.Request(what, form, out), job)
-        expect(_reads_back(out, form, count), f"{what} as {form} cannot be read back")
+        expect(reads_back(out, form, count), f"{what} as {form} cannot be read back")
         names.append(out.name)
     return names
 
 
-def _reads_back(out: Path, form: str, count: int) -> bool:
+def reads_back(out: Path, form: str, count: int) -> bool:
     """Whether the file holds what was to be written: a row an image where it has rows."""
     match form:
         case "npy":
