@@ -53,7 +53,8 @@ def check(whole: Complete, place: str) -> float:
             warnings.simplefilter("ignore")  # that TorchScript is old
             program = torch.jit.load(place, map_location="cpu")  # type: ignore[no-untyped-call]
         for count in _CHECKED:
-            with torch.inference_mode():
+            # Once each: compiling it for that would take longest.
+            with torch.inference_mode(), torch.jit.optimized_execution(False):  # type: ignore[no-untyped-call]
                 found = program(whole.ready(pictures[:count])).numpy()
             worst = max(worst, complete.difference(found, whole.vectors(pictures[:count])))
     except RuntimeError as error:

@@ -56,7 +56,11 @@ class About:
     def of(cls, said: Mapping[str, Any]) -> "About":
         """Raises KeyError, TypeError, ValueError, AttributeError or UsageError for what makes no sense."""
         settings = replace(Settings.from_dict(dict(said["settings"])), encoder=str(said["root"]))
-        if said["depth"] not in DEPTHS or not said["heads"]:
+        result = dict(said["result"])
+        shaped = all(
+            isinstance(result.get(one, {}), dict) for one in ("before", "after", "difference")
+        )
+        if said["depth"] not in DEPTHS or not said["heads"] or not shaped:
             raise ValueError
         return cls(
             name=run_files.check_name(str(said["name"])),
@@ -75,7 +79,7 @@ class About:
             preprocessing=dict(said["preprocessing"]),
             proof=said["proof"],
             settings=settings.checked(),
-            result=dict(said["result"]),
+            result=result,
         )
 
 
