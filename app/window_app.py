@@ -21,7 +21,7 @@ from app.style import icons
 from app.style.theme import Theme
 from app.tasks import Task, TaskRunner
 from app.window_commands import Commands
-from core import memory
+from core import homes, memory
 
 if TYPE_CHECKING:
     from app.document import Document
@@ -202,6 +202,8 @@ def open_window(path: Path | None = None) -> int:
     qt.setDesktopFileName("lookalike")
     qt.setWindowIcon(icons.window_icon())
     qt.setStyle("Fusion")
+    if path is not None and is_shown_elsewhere(path):
+        return 0
     application = Application()
     application.shell.errors.install_hooks()
     requests = OpenRequests(application.shell.open_path, application)
@@ -223,6 +225,13 @@ def open_window(path: Path | None = None) -> int:
     application.close()
     icons.forget()
     return 128 + interrupt.number if interrupt.number else code
+
+
+def is_shown_elsewhere(path: Path) -> bool:
+    """Whether another window has what this folder or catalogue opens, and came to the front: none is made then."""
+    from app.single import Front  # sockets, which a start without a path does not need
+
+    return Front().raise_other(homes.of_place(path))
 
 
 def _tell_start(application: Application) -> None:

@@ -13,14 +13,15 @@ import psutil
 from filelock import FileLock, Timeout
 from sqlalchemy import insert
 
+from core import homes
 from core.catalogue import migrations, schema
 from core.catalogue.session import Database, back_up, check_stamp, is_outdated, write_stamp
 from core.errors import CatalogueBusy, CatalogueError, DiskFull, KnownError, NotACatalogue
 from core.images.scan import printable
 
-DATABASE_NAME = "catalogue.sqlite"
+DATABASE_NAME = homes.DATABASE_NAME
 LOCK_NAME = "writer.lock"
-SUFFIX = ".lookalike"
+SUFFIX = homes.SUFFIX
 # What a disk may say in the middle of work; anything else then is a bug of ours.
 DISK_TROUBLE = frozenset(
     (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.ENXIO, errno.ENODEV)

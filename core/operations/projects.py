@@ -1,9 +1,8 @@
 """Catalogues as a whole: making, opening and finding them."""
 
-import hashlib
-import os
 from pathlib import Path
 
+from core import homes
 from core.catalogue import files, removals
 from core.demo.truth import VERSION
 from core.project import Project
@@ -57,10 +56,7 @@ def is_catalogue(path: Path) -> bool:
 
 def home_for_folder(folder: Path) -> Path:
     """Where the catalogue of a dropped folder lives: the same place every time, never among the photos."""
-    folder = folder.absolute()
-    digest = hashlib.sha256(os.fsencode(os.path.normcase(folder))).hexdigest()[:10]
-    name = "".join(letter if letter.isalnum() or letter in " -_" else "_" for letter in folder.name)
-    return data_folder() / "catalogues" / f"{name.strip() or 'images'}-{digest}{files.SUFFIX}"
+    return homes.of_folder(folder)
 
 
 def demo_home() -> tuple[Path, Path]:
