@@ -120,7 +120,7 @@ LEFT_OUT_MODULES = (
     *("tensorboard", "tensorflow", "jax", "flax", "keras", "triton", "onnxscript", "pytest", "hypothesis", "hf_xet"),
     *("mypy", "mypyc", "expecttest", "hatchling", "editables", "PyInstaller", "caffe2", "accelerate"),
     *("pyarrow.flight", "pyarrow.orc", "pyarrow.substrait", "pyarrow.tests", "pyarrow.conftest"),
-    *("torch.utils.tensorboard", "torch.utils.benchmark", "torchvision.datasets", "torchvision.prototype"),
+    *("torch.utils.tensorboard", "torch.utils.benchmark", "torchvision.prototype"),
     *("PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtQuickWidgets", "PySide6.QtDesigner", "PySide6.QtSql"),
     *("pyqtgraph.examples", "pyqtgraph.opengl", "pyqtgraph.jupyter", "sympy.testing", "cv2.gapi"),
 )  # fmt: skip
