@@ -102,6 +102,7 @@ def test_setup_knows_one_option(clone: Path) -> None:
     [
         ([], "", []),
         (["setup", "--peers"], "setup", ["--peers"]),
+        (["package", "--keep"], "package", ["--keep"]),
         (["check"], "check", []),
         (["check", "--catalogue", "C"], "", ["check", "--catalogue", "C"]),
         (["photos"], "", ["photos"]),
