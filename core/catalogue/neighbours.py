@@ -3,7 +3,7 @@
 import time
 
 import numpy as np
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from core.catalogue.blobs import from_blob, to_blob
 from core.catalogue.records import Graph
@@ -53,24 +53,24 @@ def load(session: Session, embedding_id: int) -> Graph | None:
     ).first()
     if head is None:
         return None
-    rows = session.execute(
-        select(neighbour_blocks)
-        .where(neighbour_blocks.c.graph_id == head.id)
-        .order_by(neighbour_blocks.c.block)
-    ).all()
-    empty = [np.zeros(0)]
-    return Graph(
+    blocks = select(neighbour_blocks).where(neighbour_blocks.c.graph_id == head.id)
+    sizes = select(func.sum(func.length(neighbour_blocks.c.content_ids)))
+    size_bytes = session.execute(sizes.where(neighbour_blocks.c.graph_id == head.id)).scalar()
+    count = int(size_bytes or 0) // np.dtype(np.int32).itemsize
+    graph = Graph(
         embedding_id=embedding_id,
         k=head.k,
-        content_ids=np.concatenate(
-            [from_blob(row.content_ids, np.int32) for row in rows] or empty
-        ).astype(np.int32),
-        neighbour_ids=np.concatenate(
-            [from_blob(row.neighbour_ids, np.int32) for row in rows] or empty
-        )
-        .astype(np.int32)
-        .reshape(-1, head.k),
-        scores=np.concatenate([from_blob(row.scores, np.float16) for row in rows] or empty)
-        .astype(np.float16)
-        .reshape(-1, head.k),
+        content_ids=np.empty(count, dtype=np.int32),
+        neighbour_ids=np.empty((count, head.k), dtype=np.int32),
+        scores=np.empty((count, head.k), dtype=np.float16),
     )
+    start = 0
+    # Block by block into what is returned: of a million, all blobs at once would be as much again.
+    for row in session.execute(blocks.order_by(neighbour_blocks.c.block)):
+        ids = from_blob(row.content_ids, np.int32)
+        stop = start + len(ids)
+        graph.content_ids[start:stop] = ids
+        graph.neighbour_ids[start:stop] = from_blob(row.neighbour_ids, np.int32).reshape(-1, head.k)
+        graph.scores[start:stop] = from_blob(row.scores, np.float16).reshape(-1, head.k)
+        start = stop
+    return graph
