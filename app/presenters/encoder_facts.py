@@ -167,7 +167,7 @@ def _steps(name: str, row: EncoderEntry | None, known: Known) -> tuple[Step, ...
     if whole:
         words = f"Go on, {text.size(whole - there)} to come"
         return (Step("install", words, "primary"), Step("remove-weights", "Discard"))
-    if row is None or row.is_random:
+    if row is None or row.is_random or encoder_titles.is_given(name):
         return ()
     if row.is_installed:
         return (Step("embed", "Embed the catalogue", "primary"),) if known.is_writable else ()

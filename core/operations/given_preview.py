@@ -116,15 +116,16 @@ def preview(
     job = job or Job()
     path = path.absolute()
     file = reader.open_file(path)
-    if table is None and file.format in ("NumPy", "safetensors", "NumPy archive"):
-        table = owners.beside(path)
+    if table is not None and table.absolute() == path:
+        table = None  # it says so itself
     stamp = stamp_of(path, table)
     judged = judging.judge(file, job)
     said = Owners(judged.paths, judged.hashes)
-    if table is not None and (table.absolute() != path):
+    if table is None and not said.paths and not said.hashes:
+        table = owners.beside(path)
+        stamp += stamp_of(table)
+    if table is not None:
         said = owners.read(table, job)
-    else:
-        table = None
     rows = len(judged.states)
     told = len(said.paths) or len(said.hashes)
     if told and told != rows:

@@ -102,7 +102,7 @@ def _not_removable(name: EncoderName) -> EncoderError:
 
 def _with_weights(name: str) -> EncoderName:
     parsed = names.parse(name)
-    if parsed.family in ("builtin", "run"):
+    if parsed.family in ("builtin", "run", "given"):
         raise EncoderError(f"{name} needs nothing from the hub.")
     if parsed.is_random:
         raise EncoderError(

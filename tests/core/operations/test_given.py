@@ -29,6 +29,7 @@ from core.operations import (
     search,
     sources,
     training,
+    weights,
     words,
 )
 from core.operations import embeddings as made
@@ -423,3 +424,16 @@ def test_a_kill_leaves_the_old_or_the_new(embedded: Project, tmp_path: Path) -> 
                 assert updates_rows.find(session) is None and contents.in_use(session).size == 12
                 assert facts.get(session, "default_encoder", "builtin") == "builtin"
     assert False in outcomes
+
+
+def test_what_a_file_says_itself_counts_before_a_table_beside_it(
+    embedded: Project, tmp_path: Path
+) -> None:
+    names = [name for _, name in images(embedded)][:3]
+    rows = np.random.default_rng(1).normal(size=(3, DIM)).astype(np.float32)
+    np.savez(tmp_path / "v.npz", embeddings=rows, paths=names)
+    (tmp_path / "v.csv").write_text("path,label\nother.png,cat\n")
+    found = given_preview.preview(embedded, tmp_path / "v.npz")
+    assert found.table is None and found.matched == 3
+    with pytest.raises(EncoderError, match="needs nothing from the hub"):
+        weights.install(NAME)
