@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import made_models
 import numpy as np
 import pytest
 from PIL import Image
@@ -124,3 +125,22 @@ def make_comparable(catalogue: Path, measured: dict[str, Any]) -> None:
         run_files.write(project.path / "models", changed)
         with project.write() as session:
             rows.put(session, "mine", result={"is_better": True, "comparable": measured})
+
+
+def test_a_model_moves_to_another_catalogue(
+    call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with projects.create(tmp_path / "home.lookalike") as home:
+        made_models.make(home, "scratch", tmp_path)
+    projects.create(tmp_path / "away.lookalike").close()
+    home_path, away = tmp_path / "home.lookalike", tmp_path / "away.lookalike"
+    given = ("--what", "model", "--format", "safetensors", "--run", "scratch")
+    out = tmp_path / "m.safetensors"
+    assert call("export", "--catalogue", home_path, *given, "--out", out).code == 0
+    monkeypatch.chdir(tmp_path)
+    brought = ("runs", "--catalogue", away, "import", "m.safetensors")
+    (listed,) = call(*brought, "--name", "mine", "--json").document
+    assert (listed["run"], listed["better"], listed["encoder"]) == ("mine", False, "small:conv4")
+    assert "There is a run named 'mine'" in call(*brought, "--name", "mine").refusal
+    assert call("runs", "--catalogue", away, "import").code == 2
+    assert call("runs", "--catalogue", away, "discard", "mine", "--name", "x").code == 2
