@@ -94,7 +94,10 @@ def _curve(
     series = [charts.Series(one.name, tuple(zip(one.steps, one.values, strict=True))) for one in of]
     ends = ", ".join(f"{one.name} ends at {one.values[-1]:.3f}" for one in of)
     words = f"{title} of {run.name} over {plural(run.steps, 'step')}: {ends}."
-    draw = partial(charts.lines, series=series, words=words, x_title="step", mark=mark)
+    reach = (0.0, max(one.steps[-1] for one in of))
+    draw = partial(
+        charts.lines, series=series, words=words, x_title="step", x_range=reach, mark=mark
+    )
     return Chart(title, draw)
 
 
