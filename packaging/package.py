@@ -210,6 +210,8 @@ class Build:
         if done.returncode:
             raise BuildFailed(f"{done.stderr[-4000:]}\nThe self-test of the bundle failed.")
         self.facts["self_test_s"] = round(time.monotonic() - began_s, 1)
+        if hasattr(os, "getloadavg"):
+            self.facts["self_test_load"] = round(os.getloadavg()[0], 1)
         self.narrator.say(f"  It works, told after {self.facts['self_test_s']} s")
 
     # -- what is handed out

@@ -117,6 +117,8 @@ def table(work: Path) -> dict[str, Any]:
     program = next(path for path in bundle.glob("lookalike*") if path.is_file())
     facts: dict[str, Any] = json.loads((work / "facts.json").read_text(encoding="utf-8"))
     dropped = json.loads(next(work.rglob("dropped.json")).read_text(encoding="utf-8"))
+    strips = work / "stripped.json"
+    stripped = json.loads(strips.read_text(encoding="utf-8"))["bytes"] if strips.exists() else 0
     weighed = weigh(bundle)
     total = sum(alone for _, alone in weighed.values())
     scale = facts.get("deb_mb", total / 1e6) * 1e6 / total if total else 1.0
@@ -127,6 +129,7 @@ def table(work: Path) -> dict[str, Any]:
         count[1] += one["bytes"]
     return {
         **facts,
+        "stripped_bytes": stripped,
         "bundle_bytes": sum(size for size, _ in weighed.values()),
         "parts": {
             name: {"bytes": size, "packed_bytes": round(alone * scale)}
@@ -160,12 +163,13 @@ def page(found: dict[str, Any]) -> str:
     mb = found["families_bytes"] / 1e6
     why_families = "OpenCLIP's text towers need few of its networks"
     dropped.append(f"| transformers: networks | {why_families} | {families} | {mb:,.1f} |")
-    mb = found.get("stripped_bytes", 0) / 1e6
+    mb = found["stripped_bytes"] / 1e6
     dropped.append(f"| symbols | `strip`, where what it makes is sound |  | {mb:,.1f} |")
     values = {
         "GLIBC": found.get("needs_glibc", "?"), "VERSION": found["version"],
         "DEB": f"{found.get('deb_mb', 0):,.1f}", "UNPACKED": f"{found.get('deb_unpacked_mb', 0):,.1f}",
-        "TAR": f"{found.get('tar_mb', 0):,.1f}", "SELF_TEST": found.get("self_test_s", "?"),
+        "TAR": f"{found['tar_mb']:,.1f} MB" if "tar_mb" in found else "not weighed this time",
+        "SELF_TEST": found.get("self_test_s", "?"), "LOAD": found.get("self_test_load", "?"),
         "COSTS": "\n".join(costs), "DROPPED": "\n".join(dropped),
     }  # fmt: skip
     text = PAGE.read_text(encoding="utf-8")
