@@ -142,11 +142,12 @@ def take_removal(folder: Path, photos: Path) -> list[Path]:
         return camera.saved
 
 
-def take_export(folder: Path, catalogue: Path, out: Path) -> list[Path]:
-    """Only the page Export, on a catalogue; what is exported goes to ``out``, which is made and removed."""
+def take_export(folder: Path, catalogue: Path, out: Path, *, only: str = "") -> list[Path]:
+    """Only the page Export, on a catalogue; what is exported goes to ``out``, which is made and removed; ``only``
+    names one part of it."""
     with _studio(folder, out) as (camera, somewhere):
         camera.open(catalogue)
-        scenes_export.take(camera, somewhere)
+        scenes_export.take(camera, somewhere, only)
         return camera.saved
 
 

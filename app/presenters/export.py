@@ -209,18 +209,23 @@ class ExportPresenter(QObject):
             shown = [(one.encoder, encoder_titles.title(one.encoder)) for one in standing.encoders]
             now = standing.embedding.encoder if standing.embedding is not None else ""
             view.form.show_encoders(shown, now)
+        known = self._known()
+        for option in self.choice.fields:  # such as a layout that another encoder has
+            if standing is not None and option.name in known:
+                keys = [one for one, _ in known[option.name]]
+                if self.choice.value(option) not in keys:
+                    self.choice.choose_option(option.name, option.usual)
         values = {one.name: self.choice.value(one) for one in self.choice.fields}
-        view.form.show_options(self.choice.fields, values, self._known())
+        view.form.show_options(self.choice.fields, values, known)
 
     def _known(self) -> dict[str, list[tuple[str, str]]]:
         """Values of options that only the catalogue knows; the first is what is meant where nothing is chosen."""
         now = self.standing
-        if now is None:
-            return {}
+        layouts, splits, runs = (now.layouts, now.splits, now.runs) if now else ((), (), ())
         return {
-            "layout": [("", "The current one"), *((one, layout_title(one)) for one in now.layouts)],
-            "split": [("", "The one that came with labels"), *((one, one) for one in now.splits)],
-            "run": [("", "The newest that is in use"), *((one, one) for one in now.runs)],
+            "layout": [("", "The current one"), *((one, layout_title(one)) for one in layouts)],
+            "split": [("", "The one that came with labels"), *((one, one) for one in splits)],
+            "run": [("", "The newest that is in use"), *((one, one) for one in runs)],
         }
 
     def _show_images(self) -> None:

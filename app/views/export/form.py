@@ -173,11 +173,13 @@ class ExportForm(QWidget):
                 widget.deleteLater()
         self.fields = {}
         for option in options:
+            if not option.choices and len(choices.get(option.name, ())) == 1:
+                continue  # nothing to choose from
             field = self._field(option, choices.get(option.name, ()))
             field.setAccessibleName(option.title)
             field.setAccessibleDescription(option.meaning)
             self.fields[option.name] = field
-            words = option.meaning
+            words = option.meaning.partition("; default")[0]  # which stands in the field
             is_word = words.split(" ")[0].strip(",;").isalpha()  # float16 stays as it is written
             meaning = f"{words[:1].upper()}{words[1:]}." if is_word else f"{words}."
             self._options.addWidget(
