@@ -72,8 +72,8 @@ def _card(pictures: Pictures, counts: Mapping[str, int]) -> str:
     total = sum(counts.values())
     lines += ["---", "", f"# {pictures.facts.get('name', 'Dataset')}", ""]
     lines += [f"{total:,} pictures in {len(pictures.labels):,} classes, exported by Lookalike."]
-    lines += ["", "```python", "from datasets import load_dataset", ""]
-    lines += ['dataset = load_dataset("this folder")', "```", ""]
+    lines += ["", "```python", "from datasets import load_dataset  # 3.0 or newer", ""]
+    lines += ['dataset = load_dataset("path/to/this/folder")', "```", ""]
     return "\n".join(lines)
 
 

@@ -109,24 +109,24 @@ class Placer:
         count, first = self._counts, self._first
         if count["left out"]:
             self._job.note(
-                f"{count['left out']:,} pictures could not be read and are left out, the first of them "
-                f"{first['left out']}; {LEFT_OUT} lists them."
+                f"Pictures that could not be read and are left out: {count['left out']:,}, the first of them "
+                f"{first['left out']}. {LEFT_OUT} lists them."
             )
         if count["changed"]:
             self._job.note(
-                f"{count['changed']:,} files have changed since they were read, the first of them "
-                f"{first['changed']}: they are there as they are now, without a hash."
+                f"Files that have changed since they were read: {count['changed']:,}, the first of them "
+                f"{first['changed']}. They are there as they are now, without a hash."
             )
         if count["hard"]:
             self._job.note(
-                f"{count['hard']:,} are hard links: the very files of the sources, so an edit changes both."
+                f"Hard links: {count['hard']:,}. They are the very files of the sources, so an edit changes both."
             )
         if count["symbolic"]:
             self._job.note(
-                f"{count['symbolic']:,} are symbolic links, which lead nowhere once the sources are moved."
+                f"Symbolic links: {count['symbolic']:,}. They lead nowhere once the sources are moved."
             )
         if count["copied"]:
-            self._job.note(f"{count['copied']:,} were copied, since nothing can be linked there.")
+            self._job.note(f"Copied, since nothing can be linked there: {count['copied']:,}.")
 
 
 @contextmanager

@@ -56,7 +56,7 @@ def splits(project: Project, request: Request, job: Job) -> Material:
             "None of these images is in a split.", "Import one with labels, or make one."
         )
     out = int(np.count_nonzero(~there))
-    notes = (f"{out:,} images are in no part of the split and are left out.",) if out else ()
+    notes = (f"Images in no part of the split, which are left out: {out:,}.",) if out else ()
     return _table(project, every.only(there), ("path", "label", "split"), notes)
 
 

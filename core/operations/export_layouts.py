@@ -54,7 +54,7 @@ def material(project: Project, request: Request, job: Job) -> Material:
     out = int(np.count_nonzero(~there))
     notes = [f"Layout {found.method} of {found.encoder}.", *layout_facts.in_words(found.facts)]
     if out:
-        notes.append(f"{out:,} images have no place in it and are left out.")
+        notes.append(f"Images without a place in it, which are left out: {out:,}.")
     return Table(
         (Column("path"), Column("content"), Column("x", "float"), Column("y", "float")),
         len(of),

@@ -63,7 +63,7 @@ def material(project: Project, request: Request, job: Job) -> Material:
         raise ExportError("There are no pairs yet.", "Find duplicates or judge some pairs first.")
     notes: tuple[str, ...] = ()
     if lost and is_all:
-        notes = (f"{lost:,} verdicts are on pictures of which no file is left, and are left out.",)
+        notes = (f"Verdicts on pictures of which no file is left, which are left out: {lost:,}.",)
     return Table(
         _COLUMNS,
         len(found.a),

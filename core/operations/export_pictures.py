@@ -134,22 +134,22 @@ def _tree(session: Session, index: Index, of: Listing, request: Request) -> _Tre
         case "huggingface", _:
             if not parts:
                 return _Tree((_TRAIN,), none)
-            return _with_rest(part_codes, parts, _UNSPLIT, "are in no split")
+            return _with_rest(part_codes, parts, _UNSPLIT, "in no split")
         case _, "split":
             if not parts:
                 raise ExportError("None of these images is in a split.", "Make one, or import one.")
-            return _with_rest(part_codes, parts, _UNSPLIT, "are in no split")
+            return _with_rest(part_codes, parts, _UNSPLIT, "in no split")
         case _, "tag":
             codes, names = queries.group_codes(session, index, of.ids, "tag")
             if not (codes >= 0).any():
                 raise ExportError("None of these images has a tag.", "Use folders by class.")
-            tree = _with_rest(codes, names, _UNTAGGED, "have no tag")
+            tree = _with_rest(codes, names, _UNTAGGED, "without a tag")
             return replace(tree, notes=(*tree.notes, *_several_tags(of)))
     codes, names = of.class_codes
     by_class = _with_rest(codes, names, "", "")
     if not parts:
         return by_class
-    by_part = _with_rest(part_codes, parts, _UNSPLIT, "are in no split")
+    by_part = _with_rest(part_codes, parts, _UNSPLIT, "in no split")
     both = by_part.codes.astype(np.int64) * len(by_class.names) + by_class.codes
     used, codes_used = np.unique(both, return_inverse=True)
     width = len(by_class.names)
@@ -169,7 +169,7 @@ def _with_rest(codes: NDArray[np.int32], names: list[str], rest: str, lacking: s
     folders = unique([rest, *(names[one] for one in used.tolist())])
     ordered = (*folders[1:], folders[0]) if count else tuple(folders[1:])
     notes = (
-        (f"{count:,} pictures {lacking}: they lie in the folder {folders[0]}.",) if count else ()
+        (f"Pictures {lacking}: {count:,}. They lie in the folder {folders[0]}.",) if count else ()
     )
     return _Tree(ordered, place[codes], notes)
 
@@ -179,7 +179,9 @@ def _several_tags(of: Listing) -> tuple[str, ...]:
     count = of.tagged_often
     if not count:
         return ()
-    return (f"{count:,} pictures have several tags: each lies in the folder of the first by name.",)
+    return (
+        f"Pictures with several tags: {count:,}. Each lies in the folder of the first by name.",
+    )
 
 
 def _used(codes: NDArray[np.int32], names: list[str]) -> tuple[str, ...]:
@@ -197,7 +199,7 @@ def _root(session: Session, index: Index, rows: NDArray[np.int64]) -> tuple[str,
     counts = np.bincount(index.columns.source_ids[rows])
     used = [one for one in sources.every(session, index) if one.id < len(counts) and counts[one.id]]
     notes = [
-        f"{one.path} is not there now: {int(counts[one.id]):,} pictures of it cannot be read."
+        f"{one.path} is not there now. Pictures of it, which cannot be read: {int(counts[one.id]):,}."
         for one in used
         if not one.is_present
     ]
@@ -216,7 +218,7 @@ def _missing(session: Session, index: Index, request: Request) -> list[str]:
     )
     if not count:
         return []
-    return [f"{count:,} images were gone at the last look, and are left out."]
+    return [f"Images that were gone at the last look, which are left out: {count:,}."]
 
 
 def _size(index: Index, rows: NDArray[np.int64], request: Request) -> int:

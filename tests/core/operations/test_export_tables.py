@@ -223,7 +223,7 @@ def test_splits_leave_out_what_is_in_none(filled: Project, tmp_path: Path) -> No
     written = export(filled, tmp_path / "s.csv", "splits")
     rows = rows_of(tmp_path / "s.csv")
     assert list(rows[0]) == ["path", "label", "split"] and len(rows) == written.count == 12
-    assert written.notes == ("1 images are in no part of the split and are left out.",)
+    assert written.notes == ("Images in no part of the split, which are left out: 1.",)
     with pytest.raises(UsageError, match="no split 'mine'"):
         exports.preview(filled, Request("splits", "csv", options={"split": "mine"}))
     with filled.write() as session:

@@ -104,7 +104,7 @@ def test_splits_lie_above_classes_and_what_has_none_is_told(
 ) -> None:
     split(filled, but_last=True)
     shown = exports.preview(filled, Request("tags", "imagefolder"))
-    assert shown.notes == ("1 pictures are in no split: they lie in the folder unsplit.",)
+    assert shown.notes == ("Pictures in no split: 1. They lie in the folder unsplit.",)
     export(filled, tmp_path / "c", "imagefolder", "tags")
     rows = index_of(tmp_path / "c")
     assert len(files_of(tmp_path / "c")) == len(rows) == 13
@@ -191,7 +191,7 @@ def test_links_are_the_very_files_and_symbolic_ones_where_they_cannot_be(
     job = export(filled, tmp_path / "hard", form, pictures="link")
     for one in files_of(tmp_path / "hard"):
         assert (tmp_path / "hard" / one).stat().st_nlink > 1
-    assert any("hard links" in note for note in job.notes)
+    assert any("Hard links: 13" in note for note in job.notes)
 
     def refuse(*_: object) -> None:
         raise OSError(18, "Invalid cross-device link")
@@ -201,7 +201,7 @@ def test_links_are_the_very_files_and_symbolic_ones_where_they_cannot_be(
     assert all((tmp_path / "soft" / one).is_symlink() for one in files_of(tmp_path / "soft"))
     monkeypatch.setattr(placing.os, "symlink", refuse)
     job = export(filled, tmp_path / "copy", form, pictures="link")
-    assert any("13 were copied" in note for note in job.notes)
+    assert any("nothing can be linked there: 13" in note for note in job.notes)
     trees = [files_of(tmp_path / name) for name in ("hard", "soft", "copy")]
     assert trees[0] == trees[1] == trees[2] and len(trees[0]) == 13
 
@@ -220,20 +220,23 @@ def test_what_is_gone_or_changed_is_told(filled: Project, tmp_path: Path, form: 
         rows = list(csv.reader(file))
     assert rows == [["path", "reason"], [str(by_name["disc-1.png"]), "no such file or directory"]]
     notes = " ".join(job.notes)
-    assert "1 pictures could not be read" in notes and "disc-1.png" in notes
-    assert "1 files have changed" in notes and "disc-3.png" in notes
+    assert "could not be read and are left out: 1," in notes and "disc-1.png" in notes
+    assert "changed since they were read: 1," in notes and "disc-3.png" in notes
     assert files_of(out)[next(one for one in files_of(out) if one.endswith("disc-3.png"))]
     # Once the catalogue knows that it is gone, it is told beforehand.
     sources.import_folders(filled, [by_name["disc-1.png"].parent.parent], embed=False)
     shown = exports.preview(filled, Request("dataset", form))
-    assert shown.count == 12 and shown.notes == ("1 images were gone at the last look, and are left out.",)  # fmt: skip
+    assert shown.count == 12
+    assert shown.notes == ("Images that were gone at the last look, which are left out: 1.",)
 
 
 def test_where_no_picture_can_be_read_nothing_is_written(filled: Project, tmp_path: Path) -> None:
     (root,) = sources.list_sources(filled)
     Path(root.path).rename(tmp_path / "elsewhere")
     shown = exports.preview(filled, Request("dataset", "imagefolder"))
-    assert shown.notes == (f"{root.path} is not there now: 13 pictures of it cannot be read.",)
+    assert shown.notes == (
+        f"{root.path} is not there now. Pictures of it, which cannot be read: 13.",
+    )
     with pytest.raises(ExportError, match="None of the pictures"):
         export(filled, tmp_path / "out", "imagefolder")
     assert not (tmp_path / "out").exists()
