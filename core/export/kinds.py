@@ -80,7 +80,7 @@ PICTURES = Option(
 LAYOUT = Option("layout", "Layout", "the layout by its method; default: the current one")
 PAIRS = Option("pairs", "Pairs", "all, or only those that were judged", ("all", "judged"))
 SPLIT = Option("split", "Split", "the split by its name; default: the one that came with labels")
-RUN = Option("run", "Run", "the trained encoder; default: the newest that is in use")
+RUN = Option("run", "Run", "the trained encoder; default: the promoted one, else the newest")
 BY = Option("by", "Folders by", "what names the folders", ("class", "split", "tag"))
 
 CSV = Format("csv", "CSV", "A table for any program", ".csv")
@@ -135,7 +135,7 @@ WHATS: tuple[What, ...] = (
         (
             Format("safetensors", "safetensors", "All weights in one file, with a card", ".safetensors", (".md",)),
             Format("torchscript", "TorchScript", "Runs where PyTorch runs, without this program", ".pt", (".md",)),
-            Format("onnx", "ONNX", "Runs in ONNX Runtime and others", ".onnx", (".md",)),
+            Format("onnx", "ONNX", "Runs in ONNX Runtime and others; needs the extra lookalike[onnx]", ".onnx", (".md",)),
             Format("adapters", "Only what was trained", "Head and adapters, for its base", ".safetensors", (".md",)),
         ),
         (RUN,), has_images=False,
