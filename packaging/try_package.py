@@ -66,18 +66,17 @@ def main(arguments: Sequence[str]) -> int:
         root = given.root or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="lookalike-root-"))
         )
+        trial = Trial(root.absolute(), given.package.absolute(), given.limit)
         try:
-            found = Trial(root.absolute(), given.package.absolute(), given.limit).run(
-                given.suite, given.mirror
-            )
+            trial.run(given.suite, given.mirror)
         except Failed as error:
-            print(f"try_package: {error}", file=sys.stderr)
+            print(f"{json.dumps(trial.found)}\ntry_package: {error}", file=sys.stderr)
             return 1
         except subprocess.CalledProcessError as error:
             print(f"{(error.stderr or error.output or '')[-3000:]}", file=sys.stderr)
             print(f"try_package: {shlex.join(map(str, error.cmd))} failed.", file=sys.stderr)
             return 1
-    print(json.dumps(found, indent=1))
+    print(json.dumps(trial.found, indent=1))
     return 0
 
 
@@ -89,8 +88,8 @@ class Trial:
         self.found: dict[str, Any] = {"package": package.name, "package_mb": _mb(package)}
         self.mounts: list[Path] = []
 
-    def run(self, suite: str, mirror: str) -> dict[str, Any]:
-        """Everything in order; returns what was measured."""
+    def run(self, suite: str, mirror: str) -> None:
+        """Everything in order; what was measured is in ``found``, also where it fails."""
         self._make_root(suite, mirror)
         try:
             self._mount()
@@ -103,7 +102,6 @@ class Trial:
         finally:
             for place in reversed(self.mounts):
                 subprocess.run(["umount", "-l", str(place)], check=False)
-        return self.found
 
     # -- the empty root
 
@@ -274,22 +272,13 @@ class Trial:
         return 0
 
     def _remove(self) -> None:
+        files = [one for one in self.files if not os.path.isdir(self.root / one.lstrip("/"))]
         self._timed("remove_s", self._as_root("apt-get", "purge", "-q", "-y", self.name))
-        shared = {
-            str(path)
-            for path in map(Path, self.files)
-            if (self.root / path.relative_to("/")).is_dir()
-        }
-        left = [
-            one for one in self.files if one not in shared and os.path.lexists(self.root / one.lstrip("/"))
-        ]  # fmt: skip
-        left += [
-            one
-            for one in ("/usr/lib/lookalike", "/usr/share/doc/lookalike")
-            if (self.root / one[1:]).exists()
-        ]
+        left = [one for one in files if os.path.lexists(self.root / one.lstrip("/"))]
+        ours = ("/usr/lib/lookalike", "/usr/share/doc/lookalike")
+        left += [one for one in ours if os.path.lexists(self.root / one[1:])]
         self._expect(not left, f"removing it left {', '.join(left[:5])}")
-        self.found["files_of_package"] = len(self.files)
+        self.found["files_of_package"] = len(files)
         self.found["files_left"] = len(left)
         kept = [f"{HOME}/trial.lookalike/catalogue.sqlite", f"{HOME}/Pictures/0/0.png"]
         lost = [one for one in kept if not (self.root / one[1:]).exists()]
