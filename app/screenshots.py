@@ -19,6 +19,7 @@ from app import (
     scenes_duplicates,
     scenes_encoders,
     scenes_export,
+    scenes_given,
     scenes_groups,
     scenes_insight,
     scenes_map,
@@ -148,6 +149,14 @@ def take_export(folder: Path, catalogue: Path, out: Path, *, only: str = "") -> 
     with _studio(folder, out) as (camera, somewhere):
         camera.open(catalogue)
         scenes_export.take(camera, somewhere, only)
+        return camera.saved
+
+
+def take_given(folder: Path, catalogue: Path) -> list[Path]:
+    """Only the import of vectors that were made elsewhere, on a catalogue, which is left as it was."""
+    with _studio(folder, None) as (camera, somewhere):
+        camera.open(catalogue)
+        scenes_given.take(camera, somewhere / "Vectors")
         return camera.saved
 
 
