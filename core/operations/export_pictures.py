@@ -13,7 +13,9 @@ from core.catalogue.listing import Listing
 from core.catalogue.session import Session
 from core.errors import CatalogueError, ExportError
 from core.export.file_names import extension, safe, unique
+from core.export.image_folder import INDEX
 from core.export.pictures import Picture, Pictures
+from core.export.placing import LEFT_OUT
 from core.images.formats import EXTENSIONS, usual_extension
 from core.jobs import Job
 from core.operations import groups
@@ -21,7 +23,8 @@ from core.operations.export_listing import listing
 from core.operations.export_request import Request
 from core.project import Project
 
-_UNSPLIT, _UNTAGGED = "unsplit", "untagged"
+_ROOT_FILES = (INDEX, LEFT_OUT)  # beside the folders
+_UNSPLIT, _UNTAGGED, _UNCLASSED = "unsplit", "untagged", "without a class"
 _TRAIN = "train"  # what a dataset without a split is
 # About what a link, a line of metadata and an entry of a folder take.
 _ENTRY_BYTES = 600
@@ -146,7 +149,7 @@ def _tree(session: Session, index: Index, of: Listing, request: Request) -> _Tre
             tree = _with_rest(codes, names, _UNTAGGED, "without a tag")
             return replace(tree, notes=(*tree.notes, *_several_tags(of)))
     codes, names = of.class_codes
-    by_class = _with_rest(codes, names, "", "")
+    by_class = _with_rest(codes, names, _UNCLASSED, "without a class")
     if not parts:
         return by_class
     by_part = _with_rest(part_codes, parts, _UNSPLIT, "in no split")
@@ -165,12 +168,13 @@ def _with_rest(codes: NDArray[np.int32], names: list[str], rest: str, lacking: s
     place = np.full(len(names) + 1, len(used), dtype=np.int32)  # the last for code -1
     place[used] = np.arange(len(used), dtype=np.int32)
     count = int(np.count_nonzero(codes < 0))
-    # The rest first: another of its name gets the number.
-    folders = unique([rest, *(names[one] for one in used.tolist())])
-    ordered = (*folders[1:], folders[0]) if count else tuple(folders[1:])
-    notes = (
-        (f"Pictures {lacking}: {count:,}. They lie in the folder {folders[0]}.",) if count else ()
-    )
+    # Files of the root and the rest first: another of their name gets the number.
+    taken = [*_ROOT_FILES, rest]
+    folders = unique([*taken, *(names[one] for one in used.tolist())])
+    own, shared = folders[len(taken) :], folders[len(taken) - 1]
+    ordered = (*own, shared) if count else tuple(own)
+    told = f"Pictures {lacking}: {count:,}. They lie in the folder {shared}."
+    notes = (told,) if count else ()
     return _Tree(ordered, place[codes], notes)
 
 

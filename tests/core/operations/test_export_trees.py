@@ -250,7 +250,7 @@ def test_odd_and_equal_names_all_arrive(
     names = (
         b"a/x.png", b"a/X.png", b"a/sub/x.png", b"a/CON.png", b"a/co:lon?.png", b"a/tail. .png", b"a/.dot.png",
         b"a/caf\xe9.png", b"a/cafe\xcc\x81.png", b"a/caf\xc3\xa9.png", b"a/noending", b"b:1/x.png", b"b?1/x.png",
-        b"B_1/x.png",
+        b"B_1/x.png", b"index.csv/x.png",
     )  # fmt: skip
     for number, name in enumerate(names):
         path = tmp_path / "odd" / os.fsdecode(name)
@@ -269,7 +269,14 @@ def test_odd_and_equal_names_all_arrive(
     export(project, tmp_path / "again", form)
     assert files_of(tmp_path / "again") == files
     if form == "imagefolder":
-        assert {one.split("/")[0] for one in files} == {"a", "sub", "b_1", "b_1-2", "B_1-3"}
+        assert {one.split("/")[0] for one in files} == {
+            "a",
+            "sub",
+            "b_1",
+            "b_1-2",
+            "B_1-3",
+            "index-2.csv",
+        }
 
 
 def test_only_chosen_pictures_go(filled: Project, tmp_path: Path) -> None:
