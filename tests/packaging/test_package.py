@@ -15,6 +15,7 @@ from PIL import Image
 
 NAMES = (
     *("slimming", "debian", "elf", "archive", "launcher", "package", "sizes", "try_package"),
+    "trial_images",
     *("bootstrap", "installers", "launch", "pip_progress", "system_libraries"),
 )
 LINUX_ONLY = pytest.mark.skipif(sys.platform != "linux", reason="packages of Linux")
@@ -290,7 +291,7 @@ def test_every_file_is_weighed_with_its_part(
 
 
 def test_the_trials_pictures_are_pictures(tools: dict[str, ModuleType], tmp_path: Path) -> None:
-    trial = tools["try_package"]
+    trial = tools["trial_images"]
     (tmp_path / "x.png").write_bytes(trial.png(8, 5, lambda x, y: (x, y, 7)))
     with Image.open(tmp_path / "x.png") as picture:
         assert picture.size == (8, 5)
