@@ -7,7 +7,8 @@ do with one another, which is the worst case. With `--source` a catalogue that i
 Each format is written by the command line in a process of its own, whose memory (with its children's, mapped files
 included) is looked at every 20 ms:
 
-- `s`: writing it, all included, until it is safe on the disk; `wall_s`: the process from start to end.
+- `s`: writing it, all included, until it is safe on the disk; `wall_s`: the process from start to end; `cpu_s`: its
+  processor time, start included, which other work on the machine changes less.
 - `mb`, `mb_per_s`: size of all that was written (files beside it too).
 - `copy_s`: writing as many bytes of one of the files just written to another name, until they are safe on the disk;
   `ratio`: s / copy_s.
@@ -77,9 +78,10 @@ def measured(
     began = time.monotonic()
     root = Path(__file__).resolve().parent.parent.parent
     process = subprocess.Popen(call, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    peak = 0
+    peak, cpu_s = 0, 0.0
     while process.poll() is None:
-        peak = max(peak, rss_bytes(process.pid))
+        rss, cpu = of_tree(process.pid)
+        peak, cpu_s = max(peak, rss), max(cpu_s, cpu)
         time.sleep(_LOOK_S)
     wall_s = time.monotonic() - began
     assert process.stdout is not None
@@ -94,6 +96,7 @@ def measured(
     return {
         "s": round(answer["seconds"], 2),
         "wall_s": round(wall_s, 2),
+        "cpu_s": round(cpu_s, 2),
         "mb": round(mb, 1),
         "mb_per_s": round(mb / answer["seconds"], 1),
         "copy_s": round(copy_s, 2),
@@ -102,19 +105,20 @@ def measured(
     }
 
 
-def rss_bytes(pid: int) -> int:
-    """Of a process and all below it."""
-    total = 0
+def of_tree(pid: int) -> tuple[int, float]:
+    """(bytes in memory, seconds of processor time so far) of a process and all below it."""
+    rss, cpu_s = 0, 0.0
     try:
         tree = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
     except psutil.Error:
-        return 0
+        return 0, 0.0
     for one in tree:
         try:
-            total += one.memory_info().rss
+            rss += one.memory_info().rss
+            cpu_s += sum(one.cpu_times()[:2])
         except psutil.Error:
             continue  # it has ended meanwhile
-    return total
+    return rss, cpu_s
 
 
 def every_file(path: Path) -> list[Path]:
