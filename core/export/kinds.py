@@ -135,7 +135,7 @@ WHATS: tuple[What, ...] = (
         (
             Format("safetensors", "safetensors", "All weights in one file, with a card", ".safetensors", (".md",)),
             Format("torchscript", "TorchScript", "Runs where PyTorch runs, without this program", ".pt", (".md",)),
-            Format("onnx", "ONNX", "Runs in ONNX Runtime and others; needs the extra lookalike[onnx]", ".onnx", (".md",)),
+            Format("onnx", "ONNX", "Runs in ONNX Runtime and others; needs lookalike[onnx]", ".onnx", (".md",)),
             Format("adapters", "Only what was trained", "Head and adapters, for its base", ".safetensors", (".md",)),
         ),
         (RUN,), has_images=False,

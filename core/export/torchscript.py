@@ -54,7 +54,7 @@ def check(whole: Complete, place: str) -> float:
             program = torch.jit.load(place, map_location="cpu")  # type: ignore[no-untyped-call]
         for count in _CHECKED:
             # Once each: compiling it for that would take longest.
-            with torch.inference_mode(), torch.jit.optimized_execution(False):  # type: ignore[no-untyped-call]
+            with torch.inference_mode(), torch.jit.optimized_execution(False):  # type: ignore[attr-defined]
                 found = program(whole.ready(pictures[:count])).numpy()
             worst = max(worst, complete.difference(found, whole.vectors(pictures[:count])))
     except RuntimeError as error:
