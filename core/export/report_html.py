@@ -161,7 +161,10 @@ def _table(of: Table) -> Markup:
     rows = [
         element(
             "tr",
-            *(element("td", breakable(cell), class_=kind(place)) for place, cell in enumerate(row)),
+            *(
+                element("td", breakable(cell) if place in of.codes else cell, class_=kind(place))
+                for place, cell in enumerate(row)
+            ),
         )
         for row in of.rows
     ]
