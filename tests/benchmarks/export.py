@@ -85,9 +85,10 @@ def measured(
         time.sleep(_LOOK_S)
     wall_s = time.monotonic() - began
     assert process.stdout is not None
-    answer = json.loads(process.stdout.read())
+    told = process.stdout.read()
     if process.returncode:
         raise SystemExit(f"{what} as {form}: the export failed with {process.returncode}")
+    answer = json.loads(told)
     files = [file for one in answer["files"] for file in every_file(Path(one))]
     copy_s = copied_s(files, out.with_name("copy"))
     for one in answer["files"]:
