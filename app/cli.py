@@ -1,11 +1,9 @@
 """The command line: what may be typed. What the calls do is in app/commands.py. No Qt here."""
 
 import argparse
-import math
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app import (
@@ -18,6 +16,7 @@ from app import (
     query_arguments,
     removal_arguments,
 )
+from app.argument_values import megapixels, path, positive, region, share
 from core import version
 
 if TYPE_CHECKING:
@@ -335,58 +334,6 @@ def _add_care(calls: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     parser.add_argument("--retry", action="store_true", help="read them again, whatever it was")
     parser.add_argument("--limit-megapixels", type=megapixels, metavar="N")
     parser.add_argument("paths", nargs="*", type=path, metavar="PATH", help="only these")
-
-
-def megapixels(text: str) -> float:
-    """A positive number."""
-    number = _number(text)
-    if number <= 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
-    return number
-
-
-def positive(text: str) -> int:
-    """A whole number above 0."""
-    number = int(text) if text.strip().isdigit() else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
-    return number
-
-
-def share(text: str) -> float:
-    """A number between 0 and 1."""
-    number = _number(text)
-    if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and 1")
-    return number
-
-
-def region(text: str) -> tuple[float, float, float, float]:
-    """A part of a picture, X,Y,W,H in shares of its width and height."""
-    parts = [_number(part) for part in text.split(",")]
-    if len(parts) != 4 or min(parts) < 0 or min(parts[2:]) <= 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not X,Y,W,H")
-    x, y, width, height = parts
-    if x + width > 1.0001 or y + height > 1.0001:
-        raise argparse.ArgumentTypeError(f"{text!r} reaches outside the picture (shares of 1)")
-    return x, y, width, height
-
-
-def path(text: str) -> Path:
-    """A path that is not empty."""
-    if not text:
-        raise argparse.ArgumentTypeError("an empty path names nothing")
-    return Path(text)
-
-
-def _number(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number")
-    return number
 
 
 COMMANDS = frozenset(
