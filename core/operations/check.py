@@ -21,6 +21,7 @@ from core.catalogue import (
 )
 from core.catalogue.records import Embedding
 from core.catalogue.tiles import TileSet
+from core.encoders import names
 from core.errors import CatalogueError, NotACatalogue
 from core.jobs import Job
 from core.operations import compacting, indexes, layouts, neighbours, region_care
@@ -86,7 +87,10 @@ def check(
     if repair and project.mended:
         report.repaired += len(project.mended)
         report.notes.append(
-            f"The vectors of {', '.join(project.mended)} were lost; the next import makes them anew."
+            f"The vectors of {', '.join(project.mended)} were lost; the next import makes them anew, but for "
+            "those that were made elsewhere, which are to be imported again."
+            if any(one.startswith(names.GIVEN_PREFIX) for one in project.mended)
+            else f"The vectors of {', '.join(project.mended)} were lost; the next import makes them anew."
         )
     _check_database(project, job, report, repair=repair)
     if not any(one.kind == "database" for one in report.problems):

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,17 +17,12 @@ from core.changes import Changes
 from core.encoders import names
 from core.errors import EncoderError
 from core.images.scan import printable
-from core.operations import region_care, updates
+from core.operations import embedding_files, updates
 from core.project import Project
 
 REMOVED = "remove embeddings"  # in the journal
 _LONGEST_NAME = 48
 _FACTS = "given vectors "
-# What lies in the cache of an embedding whose id may be given again.
-_CACHED = ("graph-{}-*", "search-{}.npz", "search-{}-*", "clusters-{}-*")
-_CACHED_NAME = re.compile(r"(?:graph|search|clusters)-(\d+)[-.]")
-_VECTORS = re.compile(r"(\d+)-\d+$")
-_KEPT = ("graph", "search", "clusters", "oddness", "tiles")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +84,7 @@ def remove(project: Project, name: str) -> Changes:
         if one.is_default:
             facts.put(session, "default_encoder", _next_default(session))
         journal.append(session, REMOVED, encoder=one.encoder, contents=one.contents)
-    clear(project, gone)
+    embedding_files.clear(project, gone)
     return (
         Changes.EMBEDDINGS | Changes.NEIGHBOURS | Changes.LAYOUTS
         | (Changes.SETTINGS if one.is_default else Changes.NONE)
@@ -119,41 +113,10 @@ def tell(session: Session, key: str, *, file: Path, rows: int, left_out: int) ->
 
 
 def forget(session: Session, gone: list[Embedding]) -> None:
-    """Take embeddings out of the catalogue; ``clear`` does the same on the disk once this is committed."""
+    """Take embeddings out of the catalogue; ``embedding_files.clear`` does the same on the disk after."""
     for one in gone:
         embeddings.remove(session, one.id)
         facts.forget(session, _FACTS + one.key)
-
-
-def clear(project: Project, gone: list[Embedding]) -> None:
-    """Remove the files of embeddings that the catalogue knows no more: their ids may be given again."""
-    for one in gone:
-        for kept in _KEPT:
-            project.let_go(f"{kept}:{one.id}")
-        for pattern in _CACHED:
-            for path in (project.path / "cache").glob(pattern.format(one.id)):
-                _drop(path)
-        shutil.rmtree(project.vectors(one).folder, ignore_errors=True)
-        region_care.forget_files(project, one.id)
-
-
-def sweep(project: Project) -> None:
-    """Remove what lies on the disk of embeddings that the catalogue knows no more: a kill left it."""
-    with project.read() as session:
-        known = {one.id for one in embeddings.every(session)}
-    for folder, names_of in (("vectors", _VECTORS), ("cache", _CACHED_NAME)):
-        place = project.path / folder
-        for path in list(place.iterdir()) if place.is_dir() else []:
-            found = names_of.match(path.name)
-            if found is not None and int(found[1]) not in known:
-                _drop(path)
-
-
-def _drop(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def present_contents(project: Project, session: Session) -> NDArray[np.int64]:

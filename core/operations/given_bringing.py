@@ -17,7 +17,7 @@ from core.given.fitting import By
 from core.given.records import shown
 from core.intake import space
 from core.jobs import Job
-from core.operations import given, given_preview, updates
+from core.operations import embedding_files, given, given_preview, updates
 from core.operations.encoders import become_default
 from core.operations.given_preview import GivenPreview
 from core.project import Project
@@ -103,7 +103,7 @@ def bring(
         if isinstance(error, OSError) and error.errno in DISK_TROUBLE:
             raise explain_os_error(project.path, error) from error
         raise
-    given.clear(project, old)
+    embedding_files.clear(project, old)
     changes = Changes.EMBEDDINGS if added or old else Changes.NONE
     if added:
         changes |= become_default(project, encoder)
@@ -157,8 +157,8 @@ def _drop_unfinished(project: Project) -> None:
             one for one in embeddings.every(session) if names.is_given(one.encoder) and not one.rows
         ]
         given.forget(session, gone)
-    given.clear(project, gone)
-    given.sweep(project)
+    embedding_files.clear(project, gone)
+    embedding_files.sweep(project)
 
 
 def _begin(
@@ -232,4 +232,4 @@ def _take_back(project: Project, target: Embedding) -> None:
     if not target.rows:
         with project.write() as session:
             given.forget(session, [target])
-        given.clear(project, [target])
+        embedding_files.clear(project, [target])

@@ -10,7 +10,7 @@ from core.changes import Changes
 from core.encoders import run_files
 from core.errors import UsageError
 from core.jobs import Job
-from core.operations import encoders, indexes, layouts, neighbours, region_care, updates
+from core.operations import embedding_files, encoders, indexes, layouts, neighbours, updates
 from core.operations.embeddings import embed
 from core.project import Project
 from core.training.brief import Brief
@@ -161,10 +161,7 @@ def discard(project: Project, name: str) -> Changes:
             embeddings.remove(session, one.id)
         journal.append(session, "discard", run=name, result=_short(run.result))
     project.let_go(f"encoder:{run.encoder}")
-    for one in dropped:
-        project.let_go(f"graph:{one.id}")
-        shutil.rmtree(project.vectors(one).folder, ignore_errors=True)
-        region_care.forget_files(project, one.id)
+    embedding_files.clear(project, dropped)
     shutil.rmtree(run_files.folder(encoders.models_folder(project), name), ignore_errors=True)
     return Changes.RUNS | Changes.EMBEDDINGS
 
