@@ -85,16 +85,14 @@ LIBRARIES: tuple[Library, ...] = (
     Library("PCRE2", "BSD-3-Clause", "https://www.pcre.org/", (r"libpcre2-\d+",)),
     Library("Wayland", "MIT", "https://wayland.freedesktop.org/", (r"libwayland-\w+",)),
     Library("Fontconfig", "HPND", "https://www.freedesktop.org/wiki/Software/fontconfig/", (r"libfontconfig",)),
-    # Not free to be given away by us: see problems().
+    # In a CUDA build only: its licence lists what may go along with a program. See problems().
     Library("NVIDIA CUDA", NVIDIA, "https://docs.nvidia.com/cuda/eula/",
             (r"libcuda\w*", r"libnv\w+", r"libcu(dnn|blas|fft|rand|solver|sparse|pti|file)\w*")),
+    # Not free to be given away by us.
     Library("GNU Readline", "GPL-3.0-or-later", "https://tiswww.case.edu/php/chet/readline/rltop.html",
             (r"libreadline",)),
     Library("x264, x265", "GPL-2.0-or-later", "https://www.videolan.org/", (r"libx26[45]",)),
 )  # fmt: skip
-# Left out of the bundle: torchvision's wheel of the package index is built for CUDA, and beside a torch for the
-# processor its compiled part cannot be loaded anyway (core/encoders does without it).
-LEFT_OUT = ("libcudart", "libnvjpeg")
 _SHARED = re.compile(r"\.(so|dll|dylib|pyd)(\.\d[\w.]*)?$")
 _MODULE = re.compile(r"\.(cpython-\d+|cp\d+|abi3)[\w-]*\.(so|pyd)$|\.pyd$")
 # Behind the first, a name goes on with what a build tool added: version, hash, `.so.6`.
@@ -127,8 +125,9 @@ def borrowed(names: Iterable[str]) -> list[str]:
     )
 
 
-def problems(names: Iterable[str]) -> list[str]:
+def problems(names: Iterable[str], *, is_cuda: bool = False) -> list[str]:
     """Sentences on the shared libraries that may not ship, or that nobody has looked up."""
+    allowed = licences.ALLOWED | ({NVIDIA} if is_cuda else set())
     result = []
     for name in sorted(set(names)):
         library = library_of(name)
@@ -136,21 +135,22 @@ def problems(names: Iterable[str]) -> list[str]:
             result.append(
                 f"{name} is not known: look it up, and add it to packaging/bundled_libraries.py."
             )
-        elif not licences.permits(library.licence):
+        elif not licences.permits(library.licence, allowed):
             result.append(
                 f"{name} is of {library.name}, under {library.licence}: it may not be in the bundle."
             )
     return result
 
 
-def problems_of_bundle(folder: Path) -> list[str]:
+def problems_of_bundle(folder: Path, *, is_cuda: bool = False) -> list[str]:
     """The same of a built bundle: what the build took from the system, and what wheels borrow from others."""
     inner = [
         one for one in folder.iterdir() if one.is_dir() and one.name.endswith((".libs", ".dylibs"))
     ]
-    return problems(
+    names = (
         path.name
         for place in (folder, *inner)
         for path in place.iterdir()
         if path.is_file() and is_shared(path.name)
     )
+    return problems(names, is_cuda=is_cuda)

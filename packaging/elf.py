@@ -41,6 +41,8 @@ PACKAGES = {
     "libwayland-client.so.0": "libwayland-client0", "libwayland-cursor.so.0": "libwayland-cursor0",
     "libwayland-egl.so.1": "libwayland-egl1", "libwayland-server.so.0": "libwayland-server0",
 }  # fmt: skip
+# What NVIDIA's driver brings, in one package or another: a CUDA build asks for it, and runs without it too.
+DRIVER = frozenset(("libcuda.so.1", "libnvidia-ml.so.1"))
 
 
 @dataclass(slots=True)
@@ -95,7 +97,7 @@ def depends(found: Wants, inside: Iterable[str]) -> list[str]:
 
     Raises LookupError naming what neither the bundle nor the table has.
     """
-    outside = found.outside(inside)
+    outside = found.outside({*inside, *DRIVER})
     unknown = {name: users[0] for name, users in outside.items() if name not in PACKAGES}
     if unknown:
         told = "; ".join(f"{name} (asked for by {user})" for name, user in sorted(unknown.items()))

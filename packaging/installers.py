@@ -11,21 +11,29 @@ if TYPE_CHECKING:
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 INNO = os.path.join(os.environ.get("PROGRAMFILES(X86)", ""), "Inno Setup 6", "ISCC.exe")
+TOOLS = {
+    "win32": ("Inno Setup 6", "the installer"),
+    "darwin": ("hdiutil", "the disk image"),
+    "linux": ("appimagetool", "the AppImage"),
+}
 
 
-def build(build: "Build") -> list[str]:
-    """Build what this system has tools for; returns the files. Raises CalledProcessError.
+def lacking(build: "Build") -> str:
+    """Why no installer can be built, in a sentence; "" where it can."""
+    if build.given.torch != "cpu":
+        return "Of a CUDA build no installer is made: they end at 2 GiB."
+    tool, kind = TOOLS.get(sys.platform, ("a tool of its own", "an installer of this system"))
+    return "" if _command(build) else f"{tool} is needed for {kind} and not installed."
+
+
+def build(build: "Build") -> str:
+    """Build this system's installer, where nothing is ``lacking``; returns the file. Raises CalledProcessError.
 
     Windows: the installer, by Inno Setup. macOS: the disk image, by hdiutil. Linux: the AppImage, where APPIMAGETOOL
-    names its tool or that is on the search path. Of a CUDA build none is made: they end at 2 GiB.
+    names its tool or that is on the search path.
     """
-    if build.given.torch != "cpu":
-        return []
-    command = _command(build)
-    if not command:
-        return []
-    done = subprocess.run(command, check=True, capture_output=True, encoding="utf-8")
-    return [done.stdout.strip().splitlines()[-1]]  # each script ends by naming what it made
+    done = subprocess.run(_command(build), check=True, capture_output=True, encoding="utf-8")
+    return done.stdout.strip().splitlines()[-1]  # each script ends by naming what it made
 
 
 def _command(build: "Build") -> list[str]:

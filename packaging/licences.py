@@ -12,10 +12,9 @@ from importlib import metadata
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from slimming import BUNDLED_EXTRAS
 
 ROOT = Path(__file__).resolve().parents[1]
-# Extras that a bundle holds beside what every installation has.
-BUNDLED_EXTRAS = ("raw", "jxl")
 
 # What a program under Apache-2.0 may be given away with, in one folder, as separate files that a person can replace.
 ALLOWED = frozenset(

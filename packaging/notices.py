@@ -17,17 +17,12 @@ from pathlib import Path, PurePosixPath
 
 import bundled_libraries
 import licences
+import slimming
 from bundled_libraries import Library
 from licences import Package
 
 TABLE = licences.ROOT / "THIRD_PARTY_NOTICES.md"
 TEXTS = Path(__file__).resolve().parent / "licence_texts"
-# Whose libraries slimming.CARRIED takes from the system.
-SYSTEM_PACKAGES = (
-    *("libbz2-1.0", "libffi[0-9]", "liblzma5", "libmpdec[0-9]", "libsqlite3-0", "libssl3*"),
-    *("libxcb-cursor0", "libxcb-icccm4", "libxcb-image0", "libxcb-keysyms1", "libxcb-render-util0"),
-    "libxcb-util1",
-)
 IN_BUNDLE = "THIRD_PARTY_NOTICES.txt"  # in resources/
 _IS_TEXT = re.compile(r"(licen[cs]e|copying|notice|copyright|third.?party)", re.IGNORECASE)
 _IS_CODE = re.compile(r"\.(py|pyc|pyi|so|json|h|hpp|dll|dylib)$")
@@ -104,7 +99,7 @@ def around() -> list[tuple[str, Path]]:
             if file.endswith("COPYING.txt")
         ]
     # Where Debian's packages say it; other systems have their libraries from Python's own installer.
-    for pattern in SYSTEM_PACKAGES:
+    for pattern in sorted({*slimming.CARRIED.values()} - {""}):
         result += [
             (f"{place.parent.name}, of the system it was built on", place)
             for place in sorted(Path("/usr/share/doc").glob(f"{pattern}/copyright"))
@@ -133,9 +128,8 @@ def libraries(
     known = {library.name: library for library in bundled_libraries.LIBRARIES}
     for distribution, one in found:
         for name in bundled_libraries.borrowed(licences.files(distribution)):
-            file_name = name.rpartition("/")[2]
-            library = bundled_libraries.library_of(file_name)
-            if library is not None and not file_name.startswith(bundled_libraries.LEFT_OUT):
+            library = bundled_libraries.library_of(name.rpartition("/")[2])
+            if library is not None and slimming.rule_of(name, is_mixed=True) is None:
                 holders.setdefault(library.name, set()).add(one.name)
     return [(known[name], sorted(holders[name])) for name in sorted(holders, key=str.lower)]
 

@@ -21,10 +21,10 @@ import bootstrap
 import debian
 import elf
 import installers
+import slimming
 import system_libraries
 from pip_progress import Narrator, run_pip
 
-EXTRAS = "raw,jxl,package"  # who installs a package cannot add these
 DEB_MOST_MB, UNPACKED_MOST_MB = 380, 1200
 KINDS = ("deb", "tar", "installer")
 
@@ -96,12 +96,15 @@ class Build:
         self.facts: dict[str, Any] = {"version": self.project["version"], "torch": given.torch}
 
     def run(self) -> None:
-        """All steps in order."""
+        """All steps in order. Raises BuildFailed at once for what is named and cannot be built here."""
+        lacking = self._lacking()
+        for kind in self.given.only or ():
+            self._raise(lacking.get(kind, ""))
         if sys.platform == "linux":
             self._raise(system_libraries.provide({"qt", "x11"}, self.narrator.say))
-            if lacking := [name for name in ("objdump", "strip") if not shutil.which(name)]:
+            if tools := [name for name in ("objdump", "strip") if not shutil.which(name)]:
                 raise BuildFailed(
-                    f"{' and '.join(lacking)} of binutils is needed and not installed."
+                    f"{' and '.join(tools)} of binutils is needed and not installed."
                 )
         os.makedirs(self.dist, exist_ok=True)
         if not self.given.keep:
@@ -111,17 +114,30 @@ class Build:
             raise BuildFailed(f"There is no bundle at {self.bundle}: build it, without --keep.")
         self._look_at_bundle()
         self._self_test()
-        wanted = self.given.only or KINDS
-        if sys.platform == "linux":
+        wanted = [kind for kind in self.given.only or KINDS if kind not in lacking]
+        if self.is_linux:
             self._desktop()
-            if "deb" in wanted and shutil.which("dpkg-deb"):
-                self._deb()
-            if "tar" in wanted:
-                self._tar()
+        if "deb" in wanted:
+            self._deb()
+        if "tar" in wanted:
+            self._tar()
         if "installer" in wanted:
-            for path in installers.build(self):
-                self._tell(path)
+            self._tell(installers.build(self))
+        if not self.given.only:
+            for why in dict.fromkeys(lacking.values()):
+                self.narrator.say(f"  Left out: {why}")
         self._sizes()
+
+    def _lacking(self) -> dict[str, str]:
+        """Of the kinds of packages, those that cannot be built here, each with the sentence why."""
+        found = {}
+        if not self.is_linux:
+            found = dict.fromkeys(("deb", "tar"), "The .deb and the archive are built on Linux.")
+        elif not shutil.which("dpkg-deb"):
+            found["deb"] = "dpkg-deb is needed for the .deb and not installed."
+        if why := installers.lacking(self):
+            found["installer"] = why
+        return found
 
     # -- the bundle
 
@@ -141,7 +157,8 @@ class Build:
             self.narrator.say("Making an environment of what ships")
             self._raise(bootstrap.make_environment(self.environment))
             self._pip([*options, *bootstrap.BUILD_BACKEND])
-            self._pip([*options, f"{self.root}[{EXTRAS}]"])
+            extras = ",".join((*slimming.BUNDLED_EXTRAS, "package"))
+            self._pip([*options, f"{self.root}[{extras}]"])
             with open(stamp, "w", encoding="utf-8") as file:
                 file.write(key.hexdigest())
         # The wheel of this very tree: what is bundled is what the wheel holds.
@@ -180,11 +197,16 @@ class Build:
         code = (
             "import sys; sys.path.insert(0, 'packaging'); import pathlib, bundled_libraries as b; "
         )
-        code += f"print(*b.problems_of_bundle(pathlib.Path({inner!r})), sep='\\n')"
+        is_cuda = self.given.torch == "cuda"
+        code += (
+            f"print(*b.problems_of_bundle(pathlib.Path({inner!r}), is_cuda={is_cuda}), sep='\\n')"
+        )
         if problems := self._ask(code):
             raise BuildFailed(problems)
         if sys.platform == "linux":
-            found = elf.wants(list(elf.files(self.bundle)))
+            # NVIDIA's wheels hold plug-ins for network cards, which ask for what machines with such cards have.
+            nvidia = os.path.join(inner, "nvidia", "")
+            found = elf.wants([one for one in elf.files(self.bundle) if not one.startswith(nvidia)])
             names = [name for _, _, names in os.walk(self.bundle) for name in names]
             try:
                 self.depends = elf.depends(found, names)
@@ -268,13 +290,14 @@ class Build:
         self.narrator.say("Weighing")
         facts = os.path.join(self.work, "facts.json")
         before = json.loads(_read(facts) or "{}") if self.given.keep else {}
+        told = {**before, **self.facts}
         with open(facts, "w", encoding="utf-8") as file:
-            json.dump({**before, **self.facts}, file, indent=1)
+            json.dump(told, file, indent=1)
         target = os.path.join(self.dist, f"{self.name}-sizes.json")
-        page = os.path.join(self.root, "docs", "packages.md") if self.given.torch == "cpu" else ""
-        self._python(
-            "packaging/sizes.py", self.work, target, *([page] if page and self.is_linux else [])
-        )
+        arguments = ["packaging/sizes.py", self.work, target]
+        if self.given.torch == "cpu" and {"deb_mb", "tar_mb"} <= told.keys():
+            arguments.append(os.path.join(self.root, "docs", "packages.md"))
+        self._python(*arguments)
 
     # -- tools
 

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tarfile
+import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -81,8 +82,6 @@ def packed(bundle: Path, paths: Sequence[Path]) -> int:
 
 def _through(bundle: Path, paths: Sequence[Path], into: BinaryIO, out: BinaryIO) -> int:
     # A thread counts what comes out, so that neither side waits for the other for ever.
-    import threading
-
     counted: list[int] = []
     counter = threading.Thread(target=lambda: counted.append(sum(map(len, _blocks(out)))))
     counter.start()
@@ -145,7 +144,7 @@ def table(work: Path) -> dict[str, Any]:
 
 
 def page(found: dict[str, Any]) -> str:
-    """The page of the documents."""
+    """The page of the documents, of facts that tell of the .deb and of the archive."""
     costs = [
         f"| {_titled(name, found)} | {one['bytes'] / 1e6:,.1f} | {one['packed_bytes'] / 1e6:,.1f} |"
         for name, one in found["parts"].items()
@@ -167,8 +166,8 @@ def page(found: dict[str, Any]) -> str:
     dropped.append(f"| symbols | `strip`, where what it makes is sound |  | {mb:,.1f} |")
     values = {
         "GLIBC": found.get("needs_glibc", "?"), "VERSION": found["version"],
-        "DEB": f"{found.get('deb_mb', 0):,.1f}", "UNPACKED": f"{found.get('deb_unpacked_mb', 0):,.1f}",
-        "TAR": f"{found['tar_mb']:,.1f} MB" if "tar_mb" in found else "not weighed this time",
+        "DEB": f"{found['deb_mb']:,.1f}", "UNPACKED": f"{found['deb_unpacked_mb']:,.1f}",
+        "TAR": f"{found['tar_mb']:,.1f} MB",
         "SELF_TEST": found.get("self_test_s", "?"), "LOAD": found.get("self_test_load", "?"),
         "COSTS": "\n".join(costs), "DROPPED": "\n".join(dropped),
     }  # fmt: skip

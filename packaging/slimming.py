@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+# Extras that a bundle holds beside what every installation has: who installs a package cannot add these.
+BUNDLED_EXTRAS = ("raw", "jxl")
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -147,12 +150,16 @@ FAMILY = re.compile(
 )
 
 # Linux libraries that travel with us although the system may have them: Python's own, and small ones of X11 that
-# Debian and Fedora do not install with a desktop. All others are the system's, as ``system_packages`` names them.
-CARRIED = (
-    *("libpython3*", "libssl.so*", "libcrypto.so*", "libsqlite3.so*", "libffi.so*", "libbz2.so*", "liblzma.so*"),
-    *("libxcb-cursor.so*", "libxcb-icccm.so*", "libxcb-image.so*", "libxcb-keysyms.so*"),
-    *("libxcb-render-util.so*", "libxcb-util.so*", "libmpdec.so*"),
-)  # fmt: skip
+# Debian and Fedora do not install with a desktop; each with Debian's package, which has its licence text. All others
+# are the system's, as elf.PACKAGES names them.
+CARRIED = {
+    "libpython3*": "",  # its own text is beside it
+    "libssl.so*": "libssl3*", "libcrypto.so*": "libssl3*", "libsqlite3.so*": "libsqlite3-0",
+    "libffi.so*": "libffi[0-9]", "libbz2.so*": "libbz2-1.0", "liblzma.so*": "liblzma5", "libmpdec.so*": "libmpdec[0-9]",
+    "libxcb-cursor.so*": "libxcb-cursor0", "libxcb-icccm.so*": "libxcb-icccm4", "libxcb-image.so*": "libxcb-image0",
+    "libxcb-keysyms.so*": "libxcb-keysyms1", "libxcb-render-util.so*": "libxcb-render-util0",
+    "libxcb-util.so*": "libxcb-util1",
+}  # fmt: skip
 SYSTEM_FOLDERS = ("/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/")
 SYSTEM_RULE = Rule(
     "libraries of the system",

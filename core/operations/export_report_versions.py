@@ -12,7 +12,7 @@ from core.project import Project
 from core.training import holdout
 
 # What figures may depend on.
-_LIBRARIES = (
+LIBRARIES = (
     "torch", "torchvision", "faiss-cpu", "numpy", "Pillow", "opencv-python-headless", "open-clip-torch", "timm",
     "SQLAlchemy",
 )  # fmt: skip
@@ -46,7 +46,7 @@ def made_of(project: Project) -> MadeOf:
             for one in known
         ),
         settings=tuple(told),
-        versions=(("Python", python_version()), *((name, _of(name)) for name in _LIBRARIES)),
+        versions=(("Python", python_version()), *((name, _of(name)) for name in LIBRARIES)),
     )  # fmt: skip
 
 

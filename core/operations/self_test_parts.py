@@ -164,5 +164,6 @@ def reads_back(out: Path, form: str, count: int) -> bool:
             return len(json.loads(out.read_text(encoding="utf-8"))["images"]) == count
         case "html":
             text = out.read_text(encoding="utf-8")
-            return text.rstrip().endswith("</html>") and len(text) > 10_000
+            is_whole = text.rstrip().endswith("</html>") and len(text) > 10_000
+            return is_whole and "not installed" not in text  # it tells the versions of libraries
     raise KnownError(f"Nothing reads {form} back.")

@@ -18,9 +18,10 @@ if [ "$1" = --remove ]; then
 fi
 mkdir -p "$share" "$programs"
 cp -R "$here/share/." "$share/"
-# The menu finds the program where it lies, whatever the search path of the desktop.
-escaped=$(printf '%s' "$here/lookalike" | sed 's/[\\&|"]/\\&/g')
-sed "s|^Exec=lookalike|Exec=\"$escaped\"|" "$here/share/applications/lookalike.desktop" > "$share/applications/lookalike.desktop"
 ln -sfn "$here/lookalike" "$programs/lookalike"
+# The menu finds the program whatever the search path of the desktop. By the link: a quoted Exec takes no % " $ ` that
+# every desktop reads alike, and the name of this folder may have them.
+escaped=$(printf '%s' "$programs/lookalike" | sed 's/[\\&|"]/\\&/g')
+sed "s|^Exec=lookalike|Exec=\"$escaped\"|" "$here/share/applications/lookalike.desktop" > "$share/applications/lookalike.desktop"
 refresh
 echo "Lookalike is in the menu, and can be started as: $programs/lookalike"

@@ -23,6 +23,11 @@ def libraries() -> ModuleType:
 
 
 @pytest.fixture(scope="module")
+def slimming() -> ModuleType:
+    return load("slimming")
+
+
+@pytest.fixture(scope="module")
 def notices() -> ModuleType:
     return load("notices")
 
@@ -41,15 +46,18 @@ def test_no_licence_forbids_the_bundle(licences: ModuleType, shipped: list) -> N
 
 
 def test_libraries_inside_wheels_may_ship(
-    licences: ModuleType, libraries: ModuleType, shipped: list
+    licences: ModuleType, libraries: ModuleType, slimming: ModuleType, shipped: list
 ) -> None:
     found: set[str] = set()
     for distribution, _ in shipped:
         names = libraries.borrowed(licences.files(distribution))
-        found |= {name.rpartition("/")[2] for name in names}
+        found |= {
+            name.rpartition("/")[2]
+            for name in names
+            if slimming.rule_of(name, is_mixed=True) is None
+        }
     assert found or sys.platform == "win32"  # where wheels keep theirs differently
-    told = libraries.problems(name for name in found if not name.startswith(libraries.LEFT_OUT))
-    assert told == []
+    assert libraries.problems(found) == []
 
 
 def test_every_exception_is_still_needed(licences: ModuleType) -> None:
@@ -149,6 +157,18 @@ def test_what_may_not_ship_is_said(libraries: ModuleType, tmp_path: Path) -> Non
     assert "GNU Readline, under GPL-3.0-or-later: it may not" in readline
     assert "GPL-2.0-or-later" in x265
     assert odd.startswith("libodd-1234abcd.so.2 is not known")
+
+
+def test_cuda_ships_in_a_cuda_build_only(libraries: ModuleType, tmp_path: Path) -> None:
+    for name in ("libcudart.so.13", "libcublasLt.so.13"):
+        (tmp_path / name).touch()
+    assert libraries.problems_of_bundle(tmp_path, is_cuda=True) == []
+    assert len(libraries.problems_of_bundle(tmp_path)) == 2
+
+
+def test_no_library_is_told_of_that_stays_out(notices: ModuleType, shipped: list) -> None:
+    holders = {name for _, names in notices.libraries(shipped) for name in names}
+    assert "torchvision" not in holders and "pillow" in holders
 
 
 @pytest.mark.skipif(

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from types import ModuleType
 
 import pytest
 from PIL import Image
+
+from core.operations import about, export_report_versions
 
 NAMES = (
     *("slimming", "debian", "elf", "archive", "launcher", "package", "sizes", "try_package"),
@@ -138,6 +141,14 @@ def test_recipe_and_launcher_are_python(root: Path, tools: dict[str, ModuleType]
     assert main.index("freeze_support") < main.index("app.__main__")
 
 
+def test_the_recipe_names_the_version_and_the_libraries_that_are_told(root: Path) -> None:
+    text = (root / "packaging" / "lookalike.spec").read_text(encoding="utf-8")
+    assert "version=version.read()" in text
+    named = {one.lower().replace("-", "_") for one in re.findall(r'"([\w-]+)"', text)}
+    told = {*about.LIBRARIES, *export_report_versions.LIBRARIES}
+    assert {one.lower().replace("-", "_") for one in told} <= named
+
+
 def test_programs_that_it_starts_get_the_systems_libraries(
     tools: dict[str, ModuleType], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -202,7 +213,7 @@ def test_the_archive_runs_where_it_lies_and_its_script_cleans_up(
     target = tmp_path / "x.tar.xz"
     texts = {"LICENSE": str(root / "LICENSE")}
     tools["archive"].build(str(target), "lookalike-1", str(bundle), str(share), texts, "2.35", 0)
-    place = tmp_path / "some place & more"
+    place = tmp_path / 'so%fe $place" & `more`'
     with tarfile.open(target) as tar:
         assert {entry.uname for entry in tar} == {"root"}
         tar.extractall(place, filter="data")
@@ -215,7 +226,7 @@ def test_the_archive_runs_where_it_lies_and_its_script_cleans_up(
     )
     entry = home / ".local/share/applications/lookalike.desktop"
     (line,) = (one for one in entry.read_text().splitlines() if one.startswith("Exec="))
-    assert line == f'Exec="{top}/lookalike" %f'
+    assert line == f'Exec="{home}/.local/bin/lookalike" %f'
     started = subprocess.check_output([str(home / ".local/bin/lookalike"), "a"], text=True)
     assert started == "started a\n"
     removal = [str(top / "install.sh"), "--remove"]
@@ -240,6 +251,7 @@ def test_what_libraries_ask_for(tools: dict[str, ModuleType], tmp_path: Path) ->
     inside = set(found.by) - {"libc.so.6"}
     assert elf.depends(found, inside) == [f"libc6 (>= 2.{found.glibc[1]})"]
     found.by["libnobody.so.1"] = ["one.so"]
+    found.by["libcuda.so.1"] = ["one.so"]  # the driver's
     with pytest.raises(LookupError, match=r"libnobody\.so\.1 \(asked for by one\.so\)"):
         elf.depends(found, inside)
 
@@ -272,6 +284,21 @@ def test_packing_without_a_bundle_says_so(
     monkeypatch.setattr(shutil, "which", lambda name: name)
     assert tools["package"].main(str(tmp_path), ["--keep"]) == 1
     assert "There is no bundle" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("deb", "dpkg-deb is needed"), ("installer", "appimagetool is needed")]
+)
+@LINUX_ONLY
+def test_what_is_named_and_cannot_be_built_is_refused_at_once(
+    tools: dict[str, ModuleType], tmp_path: Path, root: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch, kind: str, said: str,
+) -> None:  # fmt: skip
+    shutil.copy(root / "pyproject.toml", tmp_path)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert tools["package"].main(str(tmp_path), ["--keep", "--only", kind]) == 1
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "dist").exists()
 
 
 @pytest.mark.parametrize(
