@@ -11,6 +11,7 @@ from app.places import is_file, is_folder
 from app.presenters.importing import Importing
 from app.single import Front
 from app.tasks import TaskRunner
+from core import homes
 from core.errors import CatalogueBusy, NotACatalogue, SourceError
 from core.operations import projects
 
@@ -44,7 +45,7 @@ class OpeningPresenter(QObject):
 
     def open_folder(self, folder: Path) -> None:
         """Open the folder's own catalogue, made where there is none, and import."""
-        folder = folder.absolute()
+        folder = homes.normal(folder)
         if not is_folder(folder):
             kind = "is a file, not a folder" if is_file(folder) else _NOT_SEEN
             raise SourceError(f"{folder} {kind}.", "Open the folder that holds the pictures.")
@@ -54,7 +55,7 @@ class OpeningPresenter(QObject):
 
     def open_catalogue(self, path: Path) -> None:
         """Open a catalogue that exists."""
-        path = path.absolute()
+        path = homes.normal(path)
         if not _is_catalogue(path):
             kind = "is not a Lookalike catalogue" if is_folder(path) or is_file(path) else _NOT_SEEN
             raise NotACatalogue(

@@ -8,6 +8,7 @@ from pathlib import Path
 from core.catalogue import sources
 from core.catalogue.records import Source
 from core.errors import SourceError
+from core.homes import normal
 from core.images.scan import printable
 from core.project import Project
 
@@ -100,11 +101,6 @@ def foreign(path: str) -> str:
     if _DRIVE.match(text) or text.startswith("\\\\"):
         text = text.replace("\\", "/").casefold()
     return text.rstrip("/") or "/"
-
-
-def normal(folder: Path) -> Path:
-    """``folder`` as an absolute path without dots; links stay."""
-    return Path(os.path.normpath(folder.absolute()))
 
 
 def real(folder: Path) -> Path:

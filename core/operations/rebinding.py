@@ -8,8 +8,9 @@ from core.catalogue import journal, paths, sources
 from core.catalogue.records import Source
 from core.changes import Changes
 from core.errors import SourceError
+from core.homes import normal
 from core.images.scan import display, printable
-from core.operations.folders import check_folders, find_source, foreign, normal, path_of, place
+from core.operations.folders import check_folders, find_source, foreign, path_of, place
 from core.project import Project
 
 # Files that a preview asks the disk for; of larger sources it takes every so-manieth.

@@ -17,6 +17,9 @@ def test_a_folder_has_one_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert home.is_relative_to(tmp_path / "data")
     monkeypatch.chdir(tmp_path)
     assert homes.of_place(Path("My photos")) == home
+    monkeypatch.chdir(photos)
+    for name in (".", "../My photos", "../../x/../" + tmp_path.name + "/My photos"):
+        assert homes.of_place(Path(name)) == home
     (tmp_path / "other").mkdir()
     assert homes.of_place(tmp_path / "other" / "My photos") != home  # of the same name, elsewhere
 
