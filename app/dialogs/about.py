@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from app.style import icons
 from app.widgets.parts import ElidedLabel, button, column, label, row
-from core.operations.about import About
+from core.records import About
 
 WIDE_PX, MARK_PX, FONT_PX = 560, 64, 12
 

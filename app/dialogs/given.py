@@ -26,7 +26,7 @@ from app.widgets.import_parts import dress, figure, row_list
 from app.widgets.parts import ElidedLabel, EmptyState, button, label, row
 from app.widgets.segments import Segments
 from app.widgets.tick import Tick
-from core.operations.given_preview import GivenPreview
+from core.given.previews import GivenPreview
 
 ROW_PX, IMAGE_PX, NAME_PX = 48, 320, 240
 _HINT = (

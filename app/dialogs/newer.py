@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 from app.style.theme import Theme
 from app.widgets.parts import button, column, label, row
 from app.widgets.switch import Switch
-from core.operations.releases import Release
+from core.records import Release
 
 WIDE_PX = 480
 BY_ITSELF = "Look by itself, once a week"
@@ -51,7 +51,8 @@ class NewerDialog(QDialog):
         self._show(
             "Look for a newer version?",
             f"Lookalike would ask {host} for one small file that names the newest version. It sends its own "
-            f"name and version ({running}), and nothing of you or your pictures. You are asked only this once.",
+            f"name and version ({running}), and nothing of you or your pictures. Once you agree, you are not "
+            "asked again.",
             look="Look now",
             close="Not now",
         )
@@ -66,7 +67,7 @@ class NewerDialog(QDialog):
         if release.is_newer:
             self._page = release.page
             self._show(
-                f"Lookalike {release.version} is there",
+                f"Lookalike {release.version} is available",
                 f"You have {running}. The newest is {release.version}{dated}. Your catalogues and settings "
                 "stay where they are when you install it.",
                 changes="\n".join(f"•  {line}" for line in release.changes),
@@ -82,7 +83,7 @@ class NewerDialog(QDialog):
         """Why it cannot be told, in a sentence."""
         self._page = page
         self._show(
-            "Whether there is a newer version cannot be told",
+            "Could not look for a newer version",
             words,
             look="Try again" if can_try else "",
             page=bool(page),

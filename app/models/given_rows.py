@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from app.models.label_rows import SampleModel
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
-from core.operations.given_preview import FirstRow
+from core.given.previews import FirstRow
 from core.operations.labels import Column, SampleRow
 
 

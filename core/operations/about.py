@@ -1,36 +1,17 @@
 """What Lookalike says of itself: versions, where it keeps what, and whose work it holds."""
 
 import platform
-from dataclasses import dataclass
 from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
 
 import resources
 from core import settings, version
+from core.records import About as About
 
 # In the order in which they are told: what a report of a fault should name.
 LIBRARIES = ("PySide6-Essentials", "torch", "faiss-cpu", "numpy", "Pillow")
 IN_BUNDLE, IN_SOURCE = "THIRD_PARTY_NOTICES.txt", "THIRD_PARTY_NOTICES.md"
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """Facts for the dialog and for reports."""
-
-    version: str
-    system: str
-    libraries: tuple[tuple[str, str], ...]  # name and version of those that are installed
-    data_folder: Path
-    config_folder: Path
-
-    def lines(self) -> list[str]:
-        """The same as text, without names of folders."""
-        return [
-            f"Lookalike {self.version}",
-            self.system,
-            ", ".join(f"{name} {number}" for name, number in self.libraries),
-        ]
 
 
 def facts() -> About:

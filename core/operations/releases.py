@@ -17,27 +17,18 @@ from urllib.parse import urljoin, urlsplit
 from core import version
 from core.errors import ReleaseError
 from core.jobs import Job
+from core.records import Release as Release
 
 if TYPE_CHECKING:
     import httpx2
 
 FEED_VARIABLE = "LOOKALIKE_RELEASE_FEED"
+NO_FEED = "This build does not know where new versions are published."
 TIMEOUT_S, MOST_S = 5.0, 30.0  # without a sign; for the whole answer
 MOST_BYTES = 65_536
 MOST_REDIRECTS = 3
 MOST_CHANGES, LONGEST_LINE = 20, 200
 OWN_MACHINE = ("127.0.0.1", "::1", "localhost")  # where http will do: nobody listens on the way
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """The newest version that is published. ``page`` is an https address or empty, ``date`` YYYY-MM-DD or empty."""
-
-    version: str
-    is_newer: bool  # than the one that runs
-    date: str
-    page: str
-    changes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +58,7 @@ def look(feed: str, running: str | None = None, job: Job | None = None) -> Relea
     """
     if not feed:
         raise ReleaseError(
-            "This build was not told where new versions are published.",
+            NO_FEED,
             "Look where you got it from.",
         )
     return _read(_fetch(feed, job or Job()), running or version.current(), feed)

@@ -184,7 +184,7 @@ def test_a_gate_that_was_not_passed_is_said(
 def test_what_can_be_done_with_a_comparable_run() -> None:
     run = Run("r", "candidate", QUICK, 0.0, {"comparable": MEASURED, "is_better": False})
     assert [key for key, _, _ in steps(run, "", is_fresh=True)] == [
-        *("keep", "ask-discard", "update-anyway", "anyway", "again")
+        *("keep", "ask-discard", "update-anyway", "anyway", "export", "again")
     ]
 
 
