@@ -7,7 +7,7 @@ from typing import Any
 
 from app.models.setting_words import name_of
 from app.widgets import text
-from core.training.records import Plan, Run, Survey
+from core.training.records import METRIC_NAMES, Plan, Run, Survey
 from core.training.settings import AUTO, Settings
 
 SOURCES = {
@@ -82,14 +82,6 @@ STATUS = {
     "failed": "Failed",
     "candidate": "Candidate",
     "promoted": "Promoted",
-}
-METRICS = {
-    "recall@1": "R@1",
-    "recall@5": "R@5",
-    "recall@10": "R@10",
-    "map@r": "MAP@R",
-    "roc_auc": "ROC area",
-    "pair_ap": "Pair AP",
 }
 METRIC_MEANINGS = {
     "recall@1": "Share of held-out images whose nearest neighbour is of their own class",
@@ -214,7 +206,7 @@ def headline(run: Run) -> tuple[str, float, float] | None:
     before, after = run.result["before"], run.result["after"]
     for key in ("recall@1", "pair_ap"):
         if before.get(key) is not None and after.get(key) is not None:
-            return METRICS[key], float(before[key]), float(after[key])
+            return METRIC_NAMES[key], float(before[key]), float(after[key])
     return None
 
 

@@ -10,20 +10,13 @@ from typing import TYPE_CHECKING, Any
 from core.export import model_recipes
 from core.export.destination import Writing
 from core.export.model_material import Facts
+from core.training.records import METRIC_NAMES
 
 if TYPE_CHECKING:
     from core.encoders.complete import Complete
 
 _MOST_CLASSES = 50
 _PIECE = 1 << 20
-_MEASURES = {
-    "recall@1": "R@1",
-    "recall@5": "R@5",
-    "recall@10": "R@10",
-    "map@r": "MAP@R",
-    "pair_ap": "Average precision of pairs",
-    "roc_auc": "ROC AUC of pairs",
-}
 _DEPTHS = {
     "head": "a projection head behind the base, which stayed as it was",
     "adapters": "low-rank adapters in the base, and a projection head behind it",
@@ -186,7 +179,7 @@ def _measures(result: Mapping[str, Any]) -> str:
             _with_interval(after.get(name), after.get("intervals", {}).get(name)),
             _change(difference.get(name)),
         )
-        for name, title in _MEASURES.items()
+        for name, title in METRIC_NAMES.items()
         if after.get(name) is not None
     ]
     lines = [

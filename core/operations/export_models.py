@@ -14,7 +14,7 @@ from core.jobs import Job
 from core.operations import encoders, runs
 from core.operations.export_request import Request
 from core.project import Project
-from core.training.records import Run
+from core.training.records import FINISHED, Run
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -66,13 +66,13 @@ def chosen(project: Project, name: str) -> Run:
     name = name.removeprefix("run:")
     if name:
         run = runs.find(project, name)
-        if not _is_finished(run):
+        if run.status not in FINISHED:
             raise UsageError(
                 f"The run {name!r} is not finished, so there is no encoder of it.",
                 "Resume it, or name another.",
             )
         return run
-    finished = [one for one in runs.list_runs(project) if _is_finished(one)]
+    finished = [one for one in runs.list_runs(project) if one.status in FINISHED]
     if not finished:
         raise UsageError(
             "There is no trained encoder in this catalogue.", "Train one first: lookalike train."
@@ -116,10 +116,6 @@ def licence_of(project: Project, encoder: str) -> str:
     if parsed.file:
         return checkpoints.stated_licence(Path(parsed.file))
     return encoders.describe(encoder, project).licence
-
-
-def _is_finished(run: Run) -> bool:
-    return run.status in ("candidate", "promoted")
 
 
 def _weights(models: Path, run: str) -> Path:

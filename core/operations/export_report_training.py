@@ -10,17 +10,11 @@ from core.export.report import CurveLine, Measure, RunFact, Training
 from core.operations import runs
 from core.operations.export_report_times import when
 from core.project import Project
-from core.training.records import Run
+from core.training.records import FINISHED, METRIC_NAMES, Run
 from core.training.settings import Settings
 from core.training.watch import from_curves
 
 MOST_RUNS, MOST_CLASSES, _MOST_POINTS = 5, 10, 240
-_NAMES = {
-    "recall@1": "R@1", "recall@5": "R@5", "recall@10": "R@10", "map@r": "MAP@R", "pair_ap": "Pair AP",
-    "roc_auc": "ROC area",
-}  # fmt: skip
-# One that is under way, was stopped or failed looks the same to everybody who only reads.
-_UNFINISHED = ("running", "stopped", "failed")
 
 
 def training(project: Project) -> Training:
@@ -40,7 +34,8 @@ def _run(run: Run) -> RunFact:
     steps = np.arange(1, len(watched.loss) + 1)
     return RunFact(
         name=run.name,
-        status="unfinished" if run.status in _UNFINISHED else run.status,
+        # One that is under way, was stopped or failed looks the same to everybody who only reads.
+        status=run.status if run.status in FINISHED else "unfinished",
         is_default=run.is_default,
         made_at=when(run.made_at),
         encoder=run.settings.encoder,
@@ -80,7 +75,7 @@ def _settings(chosen: Settings) -> tuple[tuple[str, str], ...]:
 def _measures(result: dict[str, Any]) -> tuple[Measure, ...]:
     before, after = result.get("before", {}), result.get("after", {})
     found = []
-    for name, title in _NAMES.items():
+    for name, title in METRIC_NAMES.items():
         if before.get(name) is None and after.get(name) is None:
             continue
         change = result.get("difference", {}).get(name, {})

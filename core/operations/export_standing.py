@@ -6,8 +6,7 @@ from core.catalogue import embeddings, labels, layouts, links, neighbours, pairs
 from core.catalogue.records import Embedding
 from core.operations.embeddings import find
 from core.project import Project
-
-_READY = frozenset(("candidate", "promoted"))
+from core.training.records import FINISHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,6 @@ def standing(project: Project, encoder: str | None = None) -> Standing:
             found=links.counts(session)[0],
             splits=tuple(labels.split_names(session)),
             runs=tuple(
-                str(one["name"]) for one in reversed(runs.every(session)) if one["status"] in _READY
+                one["run"] for one in reversed(runs.every(session)) if one["status"] in FINISHED
             ),
         )

@@ -14,7 +14,7 @@ from core.operations import embedding_files, encoders, indexes, layouts, neighbo
 from core.operations.embeddings import embed
 from core.project import Project
 from core.training.brief import Brief
-from core.training.records import Run
+from core.training.records import FINISHED, Run
 from core.training.settings import Settings
 
 # Encoders that were the default before each promotion, the last one last, as one text.
@@ -57,7 +57,7 @@ def promote(
     """
     job = job or Job()
     run = find(project, name)
-    if run.status not in ("candidate", "promoted"):
+    if run.status not in FINISHED:
         raise UsageError(f"The run {name!r} is not finished.", "Resume it first.")
     if run.is_default:  # the rest of an update, if one is under way
         return Changes.NONE if at_once else updates.go_on(project, job)

@@ -7,6 +7,17 @@ from core.training.settings import Settings
 
 # "running" while a process works on it; "stopped" where that process ended early and it can be resumed.
 Status = Literal["running", "stopped", "failed", "candidate", "promoted"]
+# Those with an encoder that is whole.
+FINISHED = frozenset(("candidate", "promoted"))
+# What figures are called: card, report and window.
+METRIC_NAMES = {
+    "recall@1": "R@1",
+    "recall@5": "R@5",
+    "recall@10": "R@10",
+    "map@r": "MAP@R",
+    "roc_auc": "ROC AUC",
+    "pair_ap": "Pair AP",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from app.widgets.curve_plot import Curve, CurvePlot
 from app.widgets.interval_plot import Compared, IntervalPlot
 from app.widgets.neighbour_rows import NeighbourRows
 from app.widgets.parts import column, label, scrolling
+from core.training.records import METRIC_NAMES
 from core.training.watch import Pinned
 
 ROC_PX = 320
@@ -88,7 +89,7 @@ def compared(result: dict[str, Any]) -> tuple[Compared, ...]:
     before, after = result["before"], result["after"]
     differences = result.get("difference", {})
     found = []
-    for key, name in words.METRICS.items():
+    for key, name in METRIC_NAMES.items():
         if before.get(key) is None or after.get(key) is None:
             continue
         change = differences.get(key)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from core.catalogue import runs
 from core.operations import images, layouts, pairs, projects, sources
 from core.operations.export_standing import standing
 
@@ -27,6 +28,10 @@ def test_it_tells_what_there_is_and_what_is_lacking(
         assert [one.encoder for one in now.encoders] == ["builtin"]
         assert now.neighbours and now.layouts == tuple(layouts.available(project))
         assert (now.judged, now.found, now.splits, now.runs) == (1, 0, (), ())
+        with project.write() as session:
+            for name, status in (("old", "promoted"), ("new", "candidate"), ("broken", "failed")):
+                runs.add(session, name, status=status, settings="{}")
+        assert standing(project).runs == ("new", "old")
         # Of an encoder that has no vectors there is nothing, whatever the default has.
         other = standing(project, "timm:resnet18@none")
         assert other.embedding is None and other.neighbours == 0 and other.encoders
