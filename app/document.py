@@ -128,6 +128,17 @@ class Document(QObject):
         """A download: it waits for the network, so nothing that computes waits behind it."""
         return self._run(title, function, *args, lane="transfers", on_done=on_done, **kwargs)
 
+    def export(
+        self,
+        title: str,
+        function: Callable[..., Any],
+        *args: Any,
+        on_done: Callable[[Any], None] | None = None,
+        **kwargs: Any,
+    ) -> Task:
+        """Writing files: a table waits neither for an hour of training nor for a download."""
+        return self._run(title, function, *args, lane="exports", on_done=on_done, **kwargs)
+
     def report(self, error: BaseException) -> None:
         """Show an error that a caller had to look at first."""
         if self.is_open:

@@ -25,6 +25,14 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def expanded(text: str) -> Path:
+    """The place that was typed, ``~`` and ``~name`` as home folders; as it stands where nobody has that name."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
 def is_label_file(path: Path) -> bool:
     """Whether a file is, by its name, one that labels come in."""
     return path.suffix.lower() in LABEL_EXTENSIONS and is_file(path)

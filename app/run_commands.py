@@ -2,9 +2,9 @@
 
 import argparse
 from dataclasses import fields, replace
-from pathlib import Path
 from typing import Any
 
+from app import places
 from core.jobs import Job
 from core.operations import model_files, projects, runs, training, trials, updates
 from core.project import Project
@@ -67,7 +67,7 @@ def act(given: argparse.Namespace, job: Job) -> Answer:
         elif given.action == "discard":
             runs.discard(project, given.run)
         elif given.action == "import":
-            file = Path(given.run).expanduser().absolute()
+            file = places.expanded(given.run).absolute()
             model_files.import_run(project, file, name=given.name or "", job=job)
         found = runs.list_runs(project)
     return [_plain(one) for one in found], [_line(one) for one in found] or ["No runs."]

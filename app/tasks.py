@@ -1,4 +1,4 @@
-"""The one place in the window that makes threads: five lanes that keep the user's turn free."""
+"""The one place in the window that makes threads: lanes that keep the user's turn free."""
 
 import inspect
 import logging
@@ -14,7 +14,7 @@ from core.jobs import Cancelled, Job
 
 log = logging.getLogger(__name__)
 
-LANES = {"compute": 1, "query": 1, "edits": 1, "reads": 2, "transfers": 1}
+LANES = {"compute": 1, "query": 1, "edits": 1, "reads": 2, "transfers": 1, "exports": 1}
 STATES = ("waiting", "running", "done", "failed", "cancelled")
 
 

@@ -1,6 +1,6 @@
 """What is chosen on the page Export, remembered for each kind of thing; gives the request."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,13 +16,15 @@ Kept = dict[str, dict[str, str]]  # what was chosen last, by kind: the format, a
 
 @dataclass
 class ExportChoice:
-    """``images`` is "all", "shown", "selected" or "before" (the filter of an export of before)."""
+    """``images`` is "all", "shown", "selected" or "before" (the filter of an export of before). ``known`` holds by
+    option what this catalogue has of it; what is kept and not among that is passed over, not forgotten."""
 
     kept: Kept = field(default_factory=dict)
     name: str = WHATS[0].name
     images: str = "all"
     encoder: str | None = None
     filter_before: str = ""
+    known: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def remember(self, kept: object) -> None:
         """Take what settings hold; whatever makes no sense is left out."""
@@ -51,9 +53,8 @@ class ExportChoice:
     def value(self, option: Option) -> str:
         """What is chosen, or what is meant where nothing was."""
         given = self.kept.get(self.name, {}).get(option.name)
-        if given is None or (option.choices and given not in option.choices):
-            return option.usual
-        return given
+        allowed = option.choices or self.known.get(option.name)
+        return option.usual if given is None or (allowed and given not in allowed) else given
 
     def choose_kind(self, name: str) -> None:
         self.name = what(name).name

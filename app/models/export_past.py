@@ -22,12 +22,14 @@ class PastRow:
 
 def past_row(one: Past) -> PastRow:
     """One export as it was; a kind that this version does not know is named as it is."""
+    parts = [f"{one.count:,}", text.size(one.size_bytes)]
     try:
         kind = kinds.what(one.what)
         title = f"{kind.title} as {kind.format(one.format).title}"
+        if not kind.has_images:  # what was counted is nothing to a person
+            del parts[0]
     except UsageError:
         title = f"{one.what} as {one.format}"
-    parts = [f"{one.count:,}", text.size(one.size_bytes)]
     if one.chosen_images is not None:
         parts.append(f"{text.plural(one.chosen_images, 'image')} chosen by hand")
     if one.filter_text:

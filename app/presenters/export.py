@@ -46,7 +46,6 @@ class ExportPresenter(QObject):
     remedy_wanted = Signal(str)  # what makes what is lacking
     remembered = Signal(str, object)  # the folder last written to, what was chosen by kind
     shown = Signal(object)  # Path, in the file manager
-    changed = Signal()  # what actions depend on
 
     def __init__(
         self, document: Document, browse: BrowsePresenter, view: ExportView, parent: QObject
@@ -58,9 +57,11 @@ class ExportPresenter(QObject):
         self.past: list[Past] = []
         self._is_placed = False
         self.writing = ExportWriting(document, view.foot, self.choice, self.request, self)
-        self.previewing = ExportPreview(document, view, self.request, self.writing.tell, self)
+        self.previewing = ExportPreview(document, view, self.request, self.writing.look, self)
         self.writing.preview = self.previewing
-        self._reading: Reading[Standing] = Reading(document, self._load, self._take)
+        self._reading: Reading[tuple[str | None, Standing]] = Reading(
+            document, self._load, self._take
+        )
         self._past: Reading[list[tuple[Past, PastRow]]] = Reading(
             document, facts.load_past, self._take_past
         )
@@ -80,7 +81,6 @@ class ExportPresenter(QObject):
         view.foot.command_copied.connect(self._copy)
         self.writing.shown.connect(self.shown)
         self.writing.placed.connect(lambda folder: self.remembered.emit(folder, self.choice.kept))
-        self.writing.changed.connect(self.changed)
         document.changed.connect(self._follow)
         document.encoder_changed.connect(self._look_through)
         document.selection.changed.connect(lambda _: self._settle.start())
@@ -123,7 +123,7 @@ class ExportPresenter(QObject):
             self._show_kind()
             self.writing.suggest(self._catalogue)
         self._show()
-        self._reading.ask()
+        self._look_through_choice()
         self._past.ask()
         self._ask()
 
@@ -177,8 +177,13 @@ class ExportPresenter(QObject):
         known = self.standing.encoders if self.standing is not None else ()
         is_default = any(one.encoder == name and one.is_default for one in known)
         self.choice.encoder = None if is_default else name
-        self._reading.ask()
+        self._look_through_choice()
         self._ask()
+
+    def _look_through_choice(self) -> None:
+        """Another encoder has other layouts: until what there is of it has come, what is chosen stays as it is."""
+        self.choice.known = {}
+        self._reading.ask()
 
     def _ask(self) -> None:
         self.previewing.ask()
@@ -186,13 +191,23 @@ class ExportPresenter(QObject):
 
     # -- what is shown
 
-    def _load(self, project: "Project") -> Standing:
-        return export_standing.standing(project, self.choice.encoder)
+    def _load(self, project: "Project") -> tuple[str | None, Standing]:
+        encoder = self.choice.encoder
+        return encoder, export_standing.standing(project, encoder)
 
-    def _take(self, found: Standing) -> None:
-        self.standing = found
+    def _take(self, found: tuple[str | None, Standing]) -> None:
+        encoder, standing = found
+        if encoder != self.choice.encoder:
+            return  # that of the one chosen since is on its way
+        self.standing, before = standing, self._values()
+        self.choice.known = {name: [one for one, _ in rows] for name, rows in self._known().items()}
         self._show()
+        if self._values() != before:  # such as a layout that another encoder has
+            self._ask()
         self.writing.tell()
+
+    def _values(self) -> dict[str, str]:
+        return {one.name: self.choice.value(one) for one in self.choice.fields}
 
     def _show(self) -> None:
         self._show_kind()
@@ -209,14 +224,7 @@ class ExportPresenter(QObject):
             shown = [(one.encoder, encoder_titles.title(one.encoder)) for one in standing.encoders]
             now = standing.embedding.encoder if standing.embedding is not None else ""
             view.form.show_encoders(shown, now)
-        known = self._known()
-        for option in self.choice.fields:  # such as a layout that another encoder has
-            if standing is not None and option.name in known:
-                keys = [one for one, _ in known[option.name]]
-                if self.choice.value(option) not in keys:
-                    self.choice.choose_option(option.name, option.usual)
-        values = {one.name: self.choice.value(one) for one in self.choice.fields}
-        view.form.show_options(self.choice.fields, values, known)
+        view.form.show_options(self.choice.fields, self._values(), self._known())
 
     def _known(self) -> dict[str, list[tuple[str, str]]]:
         """Values of options that only the catalogue knows; the first is what is meant where nothing is chosen."""
@@ -282,7 +290,7 @@ class ExportPresenter(QObject):
             choice.images = "selected" if len(self._document.selection) else "all"
         self._show()
         self.writing.take(Path(one.out))
-        self._reading.ask()
+        self._look_through_choice()
         self._ask()
         self._view.show_tab("preview")
         if one.chosen_images is not None:
@@ -309,17 +317,18 @@ class ExportPresenter(QObject):
             self._past.ask()
         if changes & FOLLOWED:
             self._reading.ask()
-            self._ask()
+            self.previewing.look_again()
+            self.writing.look_again()
 
     def _look_through(self) -> None:
         self.choice.encoder = self._document.encoder
         if self._view.isVisible():
-            self._reading.ask()
+            self._look_through_choice()
             self._ask()
 
     def _copy(self, line: str) -> None:
         QApplication.clipboard().setText(line)
-        self._document.say("The call is in the clipboard.", "quiet")
+        self._document.say("The command is in the clipboard.", "quiet")
 
     def forget(self) -> None:
         """The document closes."""

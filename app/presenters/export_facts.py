@@ -1,7 +1,7 @@
 """What the page Export shows, found out in lanes: the first rows with their pictures, whether a place will do."""
 
 import shutil
-import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +15,10 @@ from app.models.export_preview import Shown
 from app.models.thumbnails import decode
 from core.errors import KnownError
 from core.export import destination
+from core.export.destination import Writing
 from core.export.report import Report
 from core.jobs import Job
-from core.operations import export_materials, exports, images, lists
+from core.operations import exports, images, lists
 from core.operations.exports import Exported, Past, Request
 
 if TYPE_CHECKING:
@@ -34,11 +35,7 @@ class Place:
     problem: str = ""
     notes: tuple[str, ...] = ()
     free_bytes: int = 0
-
-    @property
-    def replaces(self) -> bool:
-        """Whether something is there already."""
-        return any("will be replaced" in one for one in self.notes)
+    replaces: bool = False
 
 
 def load_preview(project: "Project", request: Request, job: Job) -> Shown:
@@ -75,16 +72,28 @@ def _pictures(
     }
 
 
+def load_places(
+    project: "Project", request: Request, size_bytes: int | None, beside: Path | None
+) -> tuple[Place, Place | None]:
+    """Whether it can be written where it is to go, and the list of the chosen images beside it, if there is one."""
+    listed = None if beside is None else load_place(project, _as_list(beside), None)
+    return load_place(project, request, size_bytes), listed
+
+
+def _as_list(path: Path) -> Request:
+    return Request("tags", "csv", path)  # what is in the way of one table is in the way of another
+
+
 def load_place(project: "Project", request: Request, size_bytes: int | None) -> Place:
     """Whether it can be written where it is to go."""
     try:
-        notes = exports.check(project, request)
+        checked = exports.check(project, request)
         assert request.out is not None
         destination.check_room(request.out, size_bytes)
     except KnownError as error:
         return Place(" ".join(one for one in (error.sentence, error.remedy) if one))
     free = shutil.disk_usage(request.out.absolute().parent).free
-    return Place("", tuple(notes), free)
+    return Place("", checked.notes, free, checked.replaces)
 
 
 def load_past(project: "Project") -> list[tuple[Past, PastRow]]:
@@ -95,31 +104,17 @@ def load_past(project: "Project") -> list[tuple[Past, PastRow]]:
 def write(project: "Project", request: Request, job: Job) -> Exported:
     """Write it; what only the window can make, too."""
     form = exports.what(request.what).format(request.format)
-    return (
-        _printed(project, request, job)
-        if form.only_in_window
-        else exports.export(project, request, job)
-    )
+    return exports.export(project, request, job, writer=_print if form.only_in_window else None)
 
 
 def write_list(project: "Project", image_ids: NDArray[np.int64], path: Path, job: Job) -> int:
-    """The list of images that the command line reads."""
+    """The list of images that the command line reads. Raises KnownError where it cannot be written there."""
+    exports.check(project, _as_list(path))
     return lists.export_csv(project, image_ids, path, job=job)
 
 
-def _printed(project: "Project", request: Request, job: Job) -> Exported:
+def _print(report: Report, made: Writing, options: Mapping[str, str], job: Job) -> None:
     """The report on pages."""
     from app import report_pdf  # it brings Qt's printing, which nothing else needs
 
-    began = time.monotonic()
-    exports.check(project, request)
-    assert request.out is not None
-    report = export_materials.of(project, request, job)
-    assert isinstance(report, Report)
-    with destination.writing(request.out, is_folder=False) as made:
-        report_pdf.write(report, made.place, job)
-        files = tuple(made.finish())
-    size_bytes = sum(one.stat().st_size for one in files)
-    changes = exports.note(project, request, report.count, size_bytes)
-    notes: tuple[str, ...] = report.preview().notes
-    return Exported(files, report.count, size_bytes, time.monotonic() - began, notes, changes)
+    report_pdf.write(report, made.place, job)

@@ -15,7 +15,7 @@ from core.operations import exports
 from core.operations.exports import Request
 
 SETTLE_MS = 150  # arrow keys walk over kinds faster than that
-SAID_AFTER_MS = 400  # until then what was shown before stays
+SAID_AFTER_MS = 550  # until then what was shown before stays
 
 
 class ExportPreview(QObject):
@@ -33,8 +33,8 @@ class ExportPreview(QObject):
         self._document, self._view, self._request, self._told = document, view, request, told
         self.size_bytes: int | None = None
         self.problem = ""
-        self.is_known = False
         self._asked = ""
+        self._is_stale = False  # what the look under way shows
         self._task: Task | None = None
         self._settle = self._timer(SETTLE_MS, self._look)
         self._say_so = self._timer(SAID_AFTER_MS, self._say_looking)
@@ -49,14 +49,24 @@ class ExportPreview(QObject):
     def ask(self) -> None:
         """Something else is asked for."""
         self.stop()
-        self.size_bytes, self.problem, self.is_known = None, "", False
+        self.size_bytes, self.problem = None, ""
         self._view.foot.show_size("")
+        self._say_so.start()
         self._settle.start()
+
+    def look_again(self) -> None:
+        """What is there has changed: a look under way is ended first, so that a job that commits does not keep any
+        from coming, and until the next one what is known stays."""
+        if self._task is not None:
+            self._is_stale = True
+        elif not self._settle.isActive():
+            self._settle.start()
 
     def stop(self) -> None:
         """Look no further."""
         self._settle.stop()
         self._say_so.stop()
+        self._is_stale = False
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -88,7 +98,6 @@ class ExportPreview(QObject):
                 self._document.report(error)
             self._told()
 
-        self._say_so.start()
         request = self._request()
         self._asked = request.what
         task = self._document.query(
@@ -102,11 +111,13 @@ class ExportPreview(QObject):
     def _settled(self) -> None:
         self._say_so.stop()
         self._task = None
-        self.is_known = True
+        if self._is_stale:
+            self._is_stale = False
+            self._settle.start()
 
     def _show(self, shown: Shown) -> None:
         self._settled()
-        self.size_bytes = shown.preview.size_bytes
+        self.size_bytes, self.problem = shown.preview.size_bytes, ""
         if not shown.preview.count:
             self.problem = "There is nothing to write."
             self._view.say_instead("Nothing to write", " ".join(shown.preview.notes))
@@ -118,4 +129,5 @@ class ExportPreview(QObject):
         self._told()
 
     def _say_looking(self) -> None:
-        self._view.say_instead("Looking", "The first rows come in a moment.")
+        if self._task is not None:
+            self._view.say_instead("Looking", "The first rows come in a moment.")

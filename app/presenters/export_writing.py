@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog
 
+from app import places
 from app.document import Document
 from app.models.export_choice import ExportChoice, file_name, list_beside, renamed
 from app.presenters import export_facts as facts
@@ -15,7 +16,7 @@ from app.tasks import Task
 from app.views.export.destination import Destination
 from app.widgets import text
 from core.errors import KnownError
-from core.export.kinds import Format
+from core.export.kinds import Format, What
 from core.operations import exports
 from core.operations.exports import Exported, Request
 
@@ -28,7 +29,6 @@ class ExportWriting(QObject):
 
     shown = Signal(object)  # Path, in the file manager
     placed = Signal(str)  # the folder that was written to
-    changed = Signal()
 
     def __init__(
         self,
@@ -45,6 +45,7 @@ class ExportWriting(QObject):
         self.name = ""
         self._is_own = False  # a person typed the name
         self._place: Place | None = None
+        self._place_of_list: Place | None = None
         self._asked = 0
         self._written: Exported | None = None
         self._said = ("", "muted")  # what came of the last export
@@ -53,7 +54,7 @@ class ExportWriting(QObject):
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
-        self._settle.timeout.connect(self._check)
+        self._settle.timeout.connect(self.look)
         self._pulse = QTimer(self)
         self._pulse.setInterval(PULSE_MS)
         self._pulse.timeout.connect(self._show_progress)
@@ -89,7 +90,7 @@ class ExportWriting(QObject):
         self.ask()
 
     def _typed(self, typed: str) -> None:
-        given = Path(typed.strip()).expanduser() if typed.strip() else None
+        given = places.expanded(typed.strip()) if typed.strip() else None
         if given is None:
             self.name = ""
         else:
@@ -122,24 +123,38 @@ class ExportWriting(QObject):
             self.take(out if out.suffix else out.with_name(out.name + form.suffix))
 
     def ask(self) -> None:
-        """Something that decides whether it can be written has changed."""
-        self._place, self._said, self._written = None, ("", "muted"), None
+        """Something else is chosen: what came of the last export is of no interest any more."""
+        self._place = self._place_of_list = None
+        self._said, self._written = ("", "muted"), None
         self._settle.start()
         self.tell()
 
-    def _check(self) -> None:
+    def look_again(self) -> None:
+        """What is there has changed: what is said stays until that has been looked at."""
+        if not self._settle.isActive():
+            self._settle.start()
+
+    def look(self) -> None:
+        """Look at the place; again when the preview has told how much it will be."""
+        self.tell()
         if not self._foot.isVisible():
             return
         self._asked += 1
         asked, request = self._asked, self._request()
         size = self.preview.size_bytes if self.preview is not None else None
 
-        def take(place: Place) -> None:
+        def take(places: tuple[Place, Place | None]) -> None:
             if asked == self._asked:
-                self._place = place
+                self._place, self._place_of_list = places
                 self.tell()
 
-        self._document.read(facts.load_place, request, size, on_done=take)
+        self._document.read(facts.load_places, request, size, self._beside(request), on_done=take)
+
+    def _beside(self, request: Request) -> Path | None:
+        """Where the list of images that were chosen by hand goes."""
+        if request.image_ids is None or self.out is None:
+            return None
+        return list_beside(self.out, self._choice.format)
 
     # -- what is said
 
@@ -155,7 +170,6 @@ class ExportWriting(QObject):
         if not is_busy:
             self._tell_place(place)
         self._tell_command(request)
-        self.changed.emit()
 
     @property
     def _problem(self) -> str:
@@ -178,21 +192,24 @@ class ExportWriting(QObject):
             self._foot.say(f"{text.size(place.free_bytes)} are free there.")
 
     def _tell_command(self, request: Request) -> None:
-        foot, beside = self._foot, None
-        if request.image_ids is not None and self.out is not None:
-            beside = list_beside(self.out, self._choice.format)
+        foot, beside, listed = self._foot, self._beside(request), self._place_of_list
         if self._choice.format.only_in_window:
             foot.command.show_line("")
-            foot.command.field.setPlaceholderText("Made in the window only; HTML is made by both")
+            foot.command.field.setPlaceholderText(
+                "PDF is made in the window; the command line writes HTML"
+            )
         else:
             foot.command.show_line(exports.command_line(self._document.project, request, beside))
         foot.command.copy.setEnabled(bool(foot.command.text))
         if beside is not None and foot.command.text:
             count = len(request.image_ids) if request.image_ids is not None else 0
-            foot.show_list(
-                f"The call reads which {text.plural(count, 'image')} from {beside.name}",
-                "Write that list",
-            )
+            which = "this image" if count == 1 else f"these {count:,} images"
+            verb = "Replace" if listed is not None and listed.replaces else "Write"
+            can = listed is not None and not listed.problem
+            words = f"The command takes {which} from {beside.name}"
+            if listed is not None and listed.problem:
+                words = f"{words}. {listed.problem}"
+            foot.show_list(words, f"{verb} that list", can_write=can)
         else:
             foot.show_list("", "")
 
@@ -206,14 +223,14 @@ class ExportWriting(QObject):
         """Write it."""
         if not self.can_begin:
             return
-        request, title = self._request(), self._choice.what.title
+        request, kind = self._request(), self._choice.what
         assert request.out is not None
         self._said, self._written = ("", "muted"), None
         self._is_told = False
 
         def done(written: Exported) -> None:
             self._is_told = True
-            self._take(title, written)
+            self._take(kind, written)
 
         def failed(error: BaseException) -> None:
             self._is_told = True
@@ -235,8 +252,8 @@ class ExportWriting(QObject):
             self.tell()
 
         # Not among what computes: a table is not to wait for an hour of training.
-        task = self._document.fetch(
-            f"Exporting {title.lower()}", facts.write, request,
+        task = self._document.export(
+            f"Exporting {kind.title.lower()}", facts.write, request,
             on_done=done, on_failed=failed, on_ended=ended,
         )  # fmt: skip
         if not task.is_over:
@@ -251,12 +268,13 @@ class ExportWriting(QObject):
             self.task.cancel()
             self._foot.say("Cancelling")
 
-    def _take(self, title: str, written: Exported) -> None:
+    def _take(self, kind: What, written: Exported) -> None:
         names = " and ".join(one.name for one in written.files[::-1])
         words = (
-            f"{title}: {written.count:,} written to {names}, {text.size(written.size_bytes)} in "
-            f"{text.span(written.seconds)}."
-        )
+            f"{kind.title}: {written.count:,} written"
+            if kind.has_images
+            else f"{kind.title} written"
+        ) + f" to {names}, {text.size(written.size_bytes)} in {text.span(written.seconds)}."
         self._written = written
         self._said = (" ".join((words, *written.notes)), "done")
         self.placed.emit(str(written.files[-1].parent))
@@ -280,18 +298,16 @@ class ExportWriting(QObject):
 
     def write_list(self) -> None:
         """The images that were chosen by hand, as the command line reads them."""
-        request, out = self._request(), self.out
-        if request.image_ids is None or out is None:
+        request = self._request()
+        beside = self._beside(request)
+        if beside is None:
             return
-        beside = list_beside(out, self._choice.format)
 
         def tell(count: int) -> None:
-            words = (
-                f"{text.plural(count, 'path')} written to {beside.name}; the call below reads it."
-            )
+            words = f"{text.plural(count, 'path')} written to {beside.name}; the command reads it."
             self._said, self._written = (words, "muted"), None
-            self.tell()
+            self.look()  # it is there now
 
-        self._document.fetch(
+        self._document.export(
             "Writing the list", facts.write_list, request.image_ids, beside, on_done=tell
         )

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.file_manager import uri
-from app.places import from_argument
+from app.places import expanded, from_argument
 
 
 def test_paths_are_taken_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,3 +50,8 @@ def test_other_machines_are_one_sentence(address: str) -> None:
     path, problem = from_argument(address)
     assert path is None
     assert problem.startswith(address)
+
+
+def test_a_home_that_nobody_has_is_taken_as_it_is_typed() -> None:
+    assert expanded("~/x.npy") == Path.home() / "x.npy"
+    assert expanded("~no-such-person/x.npy") == Path("~no-such-person/x.npy")

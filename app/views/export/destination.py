@@ -1,7 +1,5 @@
 """The foot of the page Export: where to, whether that can be, the export itself, and the call that does the same."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QProgressBar, QVBoxLayout
 
@@ -28,7 +26,7 @@ class Destination(QFrame):
         self.setObjectName("footBar")
         self.place = QLineEdit()
         self.place.setAccessibleName("Where to")
-        self.place.setPlaceholderText("A file, with its folder")
+        self.place.setPlaceholderText("Where to, with the folder")
         self.place.textEdited.connect(self.place_typed)
         self.place.returnPressed.connect(self._press)
         self.browse = button("Browse…", self.browse_wanted.emit)
@@ -110,12 +108,9 @@ class Destination(QFrame):
         self.progress.setMaximum(1_000 if total else 0)
         self.progress.setValue(min(1_000, done * 1_000 // total) if total else 0)
 
-    def show_list(self, words: str, verb: str) -> None:
+    def show_list(self, words: str, verb: str, *, can_write: bool = False) -> None:
         """About the list of chosen images that the command line reads; nothing hides it."""
         self.list_words.set_text(words)
         self.make_list.setText(verb)
+        self.make_list.setEnabled(can_write)
         self._list.setVisible(bool(words))
-
-    def order(self) -> Sequence[object]:
-        """What Tab goes through."""
-        return (self.place, self.browse, self.export, self.stop)
