@@ -42,8 +42,7 @@ class ReleasesPresenter(QObject):
         dialog.finished.connect(self._forget)
         if not origin.feed:
             dialog.show_problem(
-                "This build was not told where new versions are published. Look where you got it from"
-                f"{'.' if origin.page else f'; you have {version.current()}.'}",
+                f"{releases.NO_FEED} You have {version.current()}.",
                 page=origin.page,
                 can_try=False,
             )
@@ -89,7 +88,7 @@ class ReleasesPresenter(QObject):
             LOOKING,
             releases.look,
             feed,
-            lane="transfers",
+            lane="reads",  # not behind a download; and no search waits for the network
             is_listed=False,
             on_done=looked,
             on_failed=failed,
@@ -100,15 +99,16 @@ class ReleasesPresenter(QObject):
             self.dialog.show_release(release, version.current())
 
     def _show_problem(self, error: BaseException) -> None:
-        if not isinstance(error, KnownError):
+        is_known = isinstance(error, KnownError)
+        if self.dialog is not None:
+            self.dialog.show_problem(str(error) if is_known else "Something went wrong.")
+        if not is_known:
             self._shell.errors.present(error)
-        elif self.dialog is not None:
-            self.dialog.show_problem(str(error))
 
     def _tell(self, release: Release) -> None:
         if release.is_newer:
             self._shell.say(
-                f"Lookalike {release.version} is there; you have {version.current()}.",
+                f"Lookalike {release.version} is available; you have {version.current()}.",
                 "info",
                 ("See what is new", self.open),
             )

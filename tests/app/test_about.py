@@ -16,6 +16,7 @@ from app.open_requests import OpenRequests
 from app.presenters import releases
 from app.window_app import Application
 from core import settings, version
+from core.operations.releases import NO_FEED, Origin
 
 __all__ = ["feed"]  # a fixture
 
@@ -73,7 +74,7 @@ def test_it_asks_before_the_network_is_used(application: Application, feed: Feed
     assert len(feed.asked) == 1
     assert dialog is not presenter.dialog
     assert presenter.dialog is not None
-    assert presenter.dialog.title.text() == "Lookalike 99.0 is there"
+    assert presenter.dialog.title.text() == "Lookalike 99.0 is available"
     assert "All is new" in presenter.dialog.changes.text()
     presenter.dialog.reject()
 
@@ -122,7 +123,7 @@ def test_by_itself_only_where_it_was_turned_on(
     assert feed.asked == []  # turning it on looks at the next start
     presenter.begin()
     assert len(feed.asked) == 1
-    assert "Lookalike 99.0 is there" in application.window.banner.message
+    assert "Lookalike 99.0 is available" in application.window.banner.message
     presenter.begin()
     assert len(feed.asked) == 1  # once a week
     application.keeper.change(last_look_for_releases="2001-01-01")
@@ -150,18 +151,33 @@ def test_what_goes_wrong_is_said_and_can_be_tried_again(
     assert "error 503" in dialog.words.text()
     feed.status, feed.body = 200, answer()
     dialog.look.click()
-    assert dialog.title.text() == "Lookalike 99.0 is there"
+    assert dialog.title.text() == "Lookalike 99.0 is available"
     dialog.reject()
 
 
-def test_a_build_that_knows_of_none_says_where_to_look(
-    application: Application, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("page", ["", "https://example.org/get"])
+def test_a_build_that_knows_of_none_says_so(
+    application: Application, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:
-    monkeypatch.setenv("LOOKALIKE_RELEASE_FEED", "")
+    monkeypatch.setattr(releases.releases, "origin", lambda: Origin("", page))
     dialog = application.commands.about.show_newer()
-    if not releases.releases.origin().feed:
-        assert "Look where you got it from" in dialog.words.text()
-        assert not dialog.look.isVisible() and not dialog.by_itself.isVisible()
+    assert dialog.words.text() == f"{NO_FEED} You have {version.current()}."
+    assert not dialog.look.isVisible() and not dialog.by_itself.isVisible()
+    assert dialog.page.isVisible() == bool(page)
+    dialog.reject()
+
+
+@pytest.mark.logs_warnings
+def test_a_bug_does_not_leave_it_looking(
+    application: Application, feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application.keeper.change(may_look_for_releases=True)
+    told: list[BaseException] = []
+    monkeypatch.setattr(releases.releases, "look", lambda feed: 1 / 0)
+    monkeypatch.setattr(application.shell.errors, "present", told.append)
+    dialog = application.commands.about.show_newer()
+    assert len(told) == 1 and dialog.words.text() == "Something went wrong."
+    assert dialog.look.isVisible()
     dialog.reject()
 
 
@@ -173,7 +189,7 @@ def test_the_dialog_goes_by_keyboard(
     dialog = application.commands.about.show_newer()
     settled()
     qtbot.keyClick(dialog, Qt.Key.Key_Return)  # what is offered first
-    assert dialog.title.text() == "Lookalike 99.0 is there"
+    assert dialog.title.text() == "Lookalike 99.0 is available"
     qtbot.keyClick(dialog.by_itself, Qt.Key.Key_Space)
     assert application.keeper.settings.looks_for_releases
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
