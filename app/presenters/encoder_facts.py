@@ -50,31 +50,33 @@ class Known:
 def card(name: str, row: EncoderEntry | None, known: Known, doing: Doing | None) -> CardState:
     """The card of one encoder as it stands."""
     title, weights = encoder_titles.split(name)
-    here = known.embedded.get(name)
     if row is not None and row.group:
         title = row.title
     state = CardState(
         name,
         title,
-        about=GIVEN
-        if encoder_titles.is_given(name)
-        else (row.about if row is not None and here is None else "") or weights,
-        badges=_badges(name, row, here, known),
-        facts=_facts_given(name, here, known)
-        if here and encoder_titles.is_given(name)
-        else _facts_here(name, row, here, known)
-        if here
-        else _facts(name, row, known),
+        about=_about(name, row, known) or weights,
+        badges=_badges(name, row, known.embedded.get(name), known),
+        facts=_facts(name, row, known),
         steps=_steps(name, row, known),
         more=_more(name, row, known),
     )
     return _with_doing(state, doing)
 
 
-def _about(name: str, row: EncoderEntry | None, here: Embedded | None) -> str:
+def _about(name: str, row: EncoderEntry | None, known: Known) -> str:
     if encoder_titles.is_given(name):
         return GIVEN
-    return row.about if row is not None and here is None else ""
+    return row.about if row is not None and name not in known.embedded else ""
+
+
+def _facts(name: str, row: EncoderEntry | None, known: Known) -> tuple[str, ...]:
+    here = known.embedded.get(name)
+    if here is None:
+        return _facts_away(name, row, known)
+    if encoder_titles.is_given(name):
+        return _facts_given(name, here, known)
+    return _facts_here(name, row, here, known)
 
 
 def list_card(name: str, row: EncoderEntry | None, known: Known, doing: Doing | None) -> CardState:
@@ -119,7 +121,7 @@ def _facts_given(name: str, here: Embedded, known: Known) -> tuple[str, ...]:
     return (of, f"{text.number(here.dim)} dimensions", "No new pictures, no words")
 
 
-def _facts(name: str, row: EncoderEntry | None, known: Known) -> tuple[str, ...]:
+def _facts_away(name: str, row: EncoderEntry | None, known: Known) -> tuple[str, ...]:
     if row is None:
         return ()
     if row.is_random:

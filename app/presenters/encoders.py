@@ -121,7 +121,7 @@ class EncodersPresenter(QObject):
 
         def done(_: Changes) -> None:
             self._document.say(
-                f"{title} is what is looked through now; new images have no vector of it."
+                f"{title} is the default now; new images get no vector from it."
                 if encoder_titles.is_given(name)
                 else f"{title} is what new images are embedded with, from now on."
             )
