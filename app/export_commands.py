@@ -22,19 +22,17 @@ def export(given: argparse.Namespace, job: Job) -> Answer:
         request = requested(given, None if given.images is None else _listed(project, given))
         if given.preview:
             return _previewed(exports.preview(project, request, job))
-        notes = exports.check(project, request)
         written = exports.export(project, request, job)
-    told = [*notes, *written.notes]
     names = [printable(str(one)) for one in written.files]
     document = {
         "files": names,
         "rows": written.count,
         "bytes": written.size_bytes,
         "seconds": written.seconds,
-        "notes": [*told, *job.notes],
+        "notes": [*written.notes, *job.notes],
     }
     lines = [f"{written.count:,} written to {names[-1]} ({written.size_bytes / 1e6:,.1f} MB)."]
-    return document, lines + told  # the notes of a job are told by who began it
+    return document, [*lines, *written.notes]  # the notes of a job are told by who began it
 
 
 def requested(given: argparse.Namespace, image_ids: NDArray[np.int64] | None) -> exports.Request:

@@ -4,7 +4,7 @@ import os
 import shlex
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from core.images.scan import printable
 from core.jobs import Job
 from core.operations import export_materials, export_writers
 from core.operations.export_request import Request as Request
+from core.operations.export_writers import Writer as Writer
 from core.project import Project
 
 KIND = "export"  # in the journal
@@ -36,6 +37,14 @@ class Exported:
     seconds: float
     notes: tuple[str, ...] = ()
     changes: Changes = Changes.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a person should know of a place: ``notes``, a sentence each; whether a file there ``replaces`` one."""
+
+    notes: tuple[str, ...] = ()
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,66 +70,66 @@ def preview(project: Project, request: Request, job: Job | None = None) -> Previ
     return export_materials.of(project, request, job or Job()).preview()
 
 
-def check(project: Project, request: Request) -> list[str]:
-    """What a person should know before writing there: a sentence each. Raises ExportError or UsageError where it
-    cannot be written."""
+def check(project: Project, request: Request) -> Checked:
+    """What a person should know before writing there. Raises ExportError or UsageError where it cannot be written."""
     form = _checked(request)
-    out = request.out
-    if out is None:
+    if request.out is None:
         raise UsageError("Where to? Name a file, or a folder for a format of many files.")
-    destination.check_place(out, is_folder=form.is_folder)
-    real = os.path.realpath(out)
+    out = Path(os.path.abspath(request.out))
+    notes, replaced = [], []
+    for target in (out, *(out.with_name(out.name + suffix) for suffix in form.also)):
+        destination.check_place(target, is_folder=form.is_folder)
+        notes += _check_sources(project, target, is_folder=form.is_folder)
+        if os.path.isfile(target):
+            replaced.append(f"{printable(target.name)} is there already and will be replaced.")
+    return Checked((*dict.fromkeys(notes), *replaced), bool(replaced))
+
+
+def _check_sources(project: Project, target: Path, *, is_folder: bool) -> list[str]:
+    """A note for each source that it lies in. Raises ExportError where it would harm the catalogue or an image."""
+    shown, real = printable(str(target)), os.path.realpath(target)
     if _lies_in(real, os.path.realpath(project.path)):
-        raise ExportError(
-            f"{printable(str(out))} lies in the catalogue itself.", "Choose another folder."
-        )
-    notes = []
+        raise ExportError(f"{shown} lies in the catalogue itself.", "Choose another folder.")
     with project.read() as session:
         roots = [one.raw_path for one in sources.every(session, project.index(session))]
-        is_image = paths.find(session, os.fsencode(out.absolute())) is not None
+        is_image = any(paths.find(session, os.fsencode(one)) is not None for one in (target, real))
     if is_image:
+        raise ExportError(f"{shown} is an image of the catalogue.", "Choose another name.")
+    around = [one for one in map(os.fsdecode, roots) if _lies_in(real, os.path.realpath(one))]
+    if around and is_folder:
         raise ExportError(
-            f"{printable(str(out))} is an image of the catalogue.", "Choose another name."
+            f"{shown} lies among the images of {printable(around[0])}.",
+            "What is written there would be read as images of it: choose another folder.",
         )
-    for root in map(os.fsdecode, roots):
-        if not _lies_in(real, os.path.realpath(root)):
-            continue
-        if form.is_folder:
-            raise ExportError(
-                f"{printable(str(out))} lies among the images of {printable(root)}.",
-                "What is written there would be read as images of it: choose another folder.",
-            )
-        notes.append(f"It lies in the source {printable(root)}.")
-    targets = [out, *(out.with_name(out.name + suffix) for suffix in form.also)]
-    notes += [
-        f"{printable(one.name)} is there already and will be replaced."
-        for one in targets
-        if os.path.isfile(one)
-    ]
-    return notes
+    return [f"It lies in the source {printable(one)}." for one in around]
 
 
-def export(project: Project, request: Request, job: Job | None = None) -> Exported:
+def export(
+    project: Project, request: Request, job: Job | None = None, *, writer: Writer | None = None
+) -> Exported:
     """Write it, whole or not at all, and note it in the journal where the catalogue is open for writing.
 
-    Raises KnownError for what stands in the way; after that, a cancel or a full disk nothing half is left.
+    ``writer`` is that of a format which only the window can write (None: the one of core.export). Raises KnownError
+    for what stands in the way; after that, a cancel or a full disk nothing half is left.
     """
     job = job or Job()
     began = time.monotonic()
-    form = _checked(request)
-    check(project, request)
+    form, checked = _checked(request), check(project, request)
     assert request.out is not None
-    if form.only_in_window:
-        raise UsageError(f"{form.title} is made in the window only.", "Use html.")
+    out = Path(os.path.abspath(request.out))
+    if writer is None:
+        if form.only_in_window:
+            raise UsageError(f"{form.title} is made in the window only.", "Use html.")
+        writer = export_writers.of(request.what, request.format)
     material = export_materials.of(project, request, job)
     told = material.preview()
-    destination.check_room(request.out, told.size_bytes)
-    with destination.writing(request.out, is_folder=form.is_folder) as made:
-        export_writers.of(request.what, request.format)(material, made, request.chosen, job)
+    destination.check_room(out, told.size_bytes)
+    with destination.writing(out, is_folder=form.is_folder) as made:
+        writer(material, made, request.chosen, job)
         files = tuple(made.finish())
     size_bytes = sum(map(_size, files))
-    changes = note(project, request, material.count, size_bytes)
-    notes = list(told.notes)
+    changes = _note(project, replace(request, out=out), material.count, size_bytes)
+    notes = [*checked.notes, *told.notes]
     if not changes:
         notes.append(
             "The catalogue is open for reading only, so its journal says nothing of this export."
@@ -130,7 +139,7 @@ def export(project: Project, request: Request, job: Job | None = None) -> Export
     )
 
 
-def note(project: Project, request: Request, count: int, size_bytes: int) -> Changes:
+def _note(project: Project, request: Request, count: int, size_bytes: int) -> Changes:
     """Put an export into the journal, where the catalogue can be written."""
     if not project.is_writable:
         return Changes.NONE
