@@ -189,8 +189,22 @@ class Shell(QObject):
         stopped = self._let_go()
         assert self._build is not None and self.work is not None
         self.document = document
-        self.explore = explore = self._build(self.theme, document)
-        self.tallying = TallyPresenter(document, self.work, document)
+        with self.theme.put_on_at_the_end():  # once, when all is in its place
+            self.explore = explore = self._build(self.theme, document)
+            self.tallying = tallying = TallyPresenter(document, self.work, document)
+            tallying.counted.connect(self._show_tally)
+            tallying.history_read.connect(self.state_changed)
+            self._attach(document, explore)
+            name = text.readable_name(str(document.project.path))
+            self.window_.show_work(explore, explore.search, name)
+        explore.grid.setFocus()
+        tallying.follow(Changes.ALL)
+        self.state_changed.emit()
+        explore.begin()
+        self._say_stopped(stopped)
+
+    def _attach(self, document: "Document", explore: "Explore") -> None:
+        """Give the work area what is kept, and follow it."""
         kept = self.keeper.settings
         is_first = not kept.recent
         is_narrow = self.window_.width() < NARROW_PX
@@ -226,17 +240,9 @@ class Shell(QObject):
         explore.comparing.changed.connect(self.state_changed)
         explore.deduplicating.changed.connect(self.state_changed)
         explore.sourcing.placed.connect(lambda place: self.keeper.keep_place(str(path), place))
-        self.tallying.counted.connect(self._show_tally)
-        self.tallying.history_read.connect(self.state_changed)
         document.selection.changed.connect(lambda origin: self._selection_changed())
         self.window_.banner.hide()
         self.window_.start.show_note()
-        self.window_.show_work(explore, explore.search, text.readable_name(str(path)))
-        explore.grid.setFocus()
-        self.tallying.follow(Changes.ALL)
-        self.state_changed.emit()
-        explore.begin()
-        self._say_stopped(stopped)
 
     def close_document(self) -> None:
         """Back to the start page."""

@@ -45,6 +45,12 @@ def qapp_args() -> list[str]:
     return ["lookalike"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _fusion(qapp: QApplication) -> None:
+    """The program's style, once: setting it styles every widget anew, and tests share windows."""
+    qapp.setStyle("Fusion")
+
+
 @pytest.fixture(autouse=True)
 def _points_jump(monkeypatch: pytest.MonkeyPatch) -> None:
     """Points are at their new places at once."""
@@ -56,7 +62,6 @@ def _nothing_leaks(
     request: pytest.FixtureRequest, qapp: QApplication, caplog: pytest.LogCaptureFixture
 ) -> Iterator[None]:
     """A test fails on a warning in the log, a live thread, or a window left behind."""
-    qapp.setStyle("Fusion")
     QCursor.setPos(QPoint(5000, 5000))
     threads = set(threading.enumerate())
     windows = set(QApplication.topLevelWidgets())
