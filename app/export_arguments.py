@@ -32,7 +32,7 @@ def add(
     parser.add_argument("--what", required=True, choices=[one.name for one in kinds.WHATS])
     parser.add_argument("--format", required=True, metavar="FMT", help="see below")
     parser.add_argument(
-        "--out", required=True, type=path, metavar="PATH", help="the file or folder"
+        "--out", type=path, metavar="PATH", help="the file or folder; not needed with --preview"
     )
     parser.add_argument("--filter", default="", metavar="EXPR", help="only these images")
     parser.add_argument(
@@ -45,5 +45,5 @@ def add(
             f"--{option.name}",
             choices=option.choices or None,
             metavar=None if option.choices else option.name.upper(),
-            help=option.meaning,
+            help=option.meaning + (f"; default: {option.usual}" if option.choices else ""),
         )
