@@ -21,37 +21,34 @@ class Writing:
     """A file or a folder that is being written. ``place`` is where to write it; ``beside`` further files."""
 
     def __init__(self, target: Path, *, is_folder: bool) -> None:
-        self.target = target
+        # A device or a pipe (``/dev/stdout``) is written to, never replaced; a link stays one.
+        self._is_special = is_special(target)
+        self.target = target if self._is_special else Path(os.path.realpath(target))
         self.is_folder = is_folder
-        # A device or a pipe (``/dev/stdout``) is written to, never replaced.
-        self.is_special = not is_folder and os.path.exists(target) and not os.path.isfile(target)
-        self.place = target if self.is_special else _beside(target)
+        self.place = target if self._is_special else _beside(self.target)
         self._also: dict[Path, Path] = {}
 
     def beside(self, suffix: str) -> Path:
         """Where to write the file that will lie beside the main one, its name with ``suffix`` put on."""
-        target = self.target.with_name(self.target.name + suffix)
+        target = Path(os.path.realpath(self.target.with_name(self.target.name + suffix)))
         return self._also.setdefault(target, _beside(target))
 
     def finish(self) -> list[Path]:
         """Put all in place, the main one last; returns what was written."""
-        if self.is_special:
-            return [self.target]
         pairs = [(made, target) for target, made in self._also.items()]
-        pairs.append((self.place, self.target))
+        if not self._is_special:
+            pairs.append((self.place, self.target))
         for made, _ in pairs:
             _sync(made)
         for made, target in pairs:
             if self.is_folder and os.path.isdir(target):
                 os.rmdir(target)  # it is empty, see check_place
             os.replace(made, target)
-        return [target for _, target in pairs]
+        return [*self._also, self.target]
 
     def drop(self) -> None:
         """Remove all that was written."""
-        if self.is_special:
-            return
-        for made in (*self._also.values(), self.place):
+        for made in (*self._also.values(), *(() if self._is_special else (self.place,))):
             if os.path.isdir(made) and not os.path.islink(made):
                 shutil.rmtree(made, ignore_errors=True)
             else:
@@ -63,11 +60,9 @@ class Writing:
 def writing(target: Path, *, is_folder: bool) -> Iterator[Writing]:
     """Write to ``target``, whole or not at all: on any error, a cancel among them, nothing of it is left.
 
-    Raises DiskFull and ExportError for what the system says. A link stays one.
+    Raises DiskFull and ExportError for what the system says.
     """
-    real = target if is_folder else Path(os.path.realpath(target))
-    made = Writing(real, is_folder=is_folder)
-    _remove_leftovers(real)
+    made = Writing(target, is_folder=is_folder)
     try:
         if is_folder:
             made.place.mkdir()
@@ -77,6 +72,11 @@ def writing(target: Path, *, is_folder: bool) -> Iterator[Writing]:
         if isinstance(error, OSError):
             raise explain(target, error) from error
         raise
+
+
+def is_special(target: Path) -> bool:
+    """Whether it is a device or a pipe: neither a file nor a folder, nor free."""
+    return os.path.exists(target) and not os.path.isfile(target) and not os.path.isdir(target)
 
 
 def check_place(target: Path, *, is_folder: bool) -> None:
@@ -95,16 +95,16 @@ def check_place(target: Path, *, is_folder: bool) -> None:
             )
     elif os.path.isdir(target):
         raise ExportError(f"{printable(str(target))} is a folder.", "Name the file to write.")
-    is_special = os.path.exists(target) and not os.path.isfile(target) and not is_folder
-    if not is_special and not os.access(parent, os.W_OK):
-        raise ExportError(f"The folder {printable(str(parent))} cannot be written to.")
+    real = os.path.dirname(os.path.realpath(target))
+    if not is_special(target) and not os.access(real, os.W_OK):
+        raise ExportError(f"The folder {printable(real)} cannot be written to.")
 
 
 def check_room(target: Path, size_bytes: int | None) -> None:
     """Raises DiskFull where about ``size_bytes`` do not fit."""
-    if not size_bytes:
+    if not size_bytes or is_special(target):
         return
-    free = shutil.disk_usage(target.absolute().parent).free
+    free = shutil.disk_usage(os.path.dirname(os.path.realpath(target))).free
     if size_bytes + _LEAST_FREE_BYTES > free:
         raise DiskFull(
             f"About {size_bytes / 1e6:,.0f} MB are needed, and {free / 1e6:,.0f} MB are free there.",
@@ -124,20 +124,18 @@ def explain(target: Path, error: OSError) -> DiskFull | ExportError:
 
 
 def _beside(target: Path) -> Path:
-    return target.with_name(f".{target.name}.{os.getpid()}.part")
-
-
-def _remove_leftovers(target: Path) -> None:
-    """What a killed program left of the same export. That of a living one stays."""
-    for leftover in target.parent.glob(f".{glob.escape(target.name)}*.part"):
-        number = leftover.name.removesuffix(".part").rpartition(".")[2]
-        if not number.isdigit() or psutil.pid_exists(int(number)):
+    """Where it is written meanwhile. What a killed program left of the same goes; that of a living one stays."""
+    start, end = f".{target.name}.", ".part"
+    for leftover in target.parent.glob(f"{glob.escape(start)}*{end}"):
+        number = leftover.name[len(start) : -len(end)]
+        if not number.isdecimal() or psutil.pid_exists(int(number)):
             continue
         if leftover.is_dir():
             shutil.rmtree(leftover, ignore_errors=True)
         else:
             with contextlib.suppress(OSError):
                 leftover.unlink()
+    return target.with_name(f"{start}{os.getpid()}{end}")
 
 
 def _sync(path: Path) -> None:

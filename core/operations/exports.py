@@ -76,8 +76,13 @@ def check(project: Project, request: Request) -> Checked:
     if request.out is None:
         raise UsageError("Where to? Name a file, or a folder for a format of many files.")
     out = Path(os.path.abspath(request.out))
-    notes, replaced = [], []
-    for target in (out, *(out.with_name(out.name + suffix) for suffix in form.also)):
+    if destination.is_special(out) and form.also:
+        raise ExportError(
+            f"{printable(str(out))} takes one file, and {form.title} is written as several.",
+            "Name a file.",
+        )
+    notes, replaced, real = [], [], Path(os.path.realpath(out))
+    for target in (out, *(real.with_name(real.name + suffix) for suffix in form.also)):
         destination.check_place(target, is_folder=form.is_folder)
         notes += _check_sources(project, target, is_folder=form.is_folder)
         if os.path.isfile(target):

@@ -1,16 +1,14 @@
 """Tables that people bring and take: CSV files of verdicts and labels, matched to images by path."""
 
-import contextlib
 import csv
-import errno
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.catalogue import paths
-from core.catalogue.files import explain_os_error
-from core.errors import TableError
+from core.errors import ExportError, TableError
+from core.export import destination
 from core.images.scan import display, printable
 from core.project import Project
 
@@ -65,31 +63,22 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, s
 def write_rows(path: Path, columns: Sequence[str], rows: Iterator[Sequence[str]]) -> int:
     """Write a CSV file, whole or not at all; returns the number of rows. Raises TableError.
 
-    A link stays one, and a device or a pipe (``/dev/stdout``) is written to, never replaced.
+    A link stays one, and a device or a pipe (``/dev/stdout``) is written to, never replaced. Raises DiskFull too.
     """
     if not path.name or os.path.isdir(path):
         raise TableError(f"{path.absolute()} is a folder.", "Name the file to write.")
-    is_special = os.path.exists(path) and not os.path.isfile(path)
-    target = path if is_special else Path(os.path.realpath(path))
-    beside = path if is_special else target.with_name(f".{os.getpid()}.part")
     count = 0
     try:
-        with beside.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(columns)
-            for row in rows:
-                writer.writerow(row)
-                count += 1
-        if not is_special:
-            beside.replace(target)
-    except OSError as error:
-        if not is_special:
-            with contextlib.suppress(OSError):
-                beside.unlink(missing_ok=True)
-        if error.errno == errno.ENOSPC:
-            raise explain_os_error(path, error) from error
-        reason = (error.strerror or str(error)).lower()
-        raise TableError(f"{printable(str(path))} cannot be written: {reason}.") from error
+        with destination.writing(path, is_folder=False) as made:
+            with made.place.open("w", encoding="utf-8", newline="") as file:
+                writer = csv.writer(file)
+                writer.writerow(columns)
+                for row in rows:
+                    writer.writerow(row)
+                    count += 1
+            made.finish()
+    except ExportError as error:
+        raise TableError(error.sentence, error.remedy) from error
     return count
 
 

@@ -42,11 +42,17 @@ def test_nothing_half_is_left(tmp_path: Path, error: Exception, is_folder: bool)
 
 def test_what_a_killed_export_left_is_removed(tmp_path: Path) -> None:
     (tmp_path / ".out.csv.4194303.part").write_text("half")
-    (tmp_path / f".out.csv.{os.getppid()}.part").write_text("another program is writing it")
+    others = {
+        f".out.csv.{os.getppid()}.part",  # another program is writing it
+        ".out.csv.backup.4194303.part",
+        ".out.csvs.4194302.part",
+    }
+    for name in others:
+        (tmp_path / name).write_text("not ours")
     with writing(tmp_path / "out.csv", is_folder=False) as made:
         made.place.write_text("whole")
         made.finish()
-    assert sorted(os.listdir(tmp_path)) == [f".out.csv.{os.getppid()}.part", "out.csv"]
+    assert set(os.listdir(tmp_path)) == {*others, "out.csv"}
 
 
 def test_a_link_stays_one(tmp_path: Path) -> None:
@@ -57,6 +63,31 @@ def test_a_link_stays_one(tmp_path: Path) -> None:
         made.finish()
     assert (tmp_path / "link.csv").is_symlink()
     assert (tmp_path / "real.csv").read_text() == "after"
+
+
+def test_a_link_to_a_folder_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    check_place(tmp_path / "link", is_folder=True)
+    with writing(tmp_path / "link", is_folder=True) as made:
+        (made.place / "one").write_text("whole")
+        made.finish()
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real" / "one").read_text() == "whole"
+
+
+@pytest.mark.skipif(not hasattr(os, "pipe") or os.name == "nt", reason="Windows has no such paths")
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
+    reading, into = os.pipe()
+    place = Path(f"/proc/self/fd/{into}")
+    if not place.exists():
+        place = Path(f"/dev/fd/{into}")
+    with writing(place, is_folder=False) as made:
+        made.place.write_text("whole")
+        assert made.finish() == [place]
+    os.close(into)
+    with open(reading, encoding="utf-8") as file:
+        assert file.read() == "whole"
 
 
 def test_places_that_cannot_be(tmp_path: Path) -> None:

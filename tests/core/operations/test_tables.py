@@ -2,13 +2,16 @@
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from core.errors import TableError, UsageError
+from core.jobs import Cancelled
 from core.operations import duplicates, evaluate, images, labels, pairs, sources
+from core.operations.tables import write_rows
 from core.project import Project
 
 
@@ -88,6 +91,18 @@ def test_a_table_is_written_into_a_pipe_and_through_a_link(filled: Project, tmp_
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs named pipes")
+def test_a_table_that_is_cancelled_leaves_what_was_there(tmp_path: Path) -> None:
+    (tmp_path / "out.csv").write_text("before")
+
+    def rows() -> Iterator[tuple[str]]:
+        yield ("one",)
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        write_rows(tmp_path / "out.csv", ["path"], rows())
+    assert [one.read_text() for one in tmp_path.iterdir()] == ["before"]
+
+
 def test_labels_from_a_pipe_are_refused_at_once(filled: Project, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "labels.csv")
     with pytest.raises(TableError, match="pipe"):
