@@ -3,7 +3,6 @@ report_html, report_json and the window's PDF."""
 
 from dataclasses import dataclass, field
 
-from core.export.material import Preview
 from core.export.report_runs import CurveLine as CurveLine
 from core.export.report_runs import Measure as Measure
 from core.export.report_runs import RunFact as RunFact
@@ -338,19 +337,3 @@ class Report:
     def count(self) -> int:
         """How many images it is of."""
         return self.dataset.images
-
-    def preview(self) -> Preview:
-        """One line a part."""
-        from core.export.report_page import sections
-
-        rows = tuple((one.title, one.summary) for one in sections(self))
-        lacking = (self.outliers.why_not, self.hints.why_not, self.leaks.why_not, self.maps.why_not)
-        notes = tuple(dict.fromkeys(one for one in lacking if one))
-        return Preview(("part", "says"), rows, self.count, notes, self.size_bytes)
-
-    @property
-    def size_bytes(self) -> int:
-        """About what it takes as one HTML file."""
-        from core.export.report_html import size_of
-
-        return size_of(self)

@@ -66,11 +66,6 @@ def text(report: Report) -> str:
     return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
 
 
-def size_of(report: Report) -> int:
-    """Bytes of the file."""
-    return len(text(report).encode())
-
-
 def _style() -> str:
     css = (files("resources") / "report" / "report.css").read_text(encoding="utf-8")
     light, dark = (_variables(theme) for theme in ("light", "dark"))

@@ -31,10 +31,15 @@ def plain(value: Any) -> Any:
     if isinstance(value, Picture):
         return value.path
     if is_dataclass(value) and not isinstance(value, type):
-        pairs = ((one.name, getattr(value, one.name)) for one in fields(value))
-        return {name: plain(one) for name, one in pairs if not isinstance(one, bytes)}
+        told = ((one, getattr(value, one.name)) for one in fields(value))
+        return {
+            # By the type: where there is nothing to count, it is an object all the same.
+            one.name: {each.name: each.count for each in found}
+            if one.type == tuple[Count, ...]
+            else plain(found)
+            for one, found in told
+            if not isinstance(found, bytes)
+        }
     if isinstance(value, tuple):
-        if value and all(isinstance(one, Count) for one in value):
-            return {one.name: one.count for one in value}
         return [plain(one) for one in value]
     return value

@@ -6,7 +6,7 @@ from core.export.report_page_dataset import dataset, made_of, unreadable
 from core.export.report_page_duplicates import duplicates, removals, thresholds
 from core.export.report_page_findings import hints, leaks, outliers
 from core.export.report_page_training import maps, training
-from core.export.report_words import day, number, size
+from core.export.report_words import day, noun, number, size
 
 _PARTS = (
     dataset, unreadable, duplicates, thresholds, removals, outliers, hints, leaks, maps, training, made_of
@@ -27,14 +27,20 @@ def at_a_glance(report: Report) -> Figures:
     """What a person wants to know first."""
     found = report.duplicates
     items = [
-        (number(report.dataset.images), "images"),
-        (number(report.dataset.classes_total), "classes"),
-        (number(found.groups), "groups of duplicates"),
-        (size(found.bytes_to_win), "to be won"),
-        (number(report.unreadable.total), "unreadable files"),
+        _counted(report.dataset.images, "image"),
+        _counted(report.dataset.classes_total, "class", "classes"),
+        _counted(found.groups, "group of duplicates", "groups of duplicates"),
+        (size(found.bytes_to_win), "that could be freed"),
+        _counted(report.unreadable.total, "unreadable file"),
     ]
     if not report.hints.why_not:
-        items.append((number(report.hints.total), "doubtful labels"))
-    if report.leaks.splits:
-        items.append((number(sum(one.total for one in report.leaks.splits)), "leaks"))
+        items.append(_counted(report.hints.total, "doubtful label"))
+    if splits := report.leaks.splits:
+        where = f" in {len(splits)} splits" if report.leaks.left_out else ""
+        total = sum(one.total for one in splits)
+        items.append((number(total), noun(total, "leak") + where))
     return Figures(tuple(items))
+
+
+def _counted(count: int, one: str, many: str = "") -> tuple[str, str]:
+    return number(count), noun(count, one, many)

@@ -15,12 +15,17 @@ from core.export.report_blocks import (
     Table,
     Text,
 )
-from core.export.report_words import number, percent, plural, sides, size
+from core.export.report_words import noun, number, percent, plural, sides, size
 
 _CLASSES_FROM = {
     "labels": "labels that came with tables",
     "classes": "the names of folders, and labels where there are some",
 }
+_FAULTS = {
+    "format": "without a decoder", "limit": "over a limit", "memory": "for want of memory",
+    "changed": "changed meanwhile", "permission": "without permission", "disk": "that the disk does not give",
+    "loop": "linked to itself",
+}  # fmt: skip
 _SHOWN_BARS, _SHOWN_FAULTS, _SHOWN_SOURCES = 30, 50, 30
 
 
@@ -34,11 +39,14 @@ def dataset(report: Report) -> Section:
     blocks: list[Block] = [
         Figures(
             (
-                (number(of.contents), "distinct files"),
+                (number(of.contents), noun(of.contents, "distinct file")),
                 (size(of.files_bytes), "in all"),
                 (number(of.missing), "missing"),
                 (number(of.taken_out), "taken out"),
-                (number(of.ignored), "other files, passed over"),
+                (
+                    number(of.ignored),
+                    noun(of.ignored, "other file, passed over", "other files, passed over"),
+                ),
             )
         ),
         Table(
@@ -110,17 +118,23 @@ def _files(of: Dataset) -> list[Block]:
         Text(
             f"The smallest picture has {sides(of.smallest)} pixels, the middle one {sides(of.median_sides)}, the "
             f"largest {sides(of.largest)}."
-            + (f" All files are of {of.years[0].name}." if len(of.years) == 1 else "")
+            + (f" All files were last changed in {of.years[0].name}." if len(of.years) == 1 else "")
         ),
-        _counted(of),
+        *_counted(of),
     ]  # fmt: skip
 
 
-def _counted(of: Dataset) -> Block:
-    pixels = _bars("Images by megapixels", of.megapixels)
-    if len(of.years) < 2:
-        return pixels
-    return Chart2(pixels, _bars("Images by the year of their file", of.years))
+def _counted(of: Dataset) -> list[Block]:
+    """Charts of what differs; one bar alone shows nothing."""
+    charted = [
+        _bars(title, counts)
+        for title, counts in (
+            ("Images by megapixels", of.megapixels),
+            ("Images by the year of their file", of.years),
+        )
+        if len(counts) > 1
+    ]
+    return [Chart2(*charted)] if len(charted) == 2 else [*charted]
 
 
 def _bars(title: str, counts: tuple[Count, ...]) -> Chart:
@@ -135,7 +149,7 @@ def unreadable(report: Report) -> Section:
     if not of.total:
         told = "Every file that looks like an image could be read."
         return Section("unreadable", "Unreadable files", told, ())
-    kinds = ", ".join(f"{one.count:,} {one.name}" for one in of.kinds)
+    kinds = ", ".join(f"{one.count:,} {_FAULTS.get(one.name, one.name)}" for one in of.kinds)
     shown = of.first[:_SHOWN_FAULTS]
     left = of.total - len(shown)
     return Section(
@@ -177,7 +191,8 @@ def made_of(report: Report) -> Section:
             Text(
                 "The hash of the dataset is the SHA-256 over the SHA-256 of each distinct file, in hexadecimal, "
                 "sorted, one a line: “sha256sum FILES | cut -c1-64 | sort -u | sha256sum”. The same state of "
-                "the catalogue gives this report again, byte by byte."
+                "the catalogue gives the same figures again, by the same versions; pictures are shown where they "
+                "can be read."
             ),
             Table(("What", "Value"), facts, codes=frozenset({1})),
             Heading("Encoders"),

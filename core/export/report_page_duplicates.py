@@ -15,7 +15,7 @@ from core.export.report_blocks import (
     Table,
     Text,
 )
-from core.export.report_words import day, interval, joined, number, plural, size
+from core.export.report_words import day, interval, joined, noun, number, plural, size
 
 _KINDS = {
     "exact": "the same bytes",
@@ -23,6 +23,9 @@ _KINDS = {
     "near": "near duplicates",
     "part-of": "a part of the other",
 }
+_STATES = {
+    "gone": "removed", "restored": "put back", "refused": "could not be moved", "going": "under way", "lost": "lost",
+}  # fmt: skip
 _HOW = {"trash": "to the trash", "links": "as hard links", "folder": "into a folder"}
 _CURVES = {"near": "Near duplicates", "part-of": "Parts of pictures"}
 
@@ -32,7 +35,7 @@ def duplicates(report: Report) -> Section:
     of = report.duplicates
     summary = (
         f"{plural(of.groups, 'group')} of {plural(of.grouped_files, 'file')}; without all but the best of each "
-        f"{size(of.bytes_to_win)} would be won."
+        f"{size(of.bytes_to_win)} would be freed."
         if of.groups
         else "No duplicates are known."
     )
@@ -50,10 +53,13 @@ def duplicates(report: Report) -> Section:
     blocks += [
         Figures(
             (
-                (number(of.groups), "groups"),
-                (number(of.grouped_files), "files in them"),
-                (size(of.bytes_to_win), "to be won"),
-                (number(of.extra_copies), "further copies of the same bytes"),
+                (number(of.groups), noun(of.groups, "group")),
+                (number(of.grouped_files), noun(of.grouped_files, "file in them", "files in them")),
+                (size(of.bytes_to_win), "that could be freed"),
+                (
+                    number(of.extra_copies),
+                    f"further {noun(of.extra_copies, 'copy', 'copies')} of the same bytes",
+                ),
             )
         ),
         _kinds(of),
@@ -108,7 +114,7 @@ def _group(of: GroupFact) -> Shots:
         for place, one in enumerate(of.pictures)
     )
     left = of.files - len(shots)
-    told = f"{size(of.bytes_to_win)} to be won. {how.capitalize()}." + (
+    told = f"{size(of.bytes_to_win)} could be freed. {how.capitalize()}." + (
         f" {left:,} not shown." if left else ""
     )
     return Shots(plural(of.files, "file"), told, shots)
@@ -118,6 +124,9 @@ def thresholds(report: Report) -> Section:
     """From which score on links count, and what is expected there."""
     of = report.thresholds
     title = "Thresholds"
+    if not of and report.duplicates.is_searched:
+        told = "Duplicates were looked for, and no pair came near a threshold."
+        return Section("thresholds", title, told, ())
     if not of:
         told = "There is nothing to tell of thresholds before duplicates were looked for."
         return Section(
@@ -149,7 +158,7 @@ def thresholds(report: Report) -> Section:
     near = of[0]
     summary = (
         f"Near duplicates count from {near.threshold:.2f} on, where precision is expected to be "
-        f"{100 * near.precision[1]:.1f} %, from {_answers(near.answers)}."
+        f"{interval(near.precision)}, from {_answers(near.answers)}."
     )
     return Section("thresholds", title, summary, tuple(blocks))
 
@@ -189,23 +198,23 @@ def removals(report: Report) -> Section:
     if not of.total:
         told = "No file was removed through this catalogue."
         return Section("removals", "Removals", told, ())
-    summary = f"{plural(of.gone, 'file')} removed so far, {size(of.gone_bytes)}."
+    summary = "No file is removed now."
+    if of.gone:
+        summary = f"{plural(of.gone, 'file is', 'files are')} removed now, {size(of.gone_bytes)}."
     left = of.total - len(of.last)
     return Section(
         "removals",
         "Removals",
         summary,
         (
-            Text(
-                f"{summary} A removal can be taken back as long as its files are where they went."
-            ),
+            Text("A removal can be taken back as long as its files are where they went."),
             Table(
                 ("When", "How", "Files", "Gone now"),
                 tuple(
                     (
                         day(one.begun_at),
                         _HOW.get(one.how, one.how),
-                        ", ".join(f"{each.count:,} {each.name}" for each in one.counts),
+                        ", ".join(f"{each.count:,} {_STATES[each.name]}" for each in one.counts),
                         size(one.size_bytes),
                     )
                     for one in of.last

@@ -43,14 +43,20 @@ def hints(report: Report) -> Section:
         else f"No label of {of.judged:,} looks wrong."
     )
     told = (
-        f"{plural(of.judged, 'image was', 'images were')} asked whether the images most like it, by {report.encoder}, "
-        f"have its class. There is a hint where another class leads by more than {of.least:g} of the vote: the surest "
+        f"Of {plural(of.judged, 'image')} it was asked whether those most like it, by {report.encoder}, have its "
+        f"class. There is a hint where another class leads by more than {of.least:g} of the vote: the surest "
         "first, the image before those of the suggested class that are most like it."
     )
     if of.alone:
-        told += f" {plural(of.alone, 'image has', 'images have')} a class of its own, of which nothing can be said."
+        told += (
+            f" {plural(of.alone, 'image is the only one of its', 'images are the only ones of their')} class, of "
+            "which nothing can be said."
+        )
     if of.kept:
-        told += f" {plural(of.kept, 'hint was', 'hints were')} looked at and left as they are."
+        told += (
+            f" {plural(of.kept, 'hint was looked at, and its label', 'hints were looked at, and their labels')} left "
+            "as before."
+        )
     blocks: list[Block] = [Text(told)]
     blocks += [
         Shots(
@@ -80,10 +86,12 @@ def leaks(report: Report) -> Section:
         return Section("leaks", title, of.why_not, (Text(note, "note"),))
     total = sum(one.total for one in of.splits)
     images = sum(one.images for one in of.splits)
+    where = f" of the first {plural(len(of.splits), 'split')}" if of.left_out else ""
     summary = (
-        f"{plural(total, 'group')} of the same or nearly the same pictures in several parts, {plural(images, 'image')}."
+        f"{plural(total, 'group')} of the same or nearly the same pictures in several parts{where}, "
+        f"{plural(images, 'image')}."
         if total
-        else "No picture lies in several parts of a split."
+        else f"No picture lies in several parts{where or ' of a split'}."
     )
     blocks: list[Block] = [
         Text(

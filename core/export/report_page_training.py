@@ -67,7 +67,7 @@ def _run(run: RunFact) -> list[Block]:
         took = f"{plural(run.steps, 'step')} in {run.seconds:,.0f} s on {run.device}"
         blocks.append(Text(
             f"Begun {day(run.made_at)} from {run.encoder or 'the default encoder'}; {took}; measured on "
-            f"{plural(run.held_out, 'held-out image')}. {run.stopped_because}".strip(), "muted",
+            f"{plural(run.held_out, 'held-out image')}." + _ended(run.stopped_because), "muted",
         ))  # fmt: skip
     blocks += [Text(one, "note") for one in (run.health, *run.notes) if one]
     if run.measures:
@@ -80,12 +80,14 @@ def _run(run: RunFact) -> list[Block]:
     ]  # fmt: skip
     blocks += [Chart2(*curves)] if len(curves) == 2 else curves
     if run.classes:
-        told = (
-            "Classes that changed most, by the share of images whose nearest is of their own class:"
-        )
-        blocks += [Text(told), _classes(run)]
+        blocks += _classes(run)
     settings = ", ".join(f"{name} {value}" for name, value in run.settings)
     return [*blocks, Text(f"Settings: {settings}.", "muted")]
+
+
+def _ended(because: str) -> str:
+    """Trainings tell it as a clause: "all 600 steps were done"."""
+    return f" It ended because {because.rstrip('.')}." if because else ""
 
 
 def _curve(
@@ -150,9 +152,19 @@ def _three(
     return (value, *around) if around else (value, value, value)
 
 
-def _classes(run: RunFact) -> Table:
+def _classes(run: RunFact) -> list[Block]:
+    """Those that changed; the first of ``run.classes`` changed most."""
+    measure = "by the share of images whose nearest is of their own class"
+    changed = [one for one in run.classes if one[2] != one[3]]
+    if not changed:
+        return [Text(f"No class changed, {measure}.")]
     rows = tuple(
         (name, number(queries), f"{before:.2f}", f"{after:.2f}", f"{after - before:+.2f}".replace("-", "−"))
-        for name, queries, before, after in run.classes
+        for name, queries, before, after in changed
     )  # fmt: skip
-    return Table(("Class", "Images", "Before", "After", "Change"), rows, frozenset({1, 2, 3, 4}))
+    columns = ("Class", "Images", "Before", "After", "Change")
+    rest = "no other class changed" if len(changed) < len(run.classes) else ""
+    return [
+        Text(f"Classes that changed most, {measure}:"),
+        Table(columns, rows, frozenset({1, 2, 3, 4}), more=rest),
+    ]

@@ -6,22 +6,31 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
+def noun(count: int, one: str, many: str = "") -> str:
+    """image, images."""
+    return one if count == 1 else many or one + "s"
+
+
 def plural(count: int, one: str, many: str = "") -> str:
     """1 image, 2 images."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+    return f"{count:,} {noun(count, one, many)}"
 
 
 def size(count: int) -> str:
     """Bytes with a decimal unit: 1.2 MB."""
-    for unit, least in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if count >= least:
-            return f"{count / least:,.1f} {unit}"
-    return plural(count, "byte")
+    value = count / 1e3
+    if value < 1:
+        return plural(count, "byte")
+    for unit in ("kB", "MB", "GB"):
+        if round(value, 1) < 1_000:
+            return f"{value:.1f} {unit}"
+        value /= 1e3
+    return f"{value:,.1f} TB"
 
 
 def percent(share: float) -> str:
-    """12.3 %, of a share."""
-    return f"{100 * share:.1f} %"
+    """12.3 %, of a share; nearly all is not 100 %."""
+    return f"{100 * (share if share >= 1 else min(share, 0.999)):.1f} %"
 
 
 def interval(found: tuple[float, float, float]) -> str:

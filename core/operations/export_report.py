@@ -4,7 +4,7 @@ import re
 
 from core.catalogue import overview
 from core.catalogue.queries import ClassSource
-from core.export.report import Report
+from core.export.report_material import ReportMaterial
 from core.jobs import Job
 from core.operations import embeddings, encoders, hints
 from core.operations.export_report_dataset import dataset, faults
@@ -30,7 +30,7 @@ MOST_PICTURES = MOST_GROUPS * MOST_IN_GROUP + MOST_FOUND
 _DIGEST = re.compile("-[0-9a-f]{10}$")
 
 
-def material(project: Project, request: Request, job: Job) -> Report:
+def material(project: Project, request: Request, job: Job) -> ReportMaterial:
     """The report of a catalogue as it is now: the same one for the same state, whoever asks.
 
     Outliers, label hints and maps are by ``request.encoder`` (None: the catalogue's). What was never made (links,
@@ -43,7 +43,7 @@ def material(project: Project, request: Request, job: Job) -> Report:
     source: ClassSource = "labels" if hints.usual_source(project) == "labels" else "classes"
     with project.read() as session:
         changed_at = when(overview.changed_at(session))
-    return Report(
+    return ReportMaterial(
         name=_name(project),
         changed_at=changed_at,
         encoder=encoders.usual_name(project, encoder),

@@ -22,7 +22,9 @@ MOST_PICTURES = (
     MOST_ODD + MOST_DOUBTS * (1 + MOST_SUPPORT) + MOST_SPLITS * MOST_LEAKS * MOST_IN_LEAK
 )
 
-NO_VECTORS = "The images have no vectors by this encoder yet. Import a folder, or run embed."
+NO_VECTORS = (
+    "The images have no vectors by this encoder yet. Import a folder, or run lookalike embed."
+)
 
 
 def odd(project: Project, encoder: str | None, job: Job) -> Outliers:

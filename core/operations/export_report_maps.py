@@ -15,7 +15,7 @@ from core.project import Project
 
 MOST_MAPS = 2
 THEMES = ("light", "dark")
-_NONE_YET = "No layout by this encoder is stored yet. Open the map, or run layout."
+_NONE_YET = "No layout by this encoder is stored yet. Open the map, or run lookalike layout."
 
 
 def maps(project: Project, source: ClassSource, encoder: str | None, job: Job) -> Maps:

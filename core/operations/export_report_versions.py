@@ -27,7 +27,10 @@ def made_of(project: Project) -> MadeOf:
         limit_px = facts.limit_px(session)
         thresholds = duplicate_settings.thresholds(session)
         rules = keepers.read_rules(session)
-    told = [(f"Threshold of {kind}", f"{thresholds[kind]:.3f}") for kind in ("near", "part-of")]
+    told = [
+        ("Threshold of near duplicates", f"{thresholds['near']:.3f}"),
+        ("Threshold of parts of pictures", f"{thresholds['part-of']:.3f}"),
+    ]
     told.append(("Keepers by", ", ".join(by_rules.text_of(one) for one in rules if one.is_on)))
     told += [("Protected folder", one) for one in keepers.protected(project)]
     told.append(("Label hints from a confidence of", f"{hints.LEAST:g}"))

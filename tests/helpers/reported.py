@@ -23,7 +23,7 @@ RESULT: dict[str, Any] = {
         "recall@1": {"value": 0.25, "low": 0.1, "high": 0.4},
         "map@r": {"value": 0.25, "low": 0.15, "high": 0.35},
     },
-    "held_out": 40, "steps": 3, "seconds": 1.5, "device": "cpu", "stopped_because": "It got no better.",
+    "held_out": 40, "steps": 3, "seconds": 1.5, "device": "cpu", "stopped_because": "all 3 steps were done",
     "verdict": "Better: on 40 held-out images, R@1 went from 0.500 to 0.750.", "is_better": True,
     "by_class": [
         {"class": "discs", "queries": 20, "before": 0.5, "after": 0.9},

@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,26 @@ from PIL import Image
 
 from app import cli
 from core.errors import EncoderError
-from core.export import map_picture, report_html, report_json
-from core.export.report import Count, Picture, Report
+from core.export import (
+    map_picture,
+    report_html,
+    report_json,
+    report_page,
+    report_page_duplicates,
+    report_page_findings,
+    report_page_training,
+    report_words,
+)
+from core.export.report import (
+    Count,
+    Leaks,
+    Picture,
+    RemovalFact,
+    Removals,
+    SplitLeaks,
+    Training,
+)
+from core.export.report_material import ReportMaterial
 from core.jobs import Cancelled, Job
 from core.operations import (
     export_report,
@@ -62,7 +80,7 @@ def told(kept: Path) -> Iterator[Project]:
         yield opened
 
 
-def report_of(project: Project, **more: Any) -> Report:
+def report_of(project: Project, **more: Any) -> ReportMaterial:
     return export_report.material(project, Request("report", "html", **more), Job())
 
 
@@ -234,10 +252,10 @@ def test_json_holds_every_figure_and_no_picture(told: Project) -> None:
             for one in fields(value):
                 if isinstance(getattr(value, one.name), bytes):
                     assert one.name not in told_of
+                elif one.type == tuple[Count, ...]:
+                    assert told_of[one.name] == as_dict(getattr(value, one.name))
                 else:
                     same(getattr(value, one.name), told_of[one.name])
-        elif isinstance(value, tuple) and value and all(isinstance(one, Count) for one in value):
-            assert told_of == as_dict(value)
         elif isinstance(value, tuple):
             for one, other in zip(value, told_of, strict=True):
                 same(one, other)
@@ -255,7 +273,12 @@ def test_what_was_never_made_is_said_with_what_to_do(imported: Project) -> None:
     assert not report.duplicates.is_searched and report.duplicates.groups == 1  # of the same bytes
     assert report.thresholds == () and report.training.total == 0 and report.removals.total == 0
     page = report_html.text(report)
-    for words in ("run lookalike duplicates", "lookalike train", "run embed", "run layout"):
+    for words in (
+        "run lookalike duplicates",
+        "lookalike train",
+        "lookalike embed",
+        "lookalike layout",
+    ):
         assert words in page
     assert sorted(str(one) for one in imported.path.rglob("*")) == before  # nothing was begun
     assert [one for one, _ in report.preview().rows][:2] == ["The dataset", "Unreadable files"]
@@ -264,12 +287,49 @@ def test_what_was_never_made_is_said_with_what_to_do(imported: Project) -> None:
         report_of(imported, encoder="openclip:ViT-B-32")
 
 
+def test_what_was_looked_for_and_not_found_is_said(imported: Project) -> None:
+    report = report_of(imported)
+    searched = replace(report, duplicates=replace(report.duplicates, is_searched=True))
+    found = {one.title: one for one in report_page.sections(searched)}
+    assert "no pair came near a threshold" in found["Thresholds"].summary
+    looked = SplitLeaks("usual", 0, 0, (), ())
+    leaks = report_page_findings.leaks(replace(report, leaks=Leaks("", (looked, looked), 3)))
+    assert leaks.summary == "No picture lies in several parts of the first 2 splits."
+    back = Removals(1, 0, 0, (RemovalFact("", "trash", (Count("restored", 3),), 0),))
+    removals = report_page_duplicates.removals(replace(report, removals=back))
+    assert removals.summary == "No file is removed now."
+    assert "3 put back" in str(removals.blocks)
+
+
+def test_sentences_and_classes_of_a_training(told: Project) -> None:
+    page = report_html.text(report_of(told))
+    assert "held-out images. It ended because all 3 steps were done." in page
+    first = report_of(told).training.runs[1]
+    same = replace(first, classes=(first.classes[0], ("still", 4, 0.5, 0.5)))
+    report = replace(report_of(told), training=Training(1, (same,)))
+    words = str(report_page_training.training(report).blocks)
+    assert "no other class changed" in words and "still" not in words
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "0 bytes"), (1, "1 byte"), (999, "999 bytes"), (1_000, "1.0 kB"), (999_949, "999.9 kB"),
+        (999_999, "1.0 MB"), (999_950_000, "1.0 GB"), (1_234_500_000_000_000, "1,234.5 TB"),
+    ],
+)  # fmt: skip
+def test_sizes_are_rounded_before_their_unit_is_chosen(count: int, text: str) -> None:
+    assert report_words.size(count) == text
+
+
 def test_an_empty_catalogue_has_a_report(project: Project, tmp_path: Path) -> None:
     report = report_of(project)
     assert (report.dataset.images, report.dataset.largest, report.changed_at) == (0, (0, 0), "")
     assert "0 images of 0 distinct files" in report_html.text(report)
     exports.export(project, Request("report", "json", tmp_path / "r.json"), Job())
-    assert json.loads((tmp_path / "r.json").read_text())["dataset"]["classes"] == []
+    told = json.loads((tmp_path / "r.json").read_text())["dataset"]
+    assert all(told[name] == {} for name in ("classes", "tags", "formats"))
+    assert told["sources"] == []
 
 
 def test_a_report_is_never_larger_than_it_promises() -> None:
