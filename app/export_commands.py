@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.widgets import text
 from core.errors import CatalogueBusy, ReadOnlyCatalogue, TableError
-from core.export.kinds import every_option
+from core.export.kinds import What, every_option
 from core.images.scan import printable
 from core.jobs import Job
 from core.operations import exports, projects, tables
@@ -18,10 +19,11 @@ Answer = tuple[Any, list[str]]
 
 def export(given: argparse.Namespace, job: Job) -> Answer:
     """Write it, or show how it would look."""
+    kind = exports.what(given.what)
     with _opened(given) as project:
         request = requested(given, None if given.images is None else _listed(project, given))
         if given.preview:
-            return _previewed(exports.preview(project, request, job))
+            return _previewed(exports.preview(project, request, job), kind)
         written = exports.export(project, request, job)
     names = [printable(str(one)) for one in written.files]
     document = {
@@ -31,7 +33,8 @@ def export(given: argparse.Namespace, job: Job) -> Answer:
         "seconds": written.seconds,
         "notes": [*written.notes, *job.notes],
     }
-    lines = [f"{written.count:,} written to {names[-1]} ({written.size_bytes / 1e6:,.1f} MB)."]
+    written_what = f"{written.count:,}" if kind.has_images else kind.title
+    lines = [f"{written_what} written to {names[-1]} ({text.size(written.size_bytes)})."]
     return document, [*lines, *written.notes]  # the notes of a job are told by who began it
 
 
@@ -70,7 +73,7 @@ def _listed(project: Project, given: argparse.Namespace) -> NDArray[np.int64]:
     return np.array(found, dtype=np.int64)
 
 
-def _previewed(shown: Any) -> Answer:
+def _previewed(shown: Any, kind: What) -> Answer:
     document = {
         "columns": list(shown.columns),
         "rows": [list(row) for row in shown.rows],
@@ -79,4 +82,5 @@ def _previewed(shown: Any) -> Answer:
         "notes": list(shown.notes),
     }
     lines = ["\t".join(shown.columns), *("\t".join(row) for row in shown.rows)]
-    return document, [*lines, f"{shown.count:,} in all.", *shown.notes]
+    counted = [f"{shown.count:,} in all."] if kind.has_images else []
+    return document, [*lines, *counted, *shown.notes]

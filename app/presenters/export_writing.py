@@ -276,7 +276,9 @@ class ExportWriting(QObject):
             else f"{kind.title} written"
         ) + f" to {names}, {text.size(written.size_bytes)} in {text.span(written.seconds)}."
         self._written = written
-        self._said = (" ".join((words, *written.notes)), "done")
+        before = self._place.notes if self._place is not None else ()
+        notes = [one for one in written.notes if one not in before]  # those were said
+        self._said = (" ".join((words, *notes)), "done")
         self.placed.emit(str(written.files[-1].parent))
         self._document.changed.emit(written.changes)
         if not self._foot.isVisible():

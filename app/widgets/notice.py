@@ -11,12 +11,13 @@ ICON_PX = 16
 
 
 class Notice(QFrame):
-    """Hidden while there is nothing to say; it cannot be closed, since it stays true."""
+    """Hidden while there is nothing to say; it cannot be closed, since it stays true. Calm where ``is_warning`` is
+    False: what it says is worth knowing, and nothing is wrong."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, *, is_warning: bool = True) -> None:
         super().__init__()
-        self._theme = theme
-        self.setObjectName("notice")
+        self._theme, self._is_warning = theme, is_warning
+        self.setObjectName("notice" if is_warning else "calmNotice")
         self._mark = QLabel()
         self._text = label("", wraps=True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -42,5 +43,6 @@ class Notice(QFrame):
         self.setVisible(bool(sentence))
 
     def _recolour(self) -> None:
-        ink = self._theme.tokens.warning
-        self._mark.setPixmap(icons.pixmap("alert", ink, ICON_PX, self.devicePixelRatioF()))
+        tokens = self._theme.tokens
+        icon, ink = ("alert", tokens.warning) if self._is_warning else ("info", tokens.muted)
+        self._mark.setPixmap(icons.pixmap(icon, ink, ICON_PX, self.devicePixelRatioF()))

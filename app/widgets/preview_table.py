@@ -15,6 +15,7 @@ from app.style.theme import Theme
 
 PICTURE_PX, ROW_PX, PLAIN_ROW_PX = 36, 44, 28
 LEAST_PX, PATH_PX, MOST_PX = 56, 264, 208
+HASH_PX = 96  # of a SHA-256 its beginning will do: what is beside it is what one looks for
 
 
 class _Delegate(QStyledItemDelegate):
@@ -91,7 +92,8 @@ class PreviewTable(QTableView):
         header = self.horizontalHeader()
         for column in range(self.rows.columnCount()):
             wide = max(self.sizeHintForColumn(column), header.sectionSizeHint(column))
-            most = PATH_PX if column in shown.paths else MOST_PX
+            is_hash = shown.preview.columns[column] == "content"
+            most = PATH_PX if column in shown.paths else HASH_PX if is_hash else MOST_PX
             if column in self.rows.picture_columns:
                 wide += PICTURE_PX + 8
             self.setColumnWidth(column, min(most, max(LEAST_PX, wide)))

@@ -31,7 +31,7 @@ class ExportView(QWidget):
         self.kinds = KindList(theme)
         self.form = ExportForm(theme)
         self.table = PreviewTable(theme)
-        self.notice = Notice(theme)
+        self.notice = Notice(theme, is_warning=False)
         self.count = label("", "muted")
         self.past = PastExports()
         self.foot = Destination(theme)
