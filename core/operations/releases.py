@@ -40,8 +40,8 @@ class Origin:
 
     @property
     def host(self) -> str:
-        """Whom a look would ask."""
-        return urlsplit(self.feed).hostname or ""
+        """Whom a look would ask; the feed as it stands where that is no address."""
+        return _host(self.feed) or self.feed
 
 
 def origin() -> Origin:
@@ -111,12 +111,8 @@ def _body(answer: "httpx2.Response", feed: str, job: Job) -> bytes:
 
 
 def _must_be_safe(address: str, feed: str) -> None:
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-    except ValueError:  # an address that is none
-        parts, host = urlsplit(""), ""
-    if host and (parts.scheme == "https" or (parts.scheme == "http" and host in OWN_MACHINE)):
+    host, scheme = _host(address), address.partition(":")[0].lower()
+    if host and (scheme == "https" or (scheme == "http" and host in OWN_MACHINE)):
         return
     if address == feed:
         raise ReleaseError(
@@ -184,8 +180,12 @@ def _lines(value: Any) -> tuple[str, ...]:
     )
 
 
-def _host(feed: str) -> str:
-    return urlsplit(feed).hostname or feed
+def _host(address: str) -> str:
+    """ "" where it has none, or is no address."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _no_feed(feed: str) -> ReleaseError:

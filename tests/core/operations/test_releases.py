@@ -111,6 +111,7 @@ def test_redirects_are_followed_to_safe_places_only(feed: Feed) -> None:
 )
 def test_an_unsafe_address_is_never_asked(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setattr(socket, "create_connection", lambda *_, **__: pytest.fail("asked"))
+    assert releases.Origin(address, "").host in ("example.org", address)
     with pytest.raises(ReleaseError, match="by https only"):
         releases.look(address, "1.0")
 
