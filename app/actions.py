@@ -72,7 +72,7 @@ def _part(part: str) -> Callable[..., tuple[Callable[[Commands], bool], Do]]:
 _images, _train, _search, _hints, _map, _compare, _duplicates, _export = (
     _part(one)
     for one in (
-        "images", "training", "searching", "hinting", "mapping", "comparing", "deduplicating", "taking",
+        "images", "training", "searching", "hinting", "mapping", "comparing", "deduplicating", "exporting",
     )
 )  # fmt: skip
 
@@ -267,7 +267,7 @@ TABLE: tuple[ActionSpec, ...] = (
     A("swap-compared", "Swap what is compared", "View", ("Ctrl+Shift+B",), "swap",
       *_compare("can_swap", "swap")),
     A("show-export", "Export", "View", ("Alt+5", "F9"), "export",
-      *_export("is_open", "show"), lambda commands: commands.taking.is_shown()),
+      *_export("is_open", "show"), lambda commands: commands.exporting.is_shown()),
     A("full-view", "Full view", "View", ("Space",), "fit", C.has_selection, C.full_view,
       scope="browser"),
     A("show-insight", "Insight", "View", ("Ctrl+I",), "eye", *_hints("is_open", "show")),

@@ -123,7 +123,7 @@ class Explore(QWidget):
         self.asking = AskingPresenter(document, self.browse, self.rows, self)
         self.querying = QueryPresenter(document, self.browse, self.asking, self.query_bar, self)
         self.map_presenter = MapPresenter(document, self.browse, self.map, self)
-        self.exporting = MapExport(document, self.map, theme, self._map_thumbnails, self)
+        self.map_export = MapExport(document, self.map, theme, self._map_thumbnails, self)
         self.inspecting = InspectorPresenter(
             document, self.inspector, self.rows, self._grid_thumbnails, self
         )
@@ -138,7 +138,7 @@ class Explore(QWidget):
         self.hinting = InsightPresenter(document, self.insight, self)
         self.comparing = ComparePresenter(document, self.encoding.jobs, self.compare, self)
         self.deduplicating = DuplicatesPresenter(document, self.duplicates, self)
-        self.taking = ExportPresenter(document, self.browse, self.export, self)
+        self.exporting = ExportPresenter(document, self.browse, self.export, self)
         self.grouping = DuplicateExploring(document, self.inspector, self.deduplicating, self)
         self.updating = UpdatingPresenter(document, self.training.fate, self.encoding.jobs, self)
         self.parts = PartsPresenter(
@@ -239,7 +239,7 @@ class Explore(QWidget):
         self.deduplicating.groups.explore_wanted.connect(self.show_browser)
         self.grouping.page_wanted.connect(self.show_group)
         self.selected.contradictions_wanted.connect(self.show_contradictions)
-        self.taking.page_wanted.connect(self.show_export)
+        self.exporting.page_wanted.connect(self.show_export)
         self.comparing.encoders_wanted.connect(self.show_encoders)
         self.comparing.train_wanted.connect(self.training.show)
         self.encoding.copied.connect(lambda name: QApplication.clipboard().setText(name))
@@ -335,7 +335,7 @@ class Explore(QWidget):
     def show_export(self) -> None:
         """What can be taken away, and how."""
         self.pages.turn_to("export")
-        self.taking.begin()
+        self.exporting.begin()
 
     def show_group(self) -> None:
         """The group of duplicates that was asked for."""
@@ -397,4 +397,4 @@ class Explore(QWidget):
         self.map.forget()
         self.comparing.forget()
         self.deduplicating.forget()
-        self.taking.forget()
+        self.exporting.forget()

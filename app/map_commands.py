@@ -146,10 +146,10 @@ class MapCommands(PartCommands):
             name, _ = QFileDialog.getSaveFileName(
                 dialog, "Export the map", f"map.{spec.kind}", kind
             )
-            if name and explore.exporting.write(spec, Path(name)):
+            if name and explore.map_export.write(spec, Path(name)):
                 dialog.accept()
 
-        dialog.changed.connect(lambda spec: dialog.show_preview(explore.exporting.preview(spec)))
+        dialog.changed.connect(lambda spec: dialog.show_preview(explore.map_export.preview(spec)))
         dialog.save_wanted.connect(save)
         dialog.finished.connect(dialog.deleteLater)
         dialog.begin()

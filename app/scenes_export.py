@@ -12,7 +12,7 @@ def take(camera: Photographer, out: Path, only: str = "") -> None:
     """All of them, on the catalogue that is open; what is exported goes to ``out``, a folder. ``only`` names one
     part: kinds, export or selection."""
     explore = camera.explore
-    explore.taking.writing.folder = out
+    explore.exporting.writing.folder = out
     explore.show_export()
     camera.wait()
     camera.application.window.banner.hide()
@@ -24,7 +24,7 @@ def take(camera: Photographer, out: Path, only: str = "") -> None:
 
 def _kinds(camera: Photographer, out: Path) -> None:
     for kind in WHATS:
-        camera.explore.taking.choose_kind(kind.name)
+        camera.explore.exporting.choose_kind(kind.name)
         camera.wait()
         camera.save(f"export-{kind.name}")
 
@@ -33,7 +33,7 @@ def _export(camera: Photographer, out: Path) -> None:
     """Before, afterwards, and where it cannot be written."""
     window, explore = camera.application.window, camera.explore
     page = explore.export
-    explore.taking.choose_kind("embeddings")
+    explore.exporting.choose_kind("embeddings")
     for size in (SIZE_PX, SMALL_PX):
         window.resize(*size)
         camera.wait()
@@ -54,14 +54,14 @@ def _selection(camera: Photographer, out: Path) -> None:
     explore, window = camera.explore, camera.application.window
     page = explore.export
     window.resize(*SMALL_PX)
-    explore.taking.choose_kind("pairs")
+    explore.exporting.choose_kind("pairs")
     camera.wait()
     page.foot.export.click()
     camera.wait()
     explore.document.selection.set(explore.browse.listing.ids[20:32])
-    explore.taking.choose_kind("tags")
-    explore.taking.show_selected()
-    explore.taking.writing.take(out / "shelf.csv")
+    explore.exporting.choose_kind("tags")
+    explore.exporting.show_selected()
+    explore.exporting.writing.take(out / "shelf.csv")
     camera.wait()
     camera.both("export-selected")
     page.foot.export.click()

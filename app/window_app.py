@@ -143,17 +143,17 @@ class Application(QObject):
             explore.insight.oddest_wanted.connect(self.commands.searching.oddest)
             explore.hinting.changed.connect(self.shell.state_changed)
             explore.care.merge_wanted.connect(self.commands.merge_catalogue)
-            kept, taking = self.keeper.settings, explore.taking
-            taking.remember(kept.export_folder, kept.export_choices)
-            taking.remembered.connect(
+            kept, exporting = self.keeper.settings, explore.exporting
+            exporting.remember(kept.export_folder, kept.export_choices)
+            exporting.remembered.connect(
                 lambda folder, choices: self.keeper.change(
                     export_folder=folder, export_choices=choices
                 )
             )
-            taking.shown.connect(self.commands.files.show)
-            taking.remedy_wanted.connect(self.commands.taking.make)
-            explore.duplicates.export_wanted.connect(self.commands.taking.show_pairs)
-            explore.training.export_wanted.connect(self.commands.taking.show_model)
+            exporting.shown.connect(self.commands.files.show)
+            exporting.remedy_wanted.connect(self.commands.exporting.make)
+            explore.duplicates.export_wanted.connect(self.commands.exporting.show_pairs)
+            explore.training.export_wanted.connect(self.commands.exporting.show_model)
             self.actions.attach([explore.grid, explore.map.canvas])
             return explore
 

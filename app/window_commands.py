@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from app.about_commands import AboutCommands
 from app.compare_commands import CompareCommands
 from app.duplicate_commands import DuplicateCommands
+from app.exporting_commands import ExportingCommands
 from app.file_manager import FileManager
 from app.hint_commands import HintCommands
 from app.image_commands import ImageCommands
@@ -18,7 +19,6 @@ from app.map_commands import MapCommands
 from app.places import is_folder
 from app.search_commands import SearchCommands
 from app.shell import Shell
-from app.taking_commands import TakingCommands
 from app.training_commands import TrainingCommands
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Commands(QObject):
         self.deduplicating = DuplicateCommands(shell)
         self.mapping = MapCommands(shell)
         self.about = AboutCommands(shell)
-        self.taking = TakingCommands(shell)
+        self.exporting = ExportingCommands(shell)
 
     @property
     def explore(self) -> "Explore | None":

@@ -43,13 +43,17 @@ def page(
     assert explore is not None, window.window.banner.message
     explore.browse.clear()
     explore.document.selection.clear()
-    taking = explore.taking
-    for timer in (taking._settle, taking.previewing._settle, taking.writing._settle):
+    exporting = explore.exporting
+    for timer in (exporting._settle, exporting.previewing._settle, exporting.writing._settle):
         timer.setInterval(0)
-    taking.choice.images, taking.choice.encoder, taking.choice.filter_before = "all", None, ""
-    taking.remember(str(tmp_path), {})
-    taking.choice.choose_kind("embeddings")
-    taking._is_placed = False
+    exporting.choice.images, exporting.choice.encoder, exporting.choice.filter_before = (
+        "all",
+        None,
+        "",
+    )
+    exporting.remember(str(tmp_path), {})
+    exporting.choice.choose_kind("embeddings")
+    exporting._is_placed = False
     window.window.activateWindow()
     explore.show_export()
     rest(settled)
@@ -71,9 +75,9 @@ def explore_of(application: Application) -> Explore:
 
 
 def choose(application: Application, kind: str, form: str, settled: Settled) -> None:
-    taking = explore_of(application).taking
-    taking.choose_kind(kind)
-    taking.choose_format(form)
+    exporting = explore_of(application).exporting
+    exporting.choose_kind(kind)
+    exporting.choose_format(form)
     rest(settled)
 
 
@@ -145,7 +149,7 @@ def test_a_format_renames_the_file_and_brings_its_options(
     assert page.foot.place.text() == str(tmp_path / "photos-dataset")
     assert list(page.form.fields)[-1] == "pictures"
     # What was chosen for a kind is there again when one comes back to it.
-    explore_of(shared_application).taking.choose_kind("embeddings")
+    explore_of(shared_application).exporting.choose_kind("embeddings")
     rest(settled)
     assert page.form.formats is not None and page.form.formats.current == "parquet"
     assert page.foot.command.text.endswith("--precision float16")
@@ -182,7 +186,7 @@ def test_what_explore_shows_goes_as_a_filter_and_what_is_selected_as_a_list(
     page: ExportView, shared_application: Application, tmp_path: Path, settled: Settled
 ) -> None:
     explore = explore_of(shared_application)
-    taking = explore.taking
+    exporting = explore.exporting
     assert not page.form.images.isVisible()  # all of them are the only choice
     explore.browse.set_value("class", "discs", True)
     rest(settled)
@@ -190,19 +194,19 @@ def test_what_explore_shows_goes_as_a_filter_and_what_is_selected_as_a_list(
     rest(settled)
     assert page.form.images.button("shown").text() == "Shown  4"
     assert page.table.rows.rowCount() == 4 and "--filter class:discs" in page.foot.command.text
-    assert same(parsed(page.foot.command.text), taking.request())
+    assert same(parsed(page.foot.command.text), exporting.request())
     # A source has no word in a filter, so these images are listed.
     source = explore.browse.facets.sources[0].value
     explore.browse.set_value("source", source, True)
     rest(settled)
-    request = taking.request()
+    request = exporting.request()
     assert request.image_ids is not None and len(request.image_ids) == 4
     assert (
         page.foot.make_list.isVisible() and "photos-embeddings-images.csv" in page.foot.command.text
     )
     explore.browse.clear()
     rest(settled)
-    assert taking.choice.images == "all" and page.table.rows.rowCount() == 13
+    assert exporting.choice.images == "all" and page.table.rows.rowCount() == 13
 
 
 def test_the_call_that_is_copied_does_the_very_same(
@@ -241,9 +245,9 @@ def test_the_call_that_is_copied_does_the_very_same(
 def test_every_choice_is_the_request_that_its_call_makes(
     page: ExportView, shared_application: Application, tmp_path: Path
 ) -> None:
-    taking = explore_of(shared_application).taking
-    choice = taking.choice
-    assert taking.request().filter_text == "" and taking.request().image_ids is None
+    exporting = explore_of(shared_application).exporting
+    choice = exporting.choice
+    assert exporting.request().filter_text == "" and exporting.request().image_ids is None
     for kind in WHATS:
         for form in kind.formats:
             if form.only_in_window:
@@ -252,8 +256,8 @@ def test_every_choice_is_the_request_that_its_call_makes(
             choice.choose_format(form.name)
             for option in choice.fields:
                 choice.choose_option(option.name, (option.choices or ("-odd 'one'",))[-1])
-            taking.writing.take(tmp_path / f"it's -{form.name}{form.suffix}")
-            assert same(parsed(page.foot.command.text), taking.request())
+            exporting.writing.take(tmp_path / f"it's -{form.name}{form.suffix}")
+            assert same(parsed(page.foot.command.text), exporting.request())
 
 
 # -- where to
@@ -289,11 +293,11 @@ def test_a_place_is_checked_while_it_is_typed(
     assert foot.words.text() == f"There is no folder {tmp_path / 'there'}."
     assert foot.words.property("tone") == "danger"
     # A name alone goes to the folder of before.
-    explore_of(shared_application).taking.writing.folder = tmp_path
+    explore_of(shared_application).exporting.writing.folder = tmp_path
     foot.place.setText("name.npy")
     foot.place.textEdited.emit("name.npy")
     rest(settled)
-    assert explore_of(shared_application).taking.writing.out == tmp_path / "name.npy"
+    assert explore_of(shared_application).exporting.writing.out == tmp_path / "name.npy"
 
 
 # -- the export
@@ -309,7 +313,7 @@ def test_what_is_written_is_told_shown_kept_and_can_be_made_again(
     explore = explore_of(shared_application)
     shown: list[Path] = []
     told: list[Changes] = []
-    explore.taking.shown.connect(shown.append)
+    explore.exporting.shown.connect(shown.append)
     before = len(page.past.rows)
     explore.document.changed.connect(told.append)
     explore.browse.set_value("class", "discs", True)
@@ -407,16 +411,16 @@ def test_a_newer_question_makes_an_older_answer_void(
     page: ExportView, shared_application: Application, settled: Settled
 ) -> None:
     """The first look is on its way when another kind is chosen: it is cancelled, and never shown."""
-    taking, runner = explore_of(shared_application).taking, shared_application.runner
+    exporting, runner = explore_of(shared_application).exporting, shared_application.runner
     asked: list[Job] = []
 
     def overtake(task: Task) -> None:
         if task.title == "Preview" and not asked:
             asked.append(task.job)
-            taking.choose_kind("neighbours")
+            exporting.choose_kind("neighbours")
 
     runner.started.connect(overtake)
-    taking.choose_kind("layout")
+    exporting.choose_kind("layout")
     rest(settled)
     runner.started.disconnect(overtake)
     rest(settled)
@@ -433,5 +437,5 @@ def test_the_report_is_printed_by_the_window(
     page.foot.export.click()
     rest(settled)
     assert (tmp_path / "photos-report.pdf").read_bytes()[:5] == b"%PDF-"
-    assert page.foot.words.text().startswith("Report: ")
+    assert page.foot.words.text().startswith("Report written to photos-report.pdf, ")
     assert [one.name for one in tmp_path.iterdir()] == ["photos-report.pdf"]

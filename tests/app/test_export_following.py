@@ -10,11 +10,14 @@ from PySide6.QtTest import QTest
 
 from app.models.export_choice import ExportChoice
 from app.models.export_past import past_row
+from app.presenters import export_facts as facts
 from app.tasks import Task
 from app.views.export.view import ExportView
 from app.window_app import Application
 from core.catalogue import runs
 from core.changes import Changes
+from core.errors import DiskFull
+from core.jobs import Job
 from core.operations import exports, layouts
 from tests.app.test_export import choose, explore_of, page, put, rest
 
@@ -43,9 +46,9 @@ def test_the_run_that_was_asked_for_is_exported(
         for name in ("old", "new"):
             runs.add(session, name, status="candidate", settings="{}")
     try:
-        shared_application.commands.taking.show_model("old")
+        shared_application.commands.exporting.show_model("old")
         rest(settled)
-        assert explore.taking.request().options == {"run": "old"}
+        assert explore.exporting.request().options == {"run": "old"}
         assert "--run old" in page.foot.command.text
     finally:
         with explore.document.project.write() as session:
@@ -59,10 +62,10 @@ def test_an_export_of_before_keeps_its_layout(
     explore = explore_of(shared_application)
     layouts.build(explore.document.project, method="pca")  # the page knows only of the one before
     out = str(tmp_path / "x.csv")
-    explore.taking.past = [exports.Past(0.0, "layout", "csv", out, 13, 99, {"layout": "pca"})]
-    explore.taking.again(0)
+    explore.exporting.past = [exports.Past(0.0, "layout", "csv", out, 13, 99, {"layout": "pca"})]
+    explore.exporting.again(0)
     rest(settled)
-    assert explore.taking.request().options == {"layout": "pca"}
+    assert explore.exporting.request().options == {"layout": "pca"}
     assert "--layout pca" in page.foot.command.text
 
 
@@ -83,11 +86,11 @@ def test_a_job_that_commits_keeps_no_preview_from_coming(
     page: ExportView, shared_application: Application, settled: Settled
 ) -> None:
     explore, looks = explore_of(shared_application), []
-    explore.taking.previewing._settle.setInterval(50)
+    explore.exporting.previewing._settle.setInterval(200)
     shared_application.runner.started.connect(looks.append)
-    for _ in range(8):
+    for _ in range(10):
         explore.document.changed.emit(Changes.TAGS)
-        QTest.qWait(20)
+        QTest.qWait(40)
     shared_application.runner.started.disconnect(looks.append)
     assert any(isinstance(one, Task) and one.title == "Preview" for one in looks)
 
@@ -99,9 +102,9 @@ def test_the_room_is_checked_when_the_size_is_known(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000))
-    taking = explore_of(shared_application).taking
-    taking.previewing._settle.setInterval(60)  # it comes after the place was looked at
-    taking.choose_format("csv")
+    exporting = explore_of(shared_application).exporting
+    exporting.previewing._settle.setInterval(60)  # it comes after the place was looked at
+    exporting.choose_format("csv")
     QTest.qWait(20)
     assert page.foot.words.text().endswith("are free there.")
     QTest.qWait(80)
@@ -123,16 +126,16 @@ def test_the_list_replaces_nothing_without_a_word(
     explore.document.selection.set(explore.browse.listing.ids[:2])
     beside = tmp_path / "photos-embeddings-images.csv"
     beside.write_text("my own")
-    explore.taking.choose_images("selected")
+    explore.exporting.choose_images("selected")
     rest(settled)
     assert foot.make_list.text() == "Replace that list" and foot.make_list.isEnabled()
     beside.unlink()
     beside.mkdir()
-    explore.taking.choose_images("selected")
+    explore.exporting.choose_images("selected")
     rest(settled)
     assert not foot.make_list.isEnabled() and "is a folder" in foot.list_words.toolTip()
     beside.rmdir()
-    explore.taking.choose_images("selected")
+    explore.exporting.choose_images("selected")
     rest(settled)
     assert foot.make_list.text() == "Write that list"
     foot.make_list.click()
@@ -149,3 +152,16 @@ def test_a_report_is_not_counted(
     assert page.foot.words.text().startswith("Report written to photos-report.json, ")
     past = exports.Past(0.0, "report", "json", "/x.json", 13, 87_000)
     assert past_row(past).words == "87 kB"
+
+
+def test_pages_need_room_as_every_export_does(
+    page: ExportView,
+    shared_application: Application,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000))
+    request = exports.Request("report", "pdf", tmp_path / "report.pdf")
+    with pytest.raises(DiskFull):
+        facts.write(explore_of(shared_application).document.project, request, Job())
+    assert list(tmp_path.iterdir()) == []

@@ -303,12 +303,12 @@ def test_the_map_is_exported_as_it_is_set_in_the_dialog(
     dialog.height_field.setValue(600)
     for kind in ("png", "svg"):
         spec = replace(dialog.spec, kind=kind)
-        assert seen.exporting.write(spec, tmp_path / f"map.{kind}")
+        assert seen.map_export.write(spec, tmp_path / f"map.{kind}")
     image = QImage(str(tmp_path / "map.png"))
     assert (image.width(), image.height()) == (800, 600)
     drawn = (tmp_path / "map.svg").read_text("utf-8")
     assert drawn.count("<circle") + drawn.count("<image") >= 13
     assert "squares" in drawn
-    assert not seen.exporting.write(dialog.spec, tmp_path)  # a folder
+    assert not seen.map_export.write(dialog.spec, tmp_path)  # a folder
     assert "cannot be written" in application.window.banner.message
     dialog.reject()

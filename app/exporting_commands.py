@@ -3,7 +3,7 @@
 from app.part_commands import PartCommands
 
 
-class TakingCommands(PartCommands):
+class ExportingCommands(PartCommands):
     """Turns a wish into calls of the page."""
 
     def is_shown(self) -> bool:
@@ -22,17 +22,17 @@ class TakingCommands(PartCommands):
     def show_selected(self) -> None:
         """The page, for the images that are selected."""
         if self._explore is not None:
-            self._explore.taking.show_selected()
+            self._explore.exporting.show_selected()
 
     def show_pairs(self) -> None:
         """The page, for pairs."""
         if self._explore is not None:
-            self._explore.taking.show_kind("pairs")
+            self._explore.exporting.show_kind("pairs")
 
     def show_model(self, run: str) -> None:
         """The page, for a trained encoder."""
         if self._explore is not None:
-            self._explore.taking.show_kind("model", run=run)
+            self._explore.exporting.show_kind("model", run=run)
 
     def make(self, what: str) -> None:
         """What an export lacks: go where it is made, or make it."""
@@ -42,7 +42,7 @@ class TakingCommands(PartCommands):
         if what == "encoders":
             explore.show_encoders()
         elif what == "neighbours":
-            explore.taking.build_neighbours()
+            explore.exporting.build_neighbours()
         elif what == "map":
             explore.show_found()
             explore.show_browser()
