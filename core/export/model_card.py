@@ -81,26 +81,6 @@ def licence(facts: Facts) -> str:
     return found
 
 
-def safetensors_use(whole: "Complete", name: str) -> str:
-    """How the whole encoder is loaded from a safetensors file."""
-    return model_recipes.safetensors(whole, name)
-
-
-def torchscript_use(whole: "Complete", name: str) -> str:
-    """How it is loaded from a TorchScript file."""
-    return model_recipes.torchscript(whole, name)
-
-
-def onnx_use(whole: "Complete", name: str) -> str:
-    """How it is loaded from an ONNX file."""
-    return model_recipes.onnx(whole, name)
-
-
-def trained_use(facts: Facts, name: str, tensors: Iterable[str]) -> str:
-    """What the file with only what was trained is good for."""
-    return model_recipes.trained(facts, name, tensors)
-
-
 def _summary(facts: Facts) -> str:
     rows = [
         ("Kind", "Image encoder: pictures to unit vectors whose cosine says how alike they are"),

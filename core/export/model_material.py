@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.encoders.base import Preprocessing
 from core.export.material import Preview
+from core.training import told
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -17,12 +18,6 @@ if TYPE_CHECKING:
 METADATA_KEY = "lookalike"
 ENCODER, TRAINED = "encoder", "trained part"
 _VERSION = 1
-# Of the measured result: what is true of the encoder, and not of the dataset picture by picture.
-_RESULT_KEPT = (
-    *("before", "after", "difference", "verdict", "is_better", "held_out", "learned_from"),
-    *("before_encoder", "steps", "best_step", "seconds", "device", "stopped_because", "health"),
-    *("by_prefix", "notes"),
-)
 
 
 @dataclass(frozen=True)
@@ -55,7 +50,10 @@ class Facts:
         return datetime.fromtimestamp(self.made_at, UTC).date().isoformat()
 
     def document(self, kind: str, **more: Any) -> dict[str, Any]:
-        """For a file's metadata: ``kind`` is ENCODER or TRAINED."""
+        """For a file's metadata: ``kind`` is ENCODER or TRAINED. The verdict is that of where it was trained."""
+        kept = {name: self.result[name] for name in told.NAMES if name in self.result}
+        if "imported" in self.result:
+            kept["verdict"] = self.result["imported"]["verdict"]
         return {
             "kind": kind,
             "version": _VERSION,
@@ -73,7 +71,7 @@ class Facts:
             "nested": list(self.nested),
             "is_from_scratch": self.is_from_scratch,
             "settings": dict(self.settings),
-            "result": {name: self.result[name] for name in _RESULT_KEPT if name in self.result},
+            "result": kept,
             **more,
         }
 

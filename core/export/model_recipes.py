@@ -1,22 +1,50 @@
 """How an exported model is loaded and a picture prepared for it: the code that stands on its card, which tests run."""
 
+import shlex
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from core.encoders import names
 from core.export.model_material import Facts
+from core.images.colour import GROUND
 
 if TYPE_CHECKING:
     from core.encoders.complete import Complete
 
 _FILTERS = {"hamming": "HAMMING", "bicubic": "BICUBIC", "bilinear": "BILINEAR"}
 _GAPS = {"hamming": 2.0, "bicubic": 1.0, "bilinear": 1.0}  # as core.images.decode shrinks
-_GROUND = (128, 128, 128)
 _FITS = {
     "squash": "The whole picture, squashed into a square of {side} px",
     "crop": "The largest square in the middle, of which {share:.4g} of the side is kept, scaled to {side} px",
-    "pad": "The whole picture, its longer side scaled to {side} px, in the middle of a grey square",
+    "pad": "The whole picture, its longer side scaled to {side} px, in the middle of a light grey square",
 }
+# Imports, and from a file to 8-bit sRGB, as core.images.colour does.
+OPENED = f"""\
+import contextlib
+import io
+
+import numpy as np
+from PIL import Image, ImageCms, ImageOps
+
+
+def opened(file):
+    picture = ImageOps.exif_transpose(Image.open(file))
+    profile = picture.info.get("icc_profile")
+    if picture.mode.startswith("I;16"):
+        values = np.asarray(picture)
+        full = next(2**bits - 1 for bits in (8, 10, 12, 16) if values.max() < 2**bits)
+        picture = Image.fromarray((values / full * 255 + 0.5).astype(np.uint8))
+    alpha = picture.convert("RGBA").getchannel("A")
+    is_colour = picture.mode not in ("L", "LA", "CMYK")
+    picture = picture.convert("RGB")
+    if profile and is_colour:
+        srgb, flags = ImageCms.createProfile("sRGB"), ImageCms.Flags.BLACKPOINTCOMPENSATION
+        with contextlib.suppress(ImageCms.PyCMSError):  # a broken profile
+            picture = ImageCms.profileToProfile(picture, io.BytesIO(profile), srgb, flags=flags)
+    ground = Image.new("RGB", picture.size, {GROUND})
+    ground.paste(picture, mask=alpha)
+    return ground
+"""
 
 
 def in_words(whole: "Complete") -> str:
@@ -24,7 +52,8 @@ def in_words(whole: "Complete") -> str:
     way = whole.preprocessing
     fit = _FITS[way.fit].format(side=way.size_px, share=way.share)
     lines = [
-        "Upright by its EXIF orientation, RGB in sRGB.",
+        f"Upright by its EXIF orientation, 8 bits, RGB in sRGB by its colour profile, on {GROUND} where it is "
+        "transparent. The code above passes over profiles of grey and CMYK pictures.",
         f"{fit}, with Pillow's {_FILTERS[way.resample]} filter.",
         f"Divided by 255; then less the mean {_numbers(whole.mean)} and divided by the deviation "
         f"{_numbers(whole.std)} of red, green and blue.",
@@ -38,9 +67,8 @@ def in_words(whole: "Complete") -> str:
 def torchscript(whole: "Complete", name: str) -> str:
     """With torch alone."""
     code = f"""\
-import numpy as np
+{OPENED}
 import torch
-from PIL import Image, ImageOps
 
 model = torch.jit.load({name!r}, map_location="cpu")
 {_prepared(whole)}
@@ -53,10 +81,9 @@ with torch.inference_mode():
 def onnx(whole: "Complete", name: str) -> str:
     """With ONNX Runtime."""
     code = f"""\
-import numpy as np
+{OPENED}
 import onnxruntime
 import torch
-from PIL import Image, ImageOps
 
 model = onnxruntime.InferenceSession({name!r})
 {_prepared(whole)}
@@ -68,9 +95,7 @@ model = onnxruntime.InferenceSession({name!r})
 def safetensors(whole: "Complete", name: str) -> str:
     """With Lookalike, and with the library of the base alone where that can be."""
     ours = f"""\
-import numpy as np
-from PIL import Image, ImageOps
-
+{OPENED}
 from core.operations import model_files
 
 encoder = model_files.load({name!r})
@@ -79,15 +104,14 @@ vectors = encoder.encode_images(np.asarray(square)[None])  # [1, {whole.dim}], o
 """
     parts = [
         f"In a catalogue of Lookalike, where it becomes the encoder `run:NAME`:\n\n"
-        f"```sh\nlookalike runs --catalogue C.lookalike import {name}\n```",
+        f"```sh\nlookalike runs --catalogue C.lookalike import {shlex.quote(name)}\n```",
         f"In Python, with Lookalike installed:\n\n{_python(ours)}",
     ]
     backbone = _backbone(whole)
     if backbone:
         code = f"""\
-import numpy as np
+{OPENED}
 import torch
-from PIL import Image, ImageOps
 from safetensors.torch import load_file
 from torch.nn import functional
 
@@ -211,7 +235,7 @@ def _square(whole: "Complete") -> str:
         f"Image.Resampling.{_FILTERS[way.resample]}",
         _GAPS[way.resample],
     )
-    opened = 'picture = ImageOps.exif_transpose(Image.open("photo.jpg")).convert("RGB")'
+    opened = 'picture = opened("photo.jpg")'
     if way.fit == "crop":
         return f"""{opened}
 kept = min(picture.size) * {way.share!r}
@@ -223,7 +247,7 @@ square = picture.resize(
         return f"""{opened}
 scale = {side} / max(picture.size)
 size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-square = Image.new("RGB", ({side}, {side}), {_GROUND})
+square = Image.new("RGB", ({side}, {side}), {GROUND})
 square.paste(
     picture.resize(size, {resample}, reducing_gap={gap}),
     (({side} - size[0]) // 2, ({side} - size[1]) // 2),

@@ -2,25 +2,22 @@
 
 import json
 import os
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor
 
 from core.encoders import complete
-from core.errors import DiskFull
-from core.export import model_card
+from core.export import model_card, model_recipes
 from core.export.destination import Writing
 from core.export.model_material import ENCODER, METADATA_KEY, TRAINED, Model, preparation
 from core.jobs import Job
-from core.training.checkpoint import is_full
+from core.training.checkpoint import system_errors
 
 
 def write(model: Model, made: Writing, options: Mapping[str, str], job: Job) -> None:
-    """The whole encoder in one file, adapters merged, and a card beside it. Raises EncoderError, DiskFull, OSError."""
+    """The whole encoder in one file, adapters merged, and a card beside it. Raises EncoderError, OSError."""
     job.start("Putting it together", 2)
     whole = model.make()
     job.advance()
@@ -34,18 +31,18 @@ def write(model: Model, made: Writing, options: Mapping[str, str], job: Job) -> 
     )
     _save(complete.weights(whole), about, made)
     job.advance()
-    model_card.write(model.facts, made, model_card.safetensors_use(whole, made.target.name), whole)
+    model_card.write(model.facts, made, model_recipes.safetensors(whole, made.target.name), whole)
 
 
 def write_trained(model: Model, made: Writing, options: Mapping[str, str], job: Job) -> None:
     """Only what was trained: the head, and factors of adapters or the network, for its base. Raises EncoderError,
-    DiskFull, OSError."""
+    OSError."""
     job.start("Writing", 1)
     tensors = model.own()
     _save(tensors, model.facts.document(TRAINED), made)
     job.advance()
     model_card.write(
-        model.facts, made, model_card.trained_use(model.facts, made.target.name, tensors)
+        model.facts, made, model_recipes.trained(model.facts, made.target.name, tensors)
     )
 
 
@@ -55,16 +52,6 @@ def _save(tensors: dict[str, Tensor], about: dict[str, Any], made: Writing) -> N
     # safetensors makes files that nobody else may read; this one is to be as readable as any other.
     with open(made.place, "wb") as file:
         mode = os.fstat(file.fileno()).st_mode
-    try:
+    with system_errors():
         save_file(tensors, made.place, metadata)
-        os.chmod(made.place, mode & 0o777)
-    except SafetensorError as error:
-        if is_full(error):
-            raise DiskFull(
-                f"The disk is full: {made.target} was not written.",
-                "Free some space, or choose another disk.",
-            ) from error
-        told = re.search(r"os error (\d+)", str(error))  # what the system said, in a text
-        if told is None:
-            raise
-        raise OSError(int(told[1]), os.strerror(int(told[1]))) from error
+    os.chmod(made.place, mode & 0o777)

@@ -12,7 +12,7 @@ import torch
 from core.encoders import complete
 from core.encoders.complete import TOLERANCE, Complete
 from core.errors import ExportError
-from core.export import model_card
+from core.export import model_card, model_recipes
 from core.export.destination import Writing
 from core.export.model_material import Model
 from core.jobs import Job
@@ -40,7 +40,7 @@ def write(model: Model, made: Writing, options: Mapping[str, str], job: Job) -> 
     job.advance()
     check(whole, made.place)
     job.advance()
-    model_card.write(model.facts, made, model_card.onnx_use(whole, made.target.name), whole)
+    model_card.write(model.facts, made, model_recipes.onnx(whole, made.target.name), whole)
 
 
 def require() -> None:

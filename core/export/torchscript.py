@@ -11,7 +11,7 @@ import torch
 from core.encoders import complete
 from core.encoders.complete import TOLERANCE, Complete
 from core.errors import ExportError
-from core.export import model_card
+from core.export import model_card, model_recipes
 from core.export.destination import Writing
 from core.export.model_material import Model
 from core.jobs import Job
@@ -38,7 +38,7 @@ def write(model: Model, made: Writing, options: Mapping[str, str], job: Job) -> 
     del program
     check(whole, str(made.place))
     job.advance()
-    model_card.write(model.facts, made, model_card.torchscript_use(whole, made.target.name), whole)
+    model_card.write(model.facts, made, model_recipes.torchscript(whole, made.target.name), whole)
 
 
 def check(whole: Complete, place: str) -> float:

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from core.images.scan import printable
 from core.jobs import Job
 from core.operations import encoders, runs
 from core.project import Project
+from core.training import told
 from core.training.records import Run
 from core.training.settings import DEPTHS, Settings
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from core.encoders.complete import Complete
 
 _KEY, _ENCODER, _VERSION = "lookalike", "encoder", 1
+_LATEST = 253_402_300_800  # the end of the year 9999, in seconds since 1970
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,8 @@ class About:
     def of(cls, said: Mapping[str, Any]) -> "About":
         """Raises KeyError, TypeError, ValueError, AttributeError or UsageError for what makes no sense."""
         settings = replace(Settings.from_dict(dict(said["settings"])), encoder=str(said["root"]))
-        result = dict(said["result"])
-        shaped = all(
-            isinstance(result.get(one, {}), dict) for one in ("before", "after", "difference")
-        )
-        if said["depth"] not in DEPTHS or not said["heads"] or not shaped:
+        made_at = told.number(said["made_at"])
+        if said["depth"] not in DEPTHS or not said["heads"] or not 0 <= made_at < _LATEST:
             raise ValueError
         return cls(
             name=run_files.check_name(str(said["name"])),
@@ -72,14 +72,14 @@ class About:
             rank=int(said["rank"]),
             nested=tuple(int(one) for one in said["nested"]),
             is_from_scratch=bool(said["is_from_scratch"]),
-            made_at=float(said["made_at"]),
+            made_at=made_at,
             licence=str(said["licence_of_base"]),
             program=str(said["program"]),
             heads=tuple(dict(one) for one in said["heads"]),
             preprocessing=dict(said["preprocessing"]),
             proof=said["proof"],
             settings=settings.checked(),
-            result=result,
+            result=told.checked(said["result"]),
         )
 
 
@@ -144,23 +144,26 @@ def import_run(project: Project, path: Path, *, name: str = "", job: Job | None 
     job.advance()
     name = run_files.check_name(name or found.about.name)
     folder = run_files.folder(encoders.models_folder(project), name)
-    with project.write(durable=True) as session:
-        taken = {one["run"].casefold(): one["run"] for one in stored.every(session)}
-        if name.casefold() in taken:
-            raise UsageError(
-                f"There is a run named {taken[name.casefold()]!r} already.",
-                "Choose another name, or discard it.",
-            )
-        try:
-            if folder.exists():
-                shutil.rmtree(folder)  # what a kill left
-            folder.mkdir(parents=True)
-        except OSError as error:
-            raise explain_os_error(project.path, error) from error
-        _keep(encoders.models_folder(project), name, found)
-        stored.add(session, name, status="candidate", settings=found.about.settings.as_json())
-        stored.put(session, name, result=_result(found, path))
-        journal.append(session, "model import", run=name, file=printable(str(path)))
+    with ExitStack() as undone:
+        with project.write(durable=True) as session:
+            taken = {one["run"].casefold(): one["run"] for one in stored.every(session)}
+            if name.casefold() in taken:
+                raise UsageError(
+                    f"There is a run named {taken[name.casefold()]!r} already.",
+                    "Choose another name, or discard it.",
+                )
+            try:
+                if folder.exists():
+                    shutil.rmtree(folder)  # what a kill left
+                folder.mkdir(parents=True)
+                undone.callback(shutil.rmtree, folder, ignore_errors=True)
+                _keep(encoders.models_folder(project), name, found)
+            except OSError as error:
+                raise explain_os_error(project.path, error) from error
+            stored.add(session, name, status="candidate", settings=found.about.settings.as_json())
+            stored.put(session, name, result=_result(found, path))
+            journal.append(session, "model import", run=name, file=printable(str(path)))
+        undone.pop_all()
     project.let_go(f"encoder:run:{name}")
     job.advance()
     return runs.find(project, name)
@@ -224,7 +227,7 @@ def _keep(models: Path, name: str, found: Read) -> None:
             if key.startswith("heads.0.")
         }
     facts = f"import {name} {whole.root} {shapes} {_preparation(whole)}"
-    checkpoint.save(run_files.folder(models, name) / run_files.WEIGHTS, tensors, {"run": name})
+    checkpoint.write(run_files.folder(models, name) / run_files.WEIGHTS, tensors, {"run": name})
     run_files.write(
         models,
         RunCard(
@@ -249,11 +252,12 @@ def _keep(models: Path, name: str, found: Read) -> None:
 def _result(found: Read, path: Path) -> dict[str, Any]:
     """What was measured where it was trained, and that this was not here."""
     about = found.about
-    said = str(about.result.get("verdict", "") or "nothing.")
+    said = str(about.result.get("verdict", ""))
+    there = f" Where it was trained: {said}" if said else ""
     return {
         **about.result,
         "is_better": False,
-        "verdict": f"Brought in from {printable(path.name)}, and not measured here. Where it was trained: {said}",
+        "verdict": f"Brought in from {printable(path.name)}, and not measured here.{there}",
         "imported": {
             "file": printable(path.name),
             "name": about.name,
@@ -261,5 +265,6 @@ def _result(found: Read, path: Path) -> dict[str, Any]:
             "licence": about.licence,
             "program": about.program,
             "key": about.key,
+            "verdict": said,
         },
     }

@@ -1,8 +1,11 @@
 """A training's state on the disk: whole or not there at all, exact to the bit."""
 
+import contextlib
 import errno
 import json
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +19,11 @@ from core.errors import DiskFull, UsageError
 def save(path: Path, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
     """Write tensors (by name) and facts (JSON) beside ``path``, sync, and rename.
 
-    Raises DiskFull with what was there before untouched.
+    Raises DiskFull and OSError with what was there before untouched.
     """
-    beside = path.with_suffix(".new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        ready = {name: one.detach().cpu().contiguous() for name, one in tensors.items()}
-        save_file(ready, beside, metadata={"facts": json.dumps(facts)})
-        with beside.open("rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except (OSError, SafetensorError) as error:
-        beside.unlink(missing_ok=True)
+        write(path, tensors, facts)
+    except OSError as error:
         if not is_full(error):
             raise
         raise DiskFull(
@@ -35,6 +31,35 @@ def save(path: Path, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
             "it had kept before is still there.",
             "Make room, and resume the run.",
         ) from error
+
+
+def write(path: Path, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
+    """The same for weights of whatever else. Raises OSError with what was there before untouched."""
+    beside = path.with_suffix(".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        ready = {name: one.detach().cpu().contiguous() for name, one in tensors.items()}
+        with system_errors():
+            save_file(ready, beside, metadata={"facts": json.dumps(facts)})
+        with beside.open("rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except (OSError, SafetensorError):
+        beside.unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def system_errors() -> Iterator[None]:
+    """Raises as OSError what the system said, which safetensors wraps in an error of its own."""
+    try:
+        yield
+    except SafetensorError as error:
+        told = re.search(r"os error (\d+)", str(error))
+        if told is None:
+            raise
+        number = int(told[1])  # on Windows its own, which the fourth argument translates
+        raise OSError(number, os.strerror(number), None, number) from error
 
 
 def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -55,9 +80,6 @@ def part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     }
 
 
-def is_full(error: BaseException) -> bool:
-    """Whether this says that no room is left; safetensors wraps the system's error in its own."""
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return True
-    words = str(error).lower()
-    return "no space left" in words or "os error 28" in words or "os error 122" in words
+def is_full(error: OSError) -> bool:
+    """Whether this says that no room is left."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)

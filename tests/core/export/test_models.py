@@ -15,13 +15,14 @@ import made_models
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageCms
 from safetensors import safe_open
 
 from core.encoders import complete
 from core.errors import EncoderError, ExportError, UsageError
-from core.export import model_card, onnx, torchscript
+from core.export import model_card, model_recipes, onnx, torchscript
 from core.export.model_material import Model
+from core.images.decode import DecodeTask, decode
 from core.jobs import Job
 from core.operations import encoders, export_models, exports, model_files, projects
 from core.project import Project
@@ -126,6 +127,48 @@ def test_the_code_on_the_card_of_safetensors_runs(
         else:  # a part is cut out and scaled: as the code on the card did it
             cut = np.asarray(names["square"])[None]
             np.testing.assert_allclose(vectors, live.encode_images(cut), atol=1e-4)
+
+
+def _pictures() -> dict[str, tuple[Image.Image, dict[str, Any]]]:
+    """Pictures that are not plain 8-bit sRGB, with what they are saved with, by the name of their file."""
+    noise = np.random.default_rng(3).integers(0, 256, (40, 30, 4), dtype=np.uint8)
+    colour = Image.fromarray(noise[..., :3])
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    usual = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    swapped = usual.replace(b"rXYZ", b"?XYZ").replace(b"gXYZ", b"rXYZ").replace(b"?XYZ", b"gXYZ")
+    deep = noise[..., 0].astype(np.uint16)
+    return {
+        "alpha.png": (Image.fromarray(noise), {}),
+        "grey.png": (Image.fromarray(np.ascontiguousarray(noise[..., 2:])).convert("LA"), {}),
+        "palette.png": (colour.quantize(16), {"transparency": 3}),
+        "keyed.png": (colour, {"transparency": tuple(noise[0, 0, :3].tolist())}),
+        "16.png": (Image.fromarray(deep * 250), {}),
+        "12.png": (Image.fromarray(deep * 16), {}),
+        "turned.png": (colour, {"exif": turned}),
+        "other.png": (colour, {"icc_profile": swapped}),
+        "broken.png": (colour, {"icc_profile": usual[:200]}),
+        "cmyk.tiff": (colour.convert("CMYK"), {}),
+    }
+
+
+@pytest.mark.parametrize("name", _pictures())
+def test_a_picture_is_opened_on_the_card_as_the_program_does(tmp_path: Path, name: str) -> None:
+    picture, more = _pictures()[name]
+    picture.save(tmp_path / name, **more)
+    names: dict[str, Any] = {}
+    exec(compile(model_recipes.OPENED, "card", "exec"), names)
+    task = DecodeTask(os.fsencode(tmp_path / name), longest_px=40, only_pixels=True)
+    _, wanted = decode(task)
+    found = np.asarray(names["opened"](tmp_path / name))
+    np.testing.assert_allclose(found.astype(int), wanted.astype(int), atol=2)
+
+
+def test_the_call_on_the_card_may_hold_blanks(project: Project, tmp_path: Path) -> None:
+    made_models.make(project, "whole", tmp_path)
+    out = export(project, tmp_path / "my model.safetensors", "safetensors")
+    card = out.with_name("my model.safetensors.md").read_text(encoding="utf-8")
+    assert "import 'my model.safetensors'\n" in card
 
 
 def test_the_same_run_gives_the_same_file_and_card(project: Project, tmp_path: Path) -> None:

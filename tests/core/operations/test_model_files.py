@@ -1,6 +1,7 @@
 """Trained encoders carried from one catalogue to another: the same vectors there, and bad files refused."""
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,15 +9,25 @@ from typing import Any
 import made_models
 import numpy as np
 import pytest
+import training_samples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from core.encoders import builtin_constants, run_files
-from core.errors import EncoderError, KnownError, UsageError
-from core.operations import encoders, export_models, exports, model_files, projects, runs
+from core.errors import DiskFull, EncoderError, KnownError, UsageError
+from core.operations import (
+    encoders,
+    export_models,
+    export_report_training,
+    exports,
+    model_files,
+    projects,
+    runs,
+)
 from core.project import Project
+from core.training import checkpoint, told
 
 
 @pytest.fixture
@@ -156,7 +167,11 @@ def test_whatever_a_file_says_of_itself_is_no_bug(
             key = data.draw(st.sampled_from(sorted(said["settings"])))
             value = {**said["settings"], key: value}
         if name == "result":
-            value = {**said["result"], data.draw(st.sampled_from(["before", "after"])): value}
+            key = data.draw(st.sampled_from(sorted({*said["result"], "by_class", "comparable"})))
+            if key in ("before", "after", "difference"):
+                measure = data.draw(st.sampled_from(["recall@1", "intervals", "queries"]))
+                value = data.draw(st.sampled_from([value, {measure: value}]))
+            value = {**said["result"], key: value}
         return {**said, name: value}
 
     spoilt = changed(out, tmp_path / "spoilt.safetensors", spoil)
@@ -166,7 +181,90 @@ def test_whatever_a_file_says_of_itself_is_no_bug(
         assert not runs.list_runs(away)
         return
     assert encoders.load(away, run.encoder).dim == made_models.DIM
+    # What tells of it later:
+    exports.export(away, exports.Request("model", "adapters", tmp_path / "spoilt part.safetensors"))
+    assert export_report_training.training(away).total == 1
     runs.discard(away, run.name)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {"held_out": "many"},
+        {"before": {"recall@1": "x"}},
+        {"after": {"intervals": {"recall@1": [0.5]}}},
+        {"difference": {"recall@1": {"value": 0.5}}},
+        {"by_prefix": [{"dim": 8, "before": None, "after": {}}]},
+        {"notes": "abc"},
+        {"seconds": float("inf")},
+    ],
+)
+def test_a_result_of_other_kinds_is_refused(result: dict[str, Any]) -> None:
+    with pytest.raises((ValueError, KeyError)):
+        told.checked(result)
+
+
+def test_all_that_is_measured_is_kept_as_it_was() -> None:
+    measured = {**training_samples.result(0.05, is_better=True), "best_step": 3, "health": ""}
+    measured["by_prefix"] = training_samples.by_prefix()
+    kept = told.checked(json.loads(json.dumps(measured)))
+    assert kept == {name: measured[name] for name in told.NAMES if name in measured}
+    assert "by_class" in measured and "by_class" not in kept
+
+
+def test_a_time_that_no_calendar_has_is_refused(
+    home: Project, away: Project, tmp_path: Path
+) -> None:
+    out = exported(home, "whole", tmp_path)
+    late = changed(out, tmp_path / "late.safetensors", lambda said: {**said, "made_at": 1e300})
+    with pytest.raises(EncoderError, match="says what cannot be"):
+        model_files.import_run(away, late)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit")
+def test_what_the_disk_refuses_leaves_nothing(home: Project, away: Project, tmp_path: Path) -> None:
+    import resource
+
+    out = exported(home, "whole", tmp_path)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    encoders.load(away, "builtin")  # whatever is kept of it is kept now
+    resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, before[1]))
+    try:
+        with pytest.raises(KnownError, match="cannot be used: File too large"):
+            model_files.import_run(away, out)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not runs.list_runs(away) and not list((away.path / "models").glob("*"))
+
+
+def test_a_full_disk_is_said_to_be_full(
+    home: Project, away: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = exported(home, "whole", tmp_path)
+
+    def refuse(*given: Any, **more: Any) -> None:
+        raise SafetensorError("I/O error: No space left on device (os error 28)")
+
+    monkeypatch.setattr(checkpoint, "save_file", refuse)
+    with pytest.raises(DiskFull, match="is full"):
+        model_files.import_run(away, out)
+    assert not runs.list_runs(away) and not list((away.path / "models").glob("*"))
+
+
+def test_what_is_brought_in_twice_tells_its_own_verdict(
+    home: Project, away: Project, tmp_path: Path
+) -> None:
+    out = exported(home, "whole", tmp_path)
+    model_files.import_run(away, out, name="once")
+    again = tmp_path / "again.safetensors"
+    exports.export(away, exports.Request("model", "safetensors", again))
+    verdict = model_files.import_run(away, again, name="twice").result["verdict"]
+    assert verdict == (
+        "Brought in from again.safetensors, and not measured here. Where it was trained: Better."
+    )
+    bare = changed(out, tmp_path / "bare.safetensors", lambda said: {**said, "result": {}})
+    verdict = model_files.import_run(away, bare, name="bare").result["verdict"]
+    assert verdict == "Brought in from bare.safetensors, and not measured here."
 
 
 def _tensors(file: Path) -> dict[str, Any]:
