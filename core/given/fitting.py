@@ -72,7 +72,7 @@ class Fit:
 
 
 def choose(owners: Owners, by: By | None) -> By:
-    """What rows are matched by: hashes where there are any, which hold whatever a file is called now. Raises
+    """What rows are matched by: SHA-256 hashes where there are any, which hold whatever a file is called now. Raises
     TableError where there is nothing to match by."""
     if by == "hash" and not owners.hashes:
         raise TableError("There are no hashes to match by.", "Match by path.")
@@ -80,10 +80,12 @@ def choose(owners: Owners, by: By | None) -> By:
         raise TableError("There are no paths to match by.", "Match by hash.")
     if by is not None:
         return by
-    if any(owners.hashes):
+    if any(map(_sha256, owners.hashes)):
         return "hash"
     if owners.paths:
         return "path"
+    if any(owners.hashes):
+        return "hash"
     raise TableError(
         NOBODY,
         "Give a CSV file with a line for each vector, in the same order: a column path or sha256.",
@@ -120,16 +122,21 @@ def _by_hash(
     held = set(places.content_ids.tolist())
     content_of = {sha256: one for one, sha256 in hashes.items() if one in held}
     for row, text in job.track(enumerate(texts), "Matching", len(texts)):
-        plain = text.strip().lower().removeprefix("sha256:")
-        if not plain:
+        if not text.strip():
             continue
-        try:
-            sha256 = bytes.fromhex(plain)
-        except ValueError:
-            sha256 = b""
+        sha256 = _sha256(text)
         found.content_ids[row] = content_of.get(sha256, 0)
         known = TAKEN if found.content_ids[row] else NO_CONTENT
-        found.fates[row] = known if len(sha256) == 32 else NO_HASH
+        found.fates[row] = known if sha256 else NO_HASH
+
+
+def _sha256(text: str) -> bytes:
+    """The 32 bytes that a text tells, or none where it is no SHA-256."""
+    try:
+        told = bytes.fromhex(text.strip().lower().removeprefix("sha256:"))
+    except ValueError:
+        return b""
+    return told if len(told) == 32 else b""
 
 
 def _by_path(found: Fit, owners: Owners, places: Places, base: str, job: Job) -> None:

@@ -25,6 +25,7 @@ _READ_CHARACTERS = 1 << 20
 _LONGEST_CHARACTERS = 16 << 20
 _BETWEEN = " \t\r\n,"
 _MOST_PASSED = 1_000
+_SHAPE = 'Each row is {"path": ..., "embedding": [...]}, or a name with its list of numbers.'
 
 # (path, hash, the value that should be a list of numbers)
 Row = tuple[str, str, Any]
@@ -46,10 +47,7 @@ class JsonFile:
                 return
             if number > _MOST_PASSED:
                 break
-        raise TableError(
-            f"{shown(path)} holds no vectors.",
-            'Each row is {"path": ..., "embedding": [...]}, or a name with its list of numbers.',
-        )
+        raise TableError(f"{shown(path)} holds no vectors.", _SHAPE)
 
     def blocks(self, job: Job) -> Iterator[Block]:
         """All rows, each with its texts."""
@@ -100,7 +98,7 @@ class JsonFile:
                 raise values.damaged()
             one = values.next()
             if not isinstance(one, dict):
-                raise TableError(f"{shown(self._path)} holds {type(one).__name__}s, not rows.")
+                raise TableError(f"{shown(self._path)} holds something other than rows.", _SHAPE)
             names = list(one)
             path, hash_, vector = (pick(names, wanted) for wanted in (PATHS, HASHES, VECTORS))
             texts = [str(one[name]) if name is not None else "" for name in (path, hash_)]

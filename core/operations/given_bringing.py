@@ -128,8 +128,12 @@ def _refuse(project: Project, before: GivenPreview, encoder: str, *, replace: bo
     """Raises TableError where the file brings nothing, UsageError where the name or the vectors are taken."""
     if not before.contents:
         why = max(before.reasons, key=lambda one: before.reasons[one], default="")
-        because = f": mostly, {why}" if why else ""
-        raise TableError(f"No row of {shown(before.file)} brings a vector{because}.")
+        because = f" Most often: {why}." if why else ""
+        other = "path" if before.fit.by == "hash" else "hash"
+        raise TableError(
+            f"No row of {shown(before.file)} can be used.{because}",
+            f"Match by {other}." if before.can_choose else "",
+        )
     if before.here and before.here != encoder:
         raise UsageError(
             f"The vectors of {shown(before.file)} are here already, as {before.here}.",

@@ -300,6 +300,8 @@ HOSTILE: dict[str, bytes] = {
     "words.csv": b"path,e_0,e_1\na.jpg,1,2\nb.jpg,one,two\n",
     "deep.json": b"[" * 100_000,
     "coco.json": b'{"images": [], "categories": []}',
+    "ints.json": b"[1, 2]",
+    "nulls.json": b"[null]",
     "cut.json": b'[{"path": "a", "embedding": [1, 2]}, {"path": "b", "embe',
     "book.xlsx": _other_zip(),
     "data.h5": b"\x89HDF\r\n\x1a\n" + b"\0" * 64,
@@ -318,6 +320,8 @@ def test_hostile_files_are_refused_in_a_sentence(
         everything(reader.open_file(path))
     assert str(path) in caught.value.sentence and "\n" not in str(caught.value)
     assert caught.value.sentence.endswith(".") and len(caught.value.sentence) < 400
+    assert "ints" not in caught.value.sentence.replace(str(path), "")
+    assert "NoneType" not in caught.value.sentence
     assert not (tmp_path / "harm.txt").exists()
 
 

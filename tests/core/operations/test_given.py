@@ -294,9 +294,19 @@ def test_rows_left_out_are_listed_and_written(embedded: Project, tmp_path: Path)
     with pytest.raises(TableError, match=r"has 6 vectors, and .* has 5 lines"):
         given_preview.preview(embedded, tmp_path / "v.npy", table=table)
     table.write_text("image\n" + "nowhere.png\n" * 6)
-    with pytest.raises(TableError, match="brings a vector: mostly, no image has this path"):
+    with pytest.raises(TableError, match=r"can be used\. Most often: no image has this path"):
         given_bringing.bring(embedded, tmp_path / "v.npy", "mine", table=table)
     assert given.list_given(embedded) == []
+
+
+def test_hashes_that_are_no_sha256_leave_it_to_the_paths(embedded: Project, tmp_path: Path) -> None:
+    write(embedded, tmp_path / "v.npy")
+    table = tmp_path / "v.npy.csv"
+    _, *lines = table.read_text(encoding="utf-8").splitlines()
+    table.write_text("path,hash\n" + "".join(f"{one},{'ab' * 16}\n" for one in lines))
+    assert given_preview.preview(embedded, tmp_path / "v.npy").matched == 13
+    with pytest.raises(TableError, match=r"this is no SHA-256 hash\. Match by path\."):
+        given_bringing.bring(embedded, tmp_path / "v.npy", "mine", by="hash")
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "..", "a\nb", "x" * 65, "end.", "given:"])
