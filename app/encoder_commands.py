@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from app.progress import size_text
 from core.jobs import Job
 from core.operations import encoders, projects, weights
 from core.operations.encoders import EncoderEntry
+from core.sizes import size
 
 Answer = tuple[Any, list[str]]
 
@@ -42,7 +42,7 @@ def _install(given: argparse.Namespace, job: Job) -> Answer:
     if planned.missing_bytes and (given.allow_pickle or not planned.is_pickle):
         licence = f", licence {planned.licence}" if planned.licence else ""
         sys.stderr.write(
-            f"{size_text(planned.missing_bytes)} to fetch into {planned.folder}{licence}.\n"
+            f"{size(planned.missing_bytes)} to fetch into {planned.folder}{licence}.\n"
         )
         sys.stderr.flush()
     weights.install(given.name, allow_pickle=given.allow_pickle, job=job)
@@ -53,13 +53,13 @@ def _install(given: argparse.Namespace, job: Job) -> Answer:
         "licence": planned.licence,
         "folder": str(planned.folder),
     }
-    return document, [f"{planned.name} is installed, {size_text(planned.bytes)}."]
+    return document, [f"{planned.name} is installed, {size(planned.bytes)}."]
 
 
 def _remove(given: argparse.Namespace, job: Job) -> Answer:
     freed = weights.remove(given.name)
     return {"name": given.name, "freed_bytes": freed}, [
-        f"{given.name} is removed, {size_text(freed)} are free again."
+        f"{given.name} is removed, {size(freed)} are free again."
     ]
 
 
@@ -82,7 +82,7 @@ def _line(one: EncoderEntry) -> str:
     elif one.is_installed:
         facts.append("part of the program" if one.family == "builtin" else "installed")
     elif one.download_bytes:
-        facts += [one.group, f"about {size_text(one.download_bytes)} to fetch"]
+        facts += [one.group, f"about {size(one.download_bytes)} to fetch"]
     facts.append(one.licence)
     return f"{one.name}  {', '.join(fact for fact in facts if fact)}"
 

@@ -5,6 +5,7 @@ import threading
 from types import TracebackType
 
 from core.jobs import Job, Progress
+from core.sizes import size
 
 _BAR_EVERY_S = 0.1
 _LINE_EVERY_S = 3.0
@@ -65,7 +66,7 @@ def describe(progress: Progress) -> str:
     """A line such as "Reading images 320 of 5502, 180/s, 29 s left"; empty before the first stage."""
     if not progress.stage:
         return ""
-    words = size_text if progress.unit == "bytes" else str
+    words = size if progress.unit == "bytes" else str
     if progress.total is None:
         return f"{progress.stage} {words(progress.done)}" if progress.done else progress.stage
     parts = [f"{progress.stage} {words(progress.done)} of {words(progress.total)}"]
@@ -74,14 +75,6 @@ def describe(progress: Progress) -> str:
     if progress.left_s is not None and progress.done:
         parts.append(f"{clock(progress.left_s)} left")
     return ", ".join(parts)
-
-
-def size_text(count: int) -> str:
-    """Bytes in powers of ten, as disks are sold: "605.2 MB"."""
-    for unit, value in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if count >= value:
-            return f"{count / value:.1f} {unit}"
-    return f"{count} bytes"
 
 
 def clock(seconds: float) -> str:

@@ -4,13 +4,13 @@ import argparse
 from datetime import datetime
 from typing import Any
 
-from app.progress import size_text
 from core.catalogue.removals import Removal
 from core.duplicates.removal import plan_file, texts
 from core.duplicates.removal.records import Done, Plan, Refusal, Restored
 from core.images.scan import display
 from core.jobs import Job
 from core.operations import projects, removal
+from core.sizes import size
 
 Answer = tuple[Any, list[str]]
 _SHOWN = 20
@@ -57,13 +57,11 @@ def _rules(words: list[str] | None) -> list[str] | None:
 
 
 def _plan_lines(plan: Plan) -> list[str]:
-    lines = [
-        f"{_files(plan.files)} would go, {size_text(plan.size_bytes)}; {len(plan.groups)} stay."
-    ]
+    lines = [f"{_files(plan.files)} would go, {size(plan.size_bytes)}; {len(plan.groups)} stay."]
     folders = plan.by_folder()
     lines += [
-        f"{count:7}  {size_text(size):>9}  {display(folder)}"
-        for folder, count, size in folders[:_SHOWN]
+        f"{count:7}  {size(taken):>9}  {display(folder)}"
+        for folder, count, taken in folders[:_SHOWN]
     ]
     if len(folders) > _SHOWN:
         lines.append(f"and {len(folders) - _SHOWN} more folders")
@@ -98,7 +96,7 @@ def _done(done: Done, notes: list[str]) -> dict[str, Any]:
 
 
 def _done_lines(done: Done, notes: list[str]) -> list[str]:
-    lines = [f"{_files(len(done.went))} went {_WENT[done.how]}, {size_text(done.size_bytes)}."]
+    lines = [f"{_files(len(done.went))} went {_WENT[done.how]}, {size(done.size_bytes)}."]
     lines += _refused_lines(done.refused, "left where they are")
     if done.manifest is not None:
         lines.append(

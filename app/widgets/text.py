@@ -3,6 +3,8 @@
 import time
 from pathlib import Path
 
+from core.sizes import size as size
+
 
 def number(value: int) -> str:
     """12,345."""
@@ -12,16 +14,6 @@ def number(value: int) -> str:
 def plural(count: int, one: str, many: str | None = None) -> str:
     """1 image, 2 images."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
-def size(count: int) -> str:
-    """Bytes with a decimal unit: 1.2 MB."""
-    value = float(count)
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if value < 1000 or unit == "GB":
-            return f"{value:.0f} {unit}" if unit in ("bytes", "kB") else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} GB"
 
 
 def span(seconds: float) -> str:

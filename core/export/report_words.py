@@ -1,5 +1,7 @@
 """Numbers, sizes and counts as a report writes them."""
 
+from core.sizes import size as size
+
 
 def number(value: int) -> str:
     """12,345."""
@@ -14,18 +16,6 @@ def noun(count: int, one: str, many: str = "") -> str:
 def plural(count: int, one: str, many: str = "") -> str:
     """1 image, 2 images."""
     return f"{count:,} {noun(count, one, many)}"
-
-
-def size(count: int) -> str:
-    """Bytes with a decimal unit: 1.2 MB."""
-    value = count / 1e3
-    if value < 1:
-        return plural(count, "byte")
-    for unit in ("kB", "MB", "GB"):
-        if round(value, 1) < 1_000:
-            return f"{value:.1f} {unit}"
-        value /= 1e3
-    return f"{value:,.1f} TB"
 
 
 def percent(share: float) -> str:

@@ -27,7 +27,6 @@ from core.export import (
     report_page_duplicates,
     report_page_findings,
     report_page_training,
-    report_words,
 )
 from core.export.report import (
     Count,
@@ -309,17 +308,6 @@ def test_sentences_and_classes_of_a_training(told: Project) -> None:
     report = replace(report_of(told), training=Training(1, (same,)))
     words = str(report_page_training.training(report).blocks)
     assert "no other class changed" in words and "still" not in words
-
-
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [
-        (0, "0 bytes"), (1, "1 byte"), (999, "999 bytes"), (1_000, "1.0 kB"), (999_949, "999.9 kB"),
-        (999_999, "1.0 MB"), (999_950_000, "1.0 GB"), (1_234_500_000_000_000, "1,234.5 TB"),
-    ],
-)  # fmt: skip
-def test_sizes_are_rounded_before_their_unit_is_chosen(count: int, text: str) -> None:
-    assert report_words.size(count) == text
 
 
 def test_an_empty_catalogue_has_a_report(project: Project, tmp_path: Path) -> None:
