@@ -74,7 +74,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--limit", type=float, default=180, help="seconds that the self-test of the bundle may take"
     )
-    parser.add_argument("--level", type=int, default=19, help="of zstd in the .deb (1 to 19)")
+    parser.add_argument(
+        "--level",
+        type=int,
+        default=10,
+        help="of zstd in the .deb (1 to 19; 19 takes a quarter of an hour)",
+    )
     parser.add_argument("--xz-level", type=int, default=6, help="of xz in the archive (0 to 9)")
     return parser
 
@@ -103,9 +108,7 @@ class Build:
         if sys.platform == "linux":
             self._raise(system_libraries.provide({"qt", "x11"}, self.narrator.say))
             if tools := [name for name in ("objdump", "strip") if not shutil.which(name)]:
-                raise BuildFailed(
-                    f"{' and '.join(tools)} of binutils is needed and not installed."
-                )
+                raise BuildFailed(f"{' and '.join(tools)} of binutils is needed and not installed.")
         os.makedirs(self.dist, exist_ok=True)
         if not self.given.keep:
             self._provide_environment()
