@@ -36,4 +36,5 @@ def past_row(one: Past) -> PastRow:
         parts.append(one.filter_text)
     if one.encoder:
         parts.append(encoder_titles.title(one.encoder))
+    parts += [value for name in ("layout", "run", "split") if (value := one.options.get(name))]
     return PastRow(title, when(one.at), one.out, "  ·  ".join(parts))

@@ -50,7 +50,8 @@ def write(table: Table, made: Writing, options: Mapping[str, str], job: Job) -> 
 
 
 def _leaf(column: Column) -> str:
-    return column.name if column.kind == "text" else f"{column.name}.list.element"
+    is_list = column.kind in ("texts", "vector")
+    return f"{column.name}.list.element" if is_list else column.name
 
 
 def _kind(column: Column, options: Mapping[str, str]) -> Any:

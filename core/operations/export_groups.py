@@ -10,7 +10,7 @@ from core.duplicates.grouping import Grouping
 from core.errors import CatalogueError, ExportError
 from core.export.material import Column, Material, Part, Table
 from core.jobs import Job
-from core.operations import export_request, images, keepers
+from core.operations import export_listing, images, keepers
 from core.operations.export_request import Request
 from core.operations.grouping import grouped
 from core.operations.keepers import Kept
@@ -32,9 +32,11 @@ def material(project: Project, request: Request, job: Job) -> Material:
     """
     found = grouped(project)
     is_all = not request.filter_text and request.image_ids is None
-    ids = found.image_ids if is_all else export_request.image_ids(project, request)
+    ids = found.image_ids if is_all else export_listing.image_ids(project, request)
     places, numbers = _chosen(found, ids)
     if not len(places):
+        if len(found):
+            raise ExportError("There are no groups of duplicates among the chosen images.")
         raise ExportError("There are no groups of duplicates.", "Find duplicates first.")
 
     def read(start: int, stop: int) -> Part:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalogue import contents, images, pairs
-from core.catalogue.columns import MISSING
+from core.catalogue.columns import MISSING, PRESENT
 from core.catalogue.index import Index
 from core.catalogue.links import KINDS, difference_names, pair_keys, pairs_of
 from core.catalogue.session import Session
@@ -16,7 +16,7 @@ from core.duplicates.joined import NO, YES
 from core.errors import CatalogueError, ExportError
 from core.export.material import Column, Material, Part, Table
 from core.jobs import Job
-from core.operations import duplicate_state, export_request
+from core.operations import duplicate_state, export_listing, export_request
 from core.operations.duplicate_state import State
 from core.operations.export_request import Request
 from core.project import Project
@@ -32,18 +32,20 @@ _COPY, _JUDGED_ONLY = -2, -1  # in place of the row of a link
 @dataclass(frozen=True, eq=False)
 class _Found:
     """n pairs of images: ``a``, ``b`` image ids and ``a_contents``, ``b_contents`` int64 [n]; ``links`` int64 [n] the
-    row of their link, or one of the two above."""
+    row of their link, or one of the two above; ``are_there`` bool [n] whether both files are."""
 
     a: NDArray[np.int64]
     b: NDArray[np.int64]
     a_contents: NDArray[np.int64]
     b_contents: NDArray[np.int64]
     links: NDArray[np.int64]
+    are_there: NDArray[np.bool_]
 
 
 def material(project: Project, request: Request, job: Job) -> Material:
     """Each pair of pictures once, in the order of their paths: those that a person judged, those that the program
-    compared and found alike, and files of the same bytes (each with the first of them).
+    compared and found alike, and files of the same bytes (each with the first of them). A file that is gone is named
+    by verdicts only, and is nobody's duplicate.
 
     ``verdict`` is empty where nobody judged, ``kind`` where nothing was found; ``is_duplicate`` says what `duplicates`
     lists. A content with several files goes by the first. With a filter both pictures must pass it. Raises
@@ -51,15 +53,19 @@ def material(project: Project, request: Request, job: Job) -> Material:
     """
     state = duplicate_state.load(project)
     is_all = not request.filter_text and request.image_ids is None
-    ids = export_request.image_ids(project, request)
+    # Verdicts outlast all files: without a filter there may be no image any more.
+    ids = (export_request if is_all else export_listing).image_ids(project, request)
     with project.read() as session:
         index = project.index(session)
         order = _in_order(session, index, ids, with_missing=is_all)
         said = pairs.keys(session)
-        found, lost = _found(
-            index, order, state, said, judged_only=request.chosen.get("pairs") == "judged"
-        )
+        judged_only = request.chosen.get("pairs") == "judged"
+        found, lost = _found(index, order, state, said, judged_only=judged_only)
     if not len(found.a):
+        if not is_all:
+            raise ExportError("There are no such pairs among the chosen images.")
+        if judged_only:
+            raise ExportError("No pair is judged yet.", "Judge some first, or export all pairs.")
         raise ExportError("There are no pairs yet.", "Find duplicates or judge some pairs first.")
     notes: tuple[str, ...] = ()
     if lost and is_all:
@@ -101,16 +107,19 @@ def _found(
     # The place of the first image of each content: the last that is written comes first.
     place = np.full(count, -1, dtype=np.int64)
     place[content_of[::-1]] = np.arange(len(order) - 1, -1, -1)
-    there = (place[a] >= 0) & (place[b] >= 0)
-    lost = int(np.count_nonzero(np.isin(keys[~there], said)))
-    keys, a, b = keys[there], place[a[there]], place[b[there]]
+    is_named = (place[a] >= 0) & (place[b] >= 0)
+    lost = int(np.count_nonzero(np.isin(keys[~is_named], said)))
+    keys, a, b = keys[is_named], place[a[is_named]], place[b[is_named]]
+    is_present = now.status[order] == PRESENT
+    is_kept = np.isin(keys, said) | (is_present[a] & is_present[b])
+    keys, a, b = keys[is_kept], a[is_kept], b[is_kept]
     by_key = np.argsort(linked)
     rows = np.searchsorted(linked[by_key], keys).clip(max=max(0, len(linked) - 1))
     link = np.full(len(keys), _JUDGED_ONLY, dtype=np.int64)
     if len(linked):
         is_linked = linked[by_key[rows]] == keys
         link[is_linked] = by_key[rows[is_linked]]
-    copies = np.flatnonzero(place[content_of] != np.arange(len(order)))
+    copies = np.flatnonzero(is_present & (place[content_of] != np.arange(len(order))))
     if judged_only:
         copies = copies[:0]
     first = np.concatenate([np.minimum(a, b), place[content_of[copies]]])
@@ -118,9 +127,11 @@ def _found(
     link = np.concatenate([link, np.full(len(copies), _COPY, dtype=np.int64)])
     by_path = np.lexsort((second, first))
     first, second = first[by_path], second[by_path]
+    are_there = is_present[first] & is_present[second]
     return _Found(
-        image_of[first], image_of[second], content_of[first], content_of[second], link[by_path]
-    ), lost
+        image_of[first], image_of[second], content_of[first], content_of[second], link[by_path],
+        are_there,
+    ), lost  # fmt: skip
 
 
 def _read(project: Project, state: State, found: _Found, start: int, stop: int) -> Part:
@@ -163,7 +174,7 @@ def _read(project: Project, state: State, found: _Found, start: int, stop: int) 
         "score": score,
         "kind": kind,
         "differs": differs,
-        "is_duplicate": counts,
+        "is_duplicate": counts & found.are_there[span],
         "origin": [one.origin if one is not None else "program" for one in words],
         "decided_at": [_moment(one.decided_at) if one is not None else "" for one in words],
         "a_content": [hashes[one].hex() for one in found.a_contents[span].tolist()],

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from core import version
 from core.catalogue import contents, paths, queries, sources
-from core.catalogue.filters import Filter, parse_filter
 from core.catalogue.index import Index
 from core.catalogue.listing import Listing
 from core.catalogue.session import Session
@@ -55,7 +54,7 @@ def material(project: Project, request: Request, job: Job) -> Pictures:
         rows = index.columns.rows_of(of.ids)
         tree = _tree(session, index, of, request)
         root, notes = _root(session, index, rows)
-        notes = [*tree.notes, *notes, *_missing(session, index, request)]
+        notes = [*tree.notes, *notes]
         formats, kinds = index.format_codes(session)
     endings = [usual_extension(one) for one in kinds]
     labels, parts = of.class_codes, of.part_codes
@@ -208,21 +207,6 @@ def _root(session: Session, index: Index, rows: NDArray[np.int64]) -> tuple[str,
         if not one.is_present
     ]
     return (used[0].path if len(used) == 1 else ""), notes
-
-
-def _missing(session: Session, index: Index, request: Request) -> list[str]:
-    """A note where more images would be chosen, had they not gone."""
-    if request.image_ids is not None:
-        return []
-    wanted = parse_filter(request.filter_text) if request.filter_text else Filter()
-    if wanted.state != "present":
-        return []
-    count = int(
-        np.count_nonzero(queries.matching(session, index, replace(wanted, state="missing")))
-    )
-    if not count:
-        return []
-    return [f"Images that were gone at the last look, which are left out: {count:,}."]
 
 
 def _size(index: Index, rows: NDArray[np.int64], request: Request) -> int:

@@ -1,7 +1,7 @@
 """What somebody wants to take away, as a value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -42,3 +42,20 @@ def image_ids(project: Project, request: Request) -> NDArray[np.int64]:
     if request.image_ids is None:
         return found
     return found[np.isin(found, request.image_ids)]
+
+
+def left_out(project: Project, request: Request) -> tuple[str, ...]:
+    """A note where more images would be chosen, had their files not gone."""
+    wanted = parse_filter(request.filter_text) if request.filter_text else Filter()
+    is_all = not request.filter_text and request.image_ids is None
+    if not what_of(request.what).has_images or wanted.state != "present":
+        return ()
+    if request.what == "pairs" and is_all:
+        return ()  # verdicts outlast files
+    gone = images.list_ids(project, replace(wanted, state="missing"))
+    if request.image_ids is not None:
+        removed = images.list_ids(project, replace(wanted, state="removed"))
+        gone = np.intersect1d(np.concatenate([gone, removed]), request.image_ids)
+    if not len(gone):
+        return ()
+    return (f"Images that were gone at the last look, which are left out: {len(gone):,}.",)

@@ -2,6 +2,8 @@
 
 import os
 import shlex
+import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,10 +18,10 @@ from core.export import destination
 from core.export.kinds import WHATS as WHATS
 from core.export.kinds import Format, What
 from core.export.kinds import what as what
-from core.export.material import Preview
+from core.export.material import Material, Preview
 from core.images.scan import printable
 from core.jobs import Job
-from core.operations import export_materials, export_writers
+from core.operations import export_materials, export_request, export_writers
 from core.operations.export_request import Request as Request
 from core.operations.export_writers import Writer as Writer
 from core.project import Project
@@ -67,12 +69,23 @@ def preview(project: Project, request: Request, job: Job | None = None) -> Previ
     """How it will look: the first rows, how many there are, about how many bytes. Raises KnownError where there is
     nothing to export."""
     _checked(request)
-    return export_materials.of(project, request, job or Job()).preview()
+    return _told(project, request, export_materials.of(project, request, job or Job()))
+
+
+def _told(project: Project, request: Request, material: Material) -> Preview:
+    shown = material.preview()
+    return replace(shown, notes=(*shown.notes, *export_request.left_out(project, request)))
 
 
 def check(project: Project, request: Request) -> Checked:
     """What a person should know before writing there. Raises ExportError or UsageError where it cannot be written."""
-    form = _checked(request)
+    notes, replaced = _looked_at(project, request, _checked(request))
+    told = (f"{one} is there already and will be replaced." for one in replaced)
+    return Checked((*notes, *told), bool(replaced))
+
+
+def _looked_at(project: Project, request: Request, form: Format) -> tuple[list[str], list[str]]:
+    """(notes on the places of all files, names of those that are there already). Raises as ``check``."""
     if request.out is None:
         raise UsageError("Where to? Name a file, or a folder for a format of many files.")
     out = Path(os.path.abspath(request.out))
@@ -81,13 +94,13 @@ def check(project: Project, request: Request) -> Checked:
             f"{printable(str(out))} takes one file, and {form.title} is written as several.",
             "Name a file.",
         )
-    notes, replaced, real = [], [], Path(os.path.realpath(out))
-    for target in (out, *(real.with_name(real.name + suffix) for suffix in form.also)):
+    notes, real = [], Path(os.path.realpath(out))
+    targets = (out, *(real.with_name(real.name + suffix) for suffix in form.also))
+    for target in targets:
         destination.check_place(target, is_folder=form.is_folder)
         notes += _check_sources(project, target, is_folder=form.is_folder)
-        if os.path.isfile(target):
-            replaced.append(f"{printable(target.name)} is there already and will be replaced.")
-    return Checked((*dict.fromkeys(notes), *replaced), bool(replaced))
+    replaced = [printable(one.name) for one in targets if os.path.isfile(one)]
+    return list(dict.fromkeys(notes)), replaced
 
 
 def _check_sources(project: Project, target: Path, *, is_folder: bool) -> list[str]:
@@ -119,25 +132,28 @@ def export(
     """
     job = job or Job()
     began = time.monotonic()
-    form, checked = _checked(request), check(project, request)
+    form = _checked(request)
+    notes, replaced = _looked_at(project, request, form)
+    notes += [f"{one} was there before and is replaced." for one in replaced]
     assert request.out is not None
     out = Path(os.path.abspath(request.out))
+    request = export_materials.resolved(project, replace(request, out=out))
     if writer is None:
         if form.only_in_window:
             raise UsageError(f"{form.title} is made in the window only.", "Use html.")
         writer = export_writers.of(request.what, request.format)
     material = export_materials.of(project, request, job)
-    told = material.preview()
+    told = _told(project, request, material)
     destination.check_room(out, told.size_bytes)
     with destination.writing(out, is_folder=form.is_folder) as made:
         writer(material, made, request.chosen, job)
         files = tuple(made.finish())
     size_bytes = sum(map(_size, files))
-    changes = _note(project, replace(request, out=out), material.count, size_bytes)
-    notes = [*checked.notes, *told.notes]
+    changes = _note(project, request, material.count, size_bytes)
+    notes += told.notes
     if not changes:
         notes.append(
-            "The catalogue is open for reading only, so its journal says nothing of this export."
+            "The catalogue is in use elsewhere or cannot be written, so its journal says nothing of this export."
         )
     return Exported(
         files, material.count, size_bytes, time.monotonic() - began, tuple(notes), changes
@@ -196,7 +212,7 @@ def command_line(project: Project, request: Request, images: Path | None = None)
     for name, value in given.items():
         if value is not None:  # a value with a dash first would be taken for an option
             words += [f"--{name}={value}"] if value.startswith("-") else [f"--{name}", value]
-    return shlex.join(words)
+    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
 
 
 def _usual_name(kind: What, request: Request) -> str:
@@ -210,16 +226,22 @@ def _checked(request: Request) -> Format:
     known = {one.name: one for one in kind.options_of(form)}
     for name, value in request.options.items():
         if name not in known:
-            raise UsageError(f"{kind.title} as {form.title} has no {name}.")
+            raise UsageError(
+                f"--{name} does not go with {kind.name} as {form.name}.",
+                f"Use {', '.join(f'--{one}' for one in known)}." if known else "Leave it out.",
+            )
         choices = known[name].choices
         if choices and value not in choices:
             raise UsageError(f"{name} cannot be {value!r}.", f"Use {', '.join(choices)}.")
     if request.filter_text:
         parse_filter(request.filter_text)
-        if not kind.has_images:
-            raise UsageError(f"{kind.title} is of the whole catalogue: no filter goes with it.")
+    if not kind.has_images and (request.filter_text or request.image_ids is not None):
+        raise UsageError(
+            f"{kind.title} is of the whole catalogue: no filter or list of images goes with it."
+        )
     if request.encoder is not None and not kind.has_encoder:
-        raise UsageError(f"{kind.title} is of no encoder.")
+        having = ", ".join(one.name for one in WHATS if one.has_encoder)
+        raise UsageError(f"--encoder does not go with {kind.name}.", f"It goes with {having}.")
     return form
 
 

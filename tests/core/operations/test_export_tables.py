@@ -87,6 +87,8 @@ def test_the_three_formats_say_the_same(filled: Project, tmp_path: Path, what: s
     told = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     table = parquet.read_table(tmp_path / "out.parquet")
     assert list(told[0]) == table.column_names
+    group = parquet.read_metadata(tmp_path / "out.parquet").row_group(0)
+    assert all(group.column(place).is_stats_set for place in range(group.num_columns))
     read = table.to_pylist()
     texts = rows_of(tmp_path / "out.csv")
     assert len(told) == len(read) == len(texts) > 0
@@ -170,8 +172,74 @@ def test_pairs_of_some_images_and_of_a_person_only(filled: Project, tmp_path: Pa
     Path(by_name["square-3.png"].path).unlink()
     sources.import_folders(filled, [Path(by_name["square-3.png"].path).parent.parent], embed=False)
     assert export(filled, tmp_path / "m.csv", "pairs").count == 5
-    with pytest.raises(ExportError, match="no pairs"):
+    with pytest.raises(ExportError, match="None of the chosen"):
         exports.preview(filled, Request("pairs", "csv", filter_text="class:nothing"))
+    with pytest.raises(ExportError, match="no such pairs among the chosen"):
+        exports.preview(filled, Request("pairs", "csv", filter_text="copy"))
+    pairs.judge_many(filled, [(one.a, one.b) for one in pairs.list_pairs(filled)], None, "Anew")
+    with pytest.raises(ExportError, match="No pair is judged"):
+        exports.preview(filled, Request("pairs", "csv", options={"pairs": "judged"}))
+
+
+def test_what_is_gone_is_no_duplicate(filled: Project, tmp_path: Path) -> None:
+    told = images.describe(filled, images.list_ids(filled).tolist())
+    by_name = {one.name: Path(one.path) for one in told}
+    # A copy, one side of a link that nobody judged, one of a pair that was judged a duplicate.
+    for name in ("disc-0 copy.png", "square-0.png", "triangle-0.png"):
+        by_name[name].unlink()
+    sources.import_folders(filled, [by_name["disc-1.png"].parent.parent], embed=False)
+    written = export(filled, tmp_path / "out.csv", "pairs")
+    rows = rows_of(tmp_path / "out.csv")
+    assert written.count == 3 and {one["verdict"] for one in rows} == {"different", "duplicate"}
+    found = [(one["a"], one["b"]) for one in rows if one["is_duplicate"] == "true"]
+    assert found == [(str(by_name["disc-1.png"]), str(by_name["disc-2.png"]))]
+
+
+def test_chosen_images_that_are_gone_are_told(filled: Project, tmp_path: Path) -> None:
+    ids = images.list_ids(filled)[:3]
+    Path(images.describe(filled, ids[:1].tolist())[0].path).unlink()
+    sources.import_folders(filled, [Path(sources.list_sources(filled)[0].path)], embed=False)
+    gone = "Images that were gone at the last look, which are left out: 1."
+    for form in ("csv", "imagefolder"):
+        written = export(filled, tmp_path / f"out-{form}", "tags", form, image_ids=ids)
+        assert (written.count, written.notes) == (2, (gone,))
+    assert exports.preview(filled, Request("layout", "csv")).notes[-1] == gone
+
+
+def test_the_journal_says_what_was_meant_and_where(
+    filled: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = layouts.load(filled)
+    assert found is not None
+    written = export(filled, Path("map.csv"), "layout")
+    tree = export(filled, Path("tree"), "dataset", "imagefolder")
+    assert written.files == (tmp_path / "map.csv",) and tree.files == (tmp_path / "tree",)
+    of_tree, of_map = exports.past(filled)
+    assert (of_map.out, of_map.encoder) == (str(tmp_path / "map.csv"), "builtin")
+    assert of_map.options == {"layout": found.method}
+    assert (of_tree.out, of_tree.options["split"]) == (str(tmp_path / "tree"), "labels")
+
+
+def test_what_does_not_go_together_is_refused(filled: Project, tmp_path: Path) -> None:
+    ids = images.list_ids(filled)[:1]
+    with pytest.raises(UsageError, match="no filter or list of images"):
+        exports.preview(filled, Request("report", "json", image_ids=ids))
+    with pytest.raises(UsageError, match="--encoder does not go with model"):
+        exports.preview(filled, Request("model", "onnx", encoder="builtin"))
+    with pytest.raises(UsageError, match="--pictures does not go with embeddings as npy"):
+        exports.preview(filled, Request("embeddings", "npy", options={"pictures": "link"}))
+    (tmp_path / "e.npy.csv").mkdir()
+    with pytest.raises(ExportError, match=r"e\.npy\.csv is a folder"):
+        exports.check(filled, Request("embeddings", "npy", tmp_path / "e.npy"))
+    (tmp_path / "out.csv").write_text("before")
+    checked = exports.check(filled, Request("tags", "csv", tmp_path / "out.csv"))
+    assert checked.replaces and "will be replaced" in checked.notes[0]
+    assert "is replaced" in export(filled, tmp_path / "out.csv", "tags").notes[0]
+    path = Path(images.describe(filled, ids.tolist())[0].path)
+    (tmp_path / "link.csv").symlink_to(path)
+    with pytest.raises(ExportError, match="is an image"):
+        exports.check(filled, Request("tags", "csv", tmp_path / "link.csv"))
 
 
 def test_groups_say_who_stays_and_why(filled: Project, tmp_path: Path) -> None:
