@@ -12,6 +12,7 @@ import psutil
 
 from core.errors import DiskFull, ExportError
 from core.images.scan import printable
+from core.sizes import size
 
 _FULL = frozenset((errno.ENOSPC, errno.EDQUOT))
 _LEAST_FREE_BYTES = 32 << 20
@@ -105,9 +106,10 @@ def check_room(target: Path, size_bytes: int | None) -> None:
     if not size_bytes or is_special(target):
         return
     free = shutil.disk_usage(os.path.dirname(os.path.realpath(target))).free
-    if size_bytes + _LEAST_FREE_BYTES > free:
+    needed = size_bytes + _LEAST_FREE_BYTES
+    if needed > free:
         raise DiskFull(
-            f"About {size_bytes / 1e6:,.0f} MB are needed, and {free / 1e6:,.0f} MB are free there.",
+            f"About {size(needed)} are needed, and {size(free)} are free there.",
             "Choose another disk, or free some space.",
         )
 

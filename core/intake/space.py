@@ -5,6 +5,7 @@ from pathlib import Path
 
 from core.errors import DiskFull
 from core.images.thumbnails import LIMIT_BYTES
+from core.sizes import size
 
 # Left free in any case: for the write-ahead logs (they grow until they are folded in), for what the
 # system and other programs write meanwhile, and so that an import stops before a database has to.
@@ -42,8 +43,8 @@ def check_ahead(path: Path, files: int, dim: int, known: int = 0) -> None:
     needed, free = needed_bytes(files, dim, known), shutil.disk_usage(path).free
     if needed + RESERVE_BYTES > free:
         raise DiskFull(
-            f"Reading {files:,} files needs about {_words(needed + RESERVE_BYTES)} on the disk that"
-            f" holds {path}, and {_words(free)} are free.",
+            f"Reading {files:,} files needs about {size(needed + RESERVE_BYTES)} on the disk that"
+            f" holds {path}, and {size(free)} are free.",
             "Free some space there, or move the catalogue to another disk; nothing was read.",
         )
 
@@ -54,7 +55,7 @@ def check_vectors(path: Path, rows: int, dim: int) -> None:
     free = shutil.disk_usage(path).free
     if needed > free:
         raise DiskFull(
-            f"{rows:,} vectors need about {_words(needed)} on the disk that holds {path}, and {_words(free)} are free.",
+            f"{rows:,} vectors need about {size(needed)} on the disk that holds {path}, and {size(free)} are free.",
             "Free some space there; nothing was imported.",
         )
 
@@ -64,13 +65,6 @@ def check_floor(path: Path) -> None:
     free = shutil.disk_usage(path).free
     if free < FLOOR_BYTES:
         raise DiskFull(
-            f"The disk that holds {path} is nearly full: {_words(free)} are free.",
+            f"The disk that holds {path} is nearly full: {size(free)} are free.",
             "Free some space and import again; everything read so far is kept.",
         )
-
-
-def _words(count: int) -> str:
-    """Bytes for people, in powers of ten as disks are sold."""
-    if count >= 1_000_000_000:
-        return f"{count / 1e9:,.1f} GB"
-    return f"{count / 1e6:,.0f} MB"

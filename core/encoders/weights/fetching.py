@@ -12,6 +12,7 @@ from core.encoders.weights.needs import Need
 from core.encoders.weights.records import HubFile, Plan, Record
 from core.errors import DiskFull, EncoderError
 from core.jobs import Job
+from core.sizes import size
 
 # Left free in any case, for what the system and other programs write meanwhile.
 RESERVE_BYTES = 200 << 20
@@ -125,9 +126,9 @@ def _as_it_is(name: EncoderName) -> Plan:
     here, kept = installed.find(name), records.record(str(name))
     assert here is not None
     files, licence = (kept.files, kept.licence) if kept is not None else ((), "")
-    size = sum(one.bytes for one in files) or here.weights.stat().st_size
+    whole = sum(one.bytes for one in files) or here.weights.stat().st_size
     is_pickle = checkpoints.is_pickle(here.weights.name)
-    return Plan(str(name), files, size, 0, is_pickle, licence, here.weights.parent)
+    return Plan(str(name), files, whole, 0, is_pickle, licence, here.weights.parent)
 
 
 def _ask_consent_for_file(path: Path, name: str, allow_pickle: bool) -> None:
@@ -149,8 +150,8 @@ def _check_room(planned: Plan) -> None:
     free = shutil.disk_usage(planned.folder).free
     if planned.missing_bytes + RESERVE_BYTES > free:
         raise DiskFull(
-            f"{planned.name} needs {_words(planned.missing_bytes + RESERVE_BYTES)} on the disk that holds "
-            f"{planned.folder}, and {_words(free)} are free.",
+            f"{planned.name} needs {size(planned.missing_bytes + RESERVE_BYTES)} on the disk that holds "
+            f"{planned.folder}, and {size(free)} are free.",
             "Free some space there, or choose another folder for encoders; nothing was fetched.",
         )
 
@@ -162,8 +163,3 @@ def _prove(path: Path, file: HubFile) -> None:
     found = checkpoints.inspect(path)
     if found.kind == "pickle":
         checkpoints.trust(found.sha256)
-
-
-def _words(count: int) -> str:
-    """Bytes for people, in powers of ten as disks are sold."""
-    return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{count / 1e6:,.0f} MB"
