@@ -100,8 +100,7 @@ class Listing:
 
     def classes(self, start: int, stop: int) -> list[str]:
         """The label from outside where there is one, else the name of the folder."""
-        names = [*self._class_names, ""]
-        return [names[code] for code in self._class_codes[start:stop].tolist()]
+        return [self._class_names[code] for code in self._class_codes[start:stop].tolist()]
 
     def parts(self, start: int, stop: int) -> list[str]:
         """Which part of the split they are in; empty for none."""

@@ -55,12 +55,12 @@ def write(pictures: Pictures, made: Writing, options: Mapping[str, str], job: Jo
 def _images(
     pictures: Pictures, number: Mapping[str, int], shapes: NDArray[np.int32], job: Job
 ) -> Iterator[dict[str, Any]]:
-    """All images; fills in width, height and category (0: none) of each."""
+    """All images; fills in width, height and category of each."""
     job.start("Images", pictures.length)
     root = pictures.facts.get("root", "")
     for start in range(0, pictures.length, pictures.part_rows):
         some = pictures.read(start, min(pictures.length, start + pictures.part_rows))
-        told = [(one.width, one.height, number.get(one.label, 0)) for one in some]
+        told = [(one.width, one.height, number[one.label]) for one in some]
         shapes[start : start + len(some)] = told
         for place, one in enumerate(some, start=start + 1):
             yield _image(one, place, root)
@@ -91,16 +91,15 @@ def _annotations(shapes: NDArray[np.int32], job: Job) -> Iterator[dict[str, Any]
     for start in range(0, len(shapes), _STEP):
         some = shapes[start : start + _STEP].tolist()
         for place, (width, height, category) in enumerate(some, start=start + 1):
-            if category:
-                yield {
-                    "id": place,
-                    "image_id": place,
-                    "category_id": category,
-                    "bbox": [0, 0, width, height],
-                    "area": width * height,
-                    "segmentation": [],
-                    "iscrowd": 0,
-                }
+            yield {
+                "id": place,
+                "image_id": place,
+                "category_id": category,
+                "bbox": [0, 0, width, height],
+                "area": width * height,
+                "segmentation": [],
+                "iscrowd": 0,
+            }
         job.advance(len(some))
 
 

@@ -53,7 +53,7 @@ class Facts:
         """For a file's metadata: ``kind`` is ENCODER or TRAINED. The verdict is that of where it was trained."""
         kept = {name: self.result[name] for name in told.NAMES if name in self.result}
         if "imported" in self.result:
-            kept["verdict"] = self.result["imported"]["verdict"]
+            kept["verdict"] = self.result["imported"].get("verdict", "")
         return {
             "kind": kind,
             "version": _VERSION,

@@ -8,6 +8,7 @@ import stat
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import FileIO
 from pathlib import Path
 
@@ -71,10 +72,7 @@ class Placer:
         if is_same:
             return picture
         self._count("changed", picture)
-        return Picture(
-            **{name: getattr(picture, name) for name in Picture.__slots__ if name != "content"},
-            content="",
-        )
+        return replace(picture, content="")
 
     def _link(self, raw_path: bytes, target: str) -> bool:
         """Whether a hard or a symbolic link could be made."""

@@ -11,9 +11,6 @@ from core.operations import export_request
 from core.operations.export_request import Request
 from core.project import Project
 
-# The words that Request.options may hold under "split" and "layout" where nothing was chosen.
-_NOTHING = ""
-
 
 def listing(project: Project, request: Request) -> Listing:
     """The images of a request in path order, with the split that it names or that is meant.
@@ -23,7 +20,7 @@ def listing(project: Project, request: Request) -> Listing:
     ids = image_ids(project, request)
     with project.read() as session:
         names = labels.split_names(session)
-        wanted = request.chosen.get("split", _NOTHING)
+        wanted = request.chosen.get("split")
         if wanted and wanted not in names:
             known = ", ".join(names) or "no split"
             raise UsageError(f"There is no split {wanted!r}.", f"The catalogue has {known}.")

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,38 @@ def test_hugging_face_metadata_name_every_file(filled: Project, tmp_path: Path) 
     assert seen == files and len(files) == 13
     card = (out / "README.md").read_text(encoding="utf-8")
     assert '- split: train\n    path: "train/**"' in card and "'1': \"squares\"" in card
+
+
+@pytest.mark.skipif(find_spec("datasets") is None, reason="Hugging Face's library is not here")
+def test_hugging_face_reads_it(filled: Project, tmp_path: Path) -> None:
+    from datasets import load_dataset
+
+    split(filled)
+    export(filled, tmp_path / "hf", "huggingface")
+    parts = load_dataset(str(tmp_path / "hf"), cache_dir=str(tmp_path / "cache"))
+    by_path = {one.path: one for one in told(filled)}
+    found = [one for part in ("train", "test") for one in parts[part]]
+    assert len(parts) == 2 and len(found) == 13
+    for row in found:
+        one = by_path[row["source"]]
+        assert parts["train"].features["label"].int2str(row["label"]) == one.class_name
+        assert row["image"].size == (one.width, one.height) and row["sha256"] == one.sha256
+
+
+@pytest.mark.skipif(find_spec("fiftyone") is None, reason="FiftyOne is not here")
+def test_fiftyone_reads_it(filled: Project, tmp_path: Path) -> None:
+    import fiftyone
+
+    split(filled)
+    export(filled, tmp_path / "fo", "fiftyone")
+    found = fiftyone.Dataset.from_dir(
+        str(tmp_path / "fo"), dataset_type=fiftyone.types.FiftyOneDataset
+    )
+    by_path = {one.path: one for one in told(filled)}
+    assert len(found) == 13
+    for sample in found:
+        assert sample.ground_truth.label == by_path[sample.source].class_name
+        assert Path(sample.filepath).is_file()
 
 
 def test_fiftyone_samples_name_every_file(filled: Project, tmp_path: Path) -> None:
