@@ -144,7 +144,8 @@ def test_the_order_of_rows_changes_nothing(order: list[int], seed: int) -> None:
 
 
 def test_what_rows_are_matched_by() -> None:
-    assert fitting.choose(Owners(["a"], ["ff"]), None) == "hash"
+    assert fitting.choose(Owners(["a"], ["ab" * 32]), None) == "hash"
+    assert fitting.choose(Owners(["a"], ["ff"]), None) == "path"  # no SHA-256
     assert fitting.choose(Owners(["a"], [""]), None) == "path"
     assert fitting.choose(Owners(["a"], ["ff"]), "path") == "path"
     for owners, by in (
