@@ -1,15 +1,15 @@
-"""Tables as CSV: lists joined by ";", vectors a column a number, an empty cell for what is not known."""
+"""Tables as CSV: lists joined by ";", an empty cell for what is not known."""
 
 import csv
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from core.export.destination import Writing
-from core.export.material import Part, Table
+from core.export.material import Table
 from core.jobs import Job
 
 # What may part the words of a cell where a list is read.
@@ -17,40 +17,16 @@ _PARTS = re.compile(r"[;|,]")
 
 
 def write(table: Table, made: Writing, options: Mapping[str, str], job: Job) -> None:
-    """Write it to ``made.place``. Raises OSError and Cancelled."""
-    write_to(table, made.place, job)
-
-
-def write_to(table: Table, place: Any, job: Job, *, without: tuple[str, ...] = ()) -> None:
-    """Write the columns of a table but those of ``without``."""
-    names = [one for one in table.names if one not in without]
-    with open(place, "w", encoding="utf-8", newline="") as file:
+    """Write it to ``made.place``; tables with vectors are written by csv_vectors. Raises OSError and Cancelled."""
+    with open(made.place, "w", encoding="utf-8", newline="") as file:
         out = csv.writer(file)
-        out.writerow(
-            [
-                head
-                for name in names
-                for head in _heads(
-                    name, table.column(name).kind == "vector", table.column(name).dim
-                )
-            ]
-        )
+        out.writerow(table.names)
         for part in table.parts(job):
-            out.writerows(_rows(part, names))
-
-
-def _heads(name: str, is_vector: bool, dim: int) -> list[str]:
-    return [f"{name}_{number}" for number in range(dim)] if is_vector else [name]
-
-
-def _rows(part: Part, names: list[str]) -> Iterator[list[Any]]:
-    columns = [_plain(part[name]) for name in names]
-    for row in zip(*columns, strict=True):
-        yield [cell for cells in row for cell in (cells if isinstance(cells, list) else [cells])]
+            out.writerows(zip(*(_plain(part[name]) for name in table.names), strict=True))
 
 
 def _plain(values: Any) -> list[Any]:
-    """Cells of a column; a list of them for each row of a vector."""
+    """Cells of a column."""
     if isinstance(values, np.ndarray) and values.dtype.kind == "f":
         # The shortest text that reads back to the same number of that type.
         texts = values.astype(str)
