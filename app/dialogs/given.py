@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QStackedWidget,
     QTableView,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -22,7 +21,7 @@ from app.models.label_rows import THUMB_PX, ListModel
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
 from app.widgets import text
-from app.widgets.import_parts import dress, figure, row_list
+from app.widgets.import_parts import dress, figure, left_headed, row_list, tabs
 from app.widgets.parts import ElidedLabel, EmptyState, button, label, row
 from app.widgets.segments import Segments
 from app.widgets.tick import Tick
@@ -93,20 +92,8 @@ class GivenDialog(QDialog):
 
     def _build(self) -> None:
         self._stack = QStackedWidget()
-        places: list[QWidget | int | None] = []
-        for number, (name, page) in enumerate(
-            (("First rows", self.table), ("Left out", self.left_table))
-        ):
-            tab = QToolButton()
-            tab.setText(name)
-            tab.setCheckable(True)
-            tab.setProperty("kind", "text")
-            tab.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            # Not clicked: the arrow keys tick the next one without a click.
-            tab.toggled.connect(lambda is_on, n=number: self.show_tab(n) if is_on else None)
-            self._tabs.addButton(tab, number)
-            self._stack.addWidget(page)
-            places.append(tab)
+        pages = (("First rows", self.table), ("Left out", self.left_table))
+        places = tabs(pages, self._stack, self._tabs, self.show_tab)
         figures = QWidget()
         figures.setLayout(self._figures)
         self._body = QWidget()
@@ -148,10 +135,7 @@ class GivenDialog(QDialog):
         table.setModel(self.model)
         table.setIconSize(QSize(THUMB_PX, THUMB_PX))
         dress(table, "First rows of the file", ROW_PX)
-        header = table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
-        header.setStretchLastSection(True)
+        left_headed(table)
         table.setColumnWidth(0, IMAGE_PX)
         return table
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QStackedWidget,
     QTableView,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -27,7 +26,7 @@ from app.models.label_rows import (
 from app.models.thumbnails import Thumbnails
 from app.style.theme import Theme
 from app.widgets import text
-from app.widgets.import_parts import dress, figure, row_list
+from app.widgets.import_parts import dress, figure, row_list, tabs
 from app.widgets.parts import ElidedLabel, EmptyState, button, label, row
 from app.widgets.role_header import RoleHeader
 from core.labelling.table import Role
@@ -104,24 +103,12 @@ class LabelsDialog(QDialog):
     def _build(self) -> None:
         self._tabs = QButtonGroup(self)
         self._stack = QStackedWidget()
-        places: list[QWidget | int | None] = []
-        for number, (name, page) in enumerate(
-            (
-                ("First rows", self.table),
-                ("Left out", self.left_table),
-                ("What arrives", self.word_table),
-            )
-        ):
-            tab = QToolButton()
-            tab.setText(name)
-            tab.setCheckable(True)
-            tab.setProperty("kind", "text")
-            tab.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            # Not clicked: the arrow keys tick the next one without a click.
-            tab.toggled.connect(lambda is_on, n=number: self.show_tab(n) if is_on else None)
-            self._tabs.addButton(tab, number)
-            self._stack.addWidget(page)
-            places.append(tab)
+        pages = (
+            ("First rows", self.table),
+            ("Left out", self.left_table),
+            ("What arrives", self.word_table),
+        )
+        places = tabs(pages, self._stack, self._tabs, self.show_tab)
         figures = QWidget()
         figures.setLayout(self._figures)
         self._figures.setContentsMargins(0, 0, 0, 0)

@@ -10,6 +10,7 @@ from app.dialogs.given import GivenDialog
 from app.document import Document
 from app.models.label_rows import SHARP, THUMB_PX
 from app.models.thumbnails import Thumbnails
+from app.presenters import left_out_rows
 from app.presenters.encoder_jobs import progress_words
 from app.style.theme import Theme
 from app.tasks import Task
@@ -184,22 +185,13 @@ class GivenPresenter:
 
     def _save_left_out(self) -> None:
         found = self._preview
-        if found is None:
-            return
-        name, _ = QFileDialog.getSaveFileName(
-            self.dialog.parentWidget(), "Rows left out", "left out.csv", "CSV (*.csv)"
-        )
-        if not name:
-            return
-        target = Path(name)
-
-        def write(_: Project) -> int:
-            return given_preview.export_left_out(found, target)
-
-        def tell(count: int) -> None:
-            self._say(f"{text.plural(count, 'row')} written to {target.name}.")
-
-        self._document.query("Writing", write, on_done=tell)
+        if found is not None:
+            left_out_rows.save(
+                self._document,
+                self.dialog.parentWidget(),
+                lambda target: given_preview.export_left_out(found, target),
+                self._say,
+            )
 
     def _end(self) -> None:
         if self._task is not None:

@@ -9,6 +9,7 @@ from app.dialogs.labels import LabelsDialog
 from app.document import Document
 from app.models.label_rows import SHARP, THUMB_PX, left_out
 from app.models.thumbnails import Thumbnails
+from app.presenters import left_out_rows
 from app.style.theme import Theme
 from app.tasks import Task
 from app.widgets import text
@@ -147,20 +148,12 @@ class LabelsPresenter:
             self._save(left_out(self._preview))
 
     def _save(self, rows: list[Unmatched]) -> None:
-        name, _ = QFileDialog.getSaveFileName(
-            self.dialog.parentWidget(), "Rows left out", "left out.csv", "CSV (*.csv)"
+        left_out_rows.save(
+            self._document,
+            self.dialog.parentWidget(),
+            lambda target: labels.export_unmatched(rows, target),
+            self._say,
         )
-        if not name:
-            return
-        target = Path(name)
-
-        def write(_: Project) -> int:
-            return labels.export_unmatched(rows, target)
-
-        def tell(count: int) -> None:
-            self._say(f"{text.plural(count, 'row')} written to {target.name}.")
-
-        self._document.query("Writing", write, on_done=tell)
 
     def _end(self) -> None:
         if self._task is not None:

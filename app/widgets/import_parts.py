@@ -1,9 +1,17 @@
-"""What previews of files that are imported have in common: figures, and tables of rows."""
+"""What previews of files that are imported have in common: figures, tables of rows, and the tabs over them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QButtonGroup,
+    QStackedWidget,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.models.label_rows import ListModel
 from app.widgets import text
@@ -25,18 +33,45 @@ def figure(count: int, noun: str, is_bad: bool) -> QWidget:
     return holder
 
 
+def tabs(
+    pages: Sequence[tuple[str, QWidget]],
+    stack: QStackedWidget,
+    group: QButtonGroup,
+    show: Callable[[int], None],
+) -> list[QToolButton]:
+    """A button for each page by its name; the pages go into ``stack``, ``show`` is told which is wanted."""
+    made = []
+    for number, (name, page) in enumerate(pages):
+        tab = QToolButton()
+        tab.setText(name)
+        tab.setCheckable(True)
+        tab.setProperty("kind", "text")
+        tab.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # Not clicked: the arrow keys tick the next one without a click.
+        tab.toggled.connect(lambda is_on, n=number: show(n) if is_on else None)
+        group.addButton(tab, number)
+        stack.addWidget(page)
+        made.append(tab)
+    return made
+
+
 def row_list(model: ListModel, name: str, widths: Sequence[int]) -> QTableView:
     """A table of plain rows; ``name`` is for those who hear it."""
     table = QTableView()
     table.setModel(model)
     dress(table, name, 32)
+    left_headed(table)
+    for column, width in enumerate(widths):
+        table.setColumnWidth(column, width)
+    return table
+
+
+def left_headed(table: QTableView) -> None:
+    """Heads at the left, the last column as wide as there is room."""
     header = table.horizontalHeader()
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     header.setHighlightSections(False)
     header.setStretchLastSection(True)
-    for column, width in enumerate(widths):
-        table.setColumnWidth(column, width)
-    return table
 
 
 def dress(table: QTableView, name: str, row_px: int) -> None:
