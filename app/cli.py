@@ -49,8 +49,8 @@ def main(arguments: Sequence[str]) -> int:
         parser.error("--at-once belongs to promote.")
     if given.call == "runs" and given.no_embed and not given.at_once:
         parser.error("--no-embed belongs to promote --at-once.")
-    if given.call == "export" and given.out is None and not given.preview:
-        parser.error("export where to? Name it with --out, or look with --preview.")
+    if given.call == "export":
+        export_arguments.check(parser, given)
     if given.call == "remove":
         removal_arguments.check(parser, given)
     # The calls import core.operations, which the window must not wait for.

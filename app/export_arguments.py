@@ -47,3 +47,13 @@ def add(
             metavar=None if option.choices else option.name.upper(),
             help=option.meaning + (f"; default: {option.usual}" if option.choices else ""),
         )
+
+
+def check(parser: Parser, given: argparse.Namespace) -> None:
+    """Ends the program where what was typed does not go together."""
+    kind = kinds.what(given.what)
+    known = [one.name for one in kind.formats]
+    if given.format not in known:
+        parser.error(f"{given.what} cannot be written as {given.format!r}: {', '.join(known)}.")
+    if given.out is None and not given.preview:
+        parser.error("export where to? Name it with --out, or look with --preview.")

@@ -23,6 +23,12 @@ def test_a_preview_needs_no_place_and_an_export_does(call: Any, catalogue: Path)
     assert "None" not in call("export", "--catalogue", catalogue, *TYPED, "--preview").err
 
 
+def test_a_format_that_there_is_not_is_wrong_usage(call: Any, catalogue: Path) -> None:
+    typed = ("--what", "tags", "--format", "npy", "--out", "x")
+    wrong = call("export", "--catalogue", catalogue, *typed)
+    assert wrong.code == 2 and "csv, json, parquet" in wrong.err
+
+
 def test_help_tells_what_is_meant(call: Any) -> None:
     told = " ".join(call("export", "--help").out.split())
     for usual in ("float32", "all", "copy", "class"):
